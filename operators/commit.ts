@@ -1,0 +1,66 @@
+import { concatMap, toArray, type OperatorFunction } from 'rxjs';
+import type { DeadLetter, Decision } from '../schemas/decision.ts';
+import type { Decided, Failed } from './items.ts';
+import { isAlive, isFailed } from './items.ts';
+import type { Batch, Store, Strip, ThumbnailEncoder } from './ports.ts';
+import type { Engine } from './state/engine.ts';
+import { novelty } from './state/policy.ts';
+
+/** Writes all that the batch changed in one transaction, and hands on what was written. */
+export function commit(store: Store, engine: Engine, encoder: ThumbnailEncoder): OperatorFunction<Decided | Failed, Batch> {
+  return (source) =>
+    source.pipe(
+      toArray(),
+      concatMap(async (items) => {
+        const decided = items.filter(isAlive);
+        const batch: Batch = {
+          decisions: decided.map(decisionOf),
+          dead: items.filter(isFailed).map(deadLetterOf),
+          amends: decided.flatMap(({ amends }) => amends),
+          alerts: decided.flatMap(({ alerts }) => alerts),
+          strips: await stripsOf(decided, encoder),
+          changes: engine.takeChanges(),
+          unspent: engine.unspent,
+        };
+        store.commit(batch);
+        return batch;
+      }),
+    );
+}
+
+async function stripsOf(decided: readonly Decided[], encoder: ThumbnailEncoder): Promise<Strip[]> {
+  let next = 0;
+  const encoded = await encoder.encode(decided.map(({ small }) => small));
+  return encoded.map(({ jpeg, count }) => ({ jpeg, seqs: decided.slice(next, (next += count)).map(({ seq }) => seq) }));
+}
+
+function deadLetterOf({ seq, id, error }: Failed): DeadLetter {
+  return { seq, id, code: error.code, cause: error.message };
+}
+
+function decisionOf({ seq, sample, judgement, place, share, nearest, suspicion, quality, digest, embedding }: Decided): Decision {
+  const { id, uri, stream, time, label, origin } = sample;
+  const { verdict, review, reasons, score } = judgement;
+  return {
+    seq,
+    id,
+    uri,
+    stream,
+    time,
+    verdict,
+    review,
+    reasons,
+    score,
+    novelty: novelty(nearest?.similarity ?? null),
+    cluster: place.id,
+    share,
+    nearest: nearest === null ? null : { id: nearest.item.id, similarity: nearest.similarity },
+    label,
+    suspicion,
+    quality,
+    split: null,
+    digest,
+    embedding,
+    origin,
+  };
+}

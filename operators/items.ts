@@ -1,0 +1,78 @@
+/** What an entry is on its way through the pipeline: each operator adds what it found out. */
+import type { Alert, Amend, Quality } from '../schemas/decision.ts';
+import type { SluiceError } from '../schemas/errors.ts';
+import type { Sample } from '../schemas/sample.ts';
+import type { DecodedImage, Entry } from './ports.ts';
+import type { Nearest } from './state/memory.ts';
+import type { Joined, Place } from './state/clusters.ts';
+import type { Judgement } from './state/policy.ts';
+
+/** An entry that has failed: it keeps its place in the order and becomes a dead letter. */
+export interface Failed {
+  readonly seq: number;
+  readonly id: string;
+  readonly error: SluiceError;
+}
+
+/** An entry with its place in the stream. */
+export interface Arrived {
+  readonly seq: number;
+  readonly sample: Sample;
+}
+
+export type Numbered = Entry & { readonly seq: number };
+
+export interface Decoded extends Arrived {
+  readonly image: DecodedImage;
+}
+
+export interface Inspected extends Decoded {
+  readonly quality: Quality;
+}
+
+/** The pixels are gone: from here on an item is its embedding. */
+export interface Embedded extends Arrived {
+  readonly quality: Quality;
+  readonly digest: string;
+  /** For its thumbnail. */
+  readonly small: Uint8Array;
+  /** Unit length. */
+  readonly embedding: Float32Array;
+}
+
+export interface Recalled extends Embedded {
+  /** The admitted item most like it. */
+  readonly nearest: Nearest | null;
+}
+
+/** What its arrival brought about before it was looked at. */
+export interface Received extends Recalled {
+  readonly amends: readonly Amend[];
+  readonly alerts: readonly Alert[];
+}
+
+export interface Clustered extends Received {
+  readonly place: Place;
+  readonly share: number;
+  readonly evenShare: number;
+}
+
+export interface Audited extends Clustered {
+  /** The classes of its label, where the engine is shown them with the sample. */
+  readonly shown: readonly string[] | null;
+  readonly suspicion: number | null;
+  readonly need: number | null;
+}
+
+export interface Decided extends Audited {
+  readonly judgement: Judgement;
+  readonly joined: Joined;
+}
+
+export function isFailed(item: object): item is Failed {
+  return 'error' in item;
+}
+
+export function isAlive<T extends object>(item: T | Failed): item is Exclude<T, Failed> {
+  return !('error' in item);
+}

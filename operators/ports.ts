@@ -1,0 +1,107 @@
+/** What the operators need of the outside world. infra/ implements these; operators never import infra. */
+import type { Alert, Amend, Change, DeadLetter, Decision } from '../schemas/decision.ts';
+import type { SluiceError } from '../schemas/errors.ts';
+import type { Sample } from '../schemas/sample.ts';
+
+/** How a picture meets the model's square: centre crop, squash to the square, or overlapping square tiles along the long side. */
+export type Fit = 'crop' | 'squash' | 'tiles';
+
+/** What a source hands out: a sample, or a row that is bad in itself. */
+export type Entry = { readonly sample: Sample } | { readonly id: string; readonly error: SluiceError };
+
+/** A finite or endless stream of entries in a fixed order. */
+export interface Source {
+  /** What this source is, the same text for the same source: kind and absolute location. */
+  readonly identity: string;
+  /** Entries in all, where that is known before reading. */
+  readonly total: number | null;
+  /** The fit that suits this source where the user gives none. */
+  readonly fit: Fit;
+  /** Format-wide data for exports (for instance COCO's categories), as JSON. */
+  readonly header: string | null;
+  /** At most `limit` further entries, in order; an empty list is the end. Never called again before it has resolved. */
+  next(limit: number): Promise<readonly Entry[]>;
+  close(): Promise<void>;
+}
+
+export interface DecodedImage {
+  /** RGB, 0..255, [tiles, size, size, 3]. */
+  readonly pixels: Uint8Array;
+  readonly tiles: number;
+  /** Of the original, after EXIF rotation. */
+  readonly width: number;
+  readonly height: number;
+  readonly digest: string;
+  /** The first tile at half its side: RGB, 0..255, [size / 2, size / 2, 3]. */
+  readonly small: Uint8Array;
+}
+
+export interface ImageDecoder {
+  /** @throws SluiceError with a SLUICE_E_IMAGE_… code */
+  decode(uri: string): Promise<DecodedImage>;
+}
+
+export interface ThumbnailEncoder {
+  /** @param pictures `small` of decoded images. @returns them as JPEG strips, each holding the next `count` of them from top to bottom */
+  encode(pictures: readonly Uint8Array[]): Promise<readonly { readonly jpeg: Uint8Array; readonly count: number }[]>;
+}
+
+/** Thumbnails of some items in one JPEG, from top to bottom. */
+export interface Strip {
+  readonly jpeg: Uint8Array;
+  readonly seqs: readonly number[];
+}
+
+export interface Embedder {
+  /** Side of the model's square in pixels. */
+  readonly size: number;
+  readonly dimension: number;
+  /** Name and content hash of the model. */
+  readonly identity: string;
+  /** @param pixels uint8 [n, size, size, 3]; its memory is taken over. @returns float32 [n, dimension], rows of unit length; the same bits for a picture whatever its neighbours. */
+  embed(pixels: Uint8Array, n: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+export interface Neighbours {
+  /** [n, k] row numbers in order of adding, -1 where there are fewer than k. */
+  readonly rows: Int32Array;
+  /** [n, k] inner products, descending. */
+  readonly similarities: Float32Array;
+}
+
+/** Exact search by inner product over rows in order of adding. Calls are queued; one is under way at a time. */
+export interface VectorIndex {
+  readonly dimension: number;
+  /** Rows added so far (calls under way included). */
+  readonly count: number;
+  add(vectors: Float32Array): Promise<void>;
+  search(queries: Float32Array, k: number): Promise<Neighbours>;
+  /** Forgets all rows. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Everything one batch changes, written in one transaction. */
+export interface Batch {
+  readonly decisions: readonly Decision[];
+  readonly dead: readonly DeadLetter[];
+  readonly amends: readonly Amend[];
+  readonly alerts: readonly Alert[];
+  readonly strips: readonly Strip[];
+  readonly changes: readonly Change[];
+  /** Admissions the budget has allowed so far but nobody could use. */
+  readonly unspent: number;
+}
+
+/** Where verdicts and state are kept. */
+export interface Store {
+  /** The seq the next entry gets: the number of verdicts and dead letters so far. */
+  readonly nextSeq: number;
+  /** Writes all of it or nothing. @throws SluiceError SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE */
+  commit(batch: Batch): void;
+  /** The changelog as it stands: one record for each (kind, key), ordered by kind, then key. */
+  state(): Iterable<Change>;
+  /** The stored embedding of an item that has a verdict. */
+  embedding(seq: number): Float32Array;
+}

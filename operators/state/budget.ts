@@ -1,0 +1,107 @@
+/**
+ * The budget as a contract (docs/decisions/budget.md).
+ *
+ * Upper bound: the bucket's. Lower bound: a second bucket under the same rules admits every eligible item it can; it is the most that any choice could
+ * spend. Ours may pass an eligible item over, hoping for a better one, only while it is at most SLACK · WINDOW admissions behind that reference within
+ * the last WINDOW items. Where little is eligible nothing is passed over at all.
+ */
+import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
+import { Packer, Unpacker } from './codec.ts';
+
+/** Tokens between "choose" and "take every eligible item". */
+const BAND = 10;
+/** What the reserve holds at most: its share of the budget over 500 items, but never more than this many tokens. */
+const RESERVE_CAP = 6;
+const RESERVE_SPAN = 500;
+/** Passed over at most, against the reference, within a window; below SLACK · WINDOW by a margin for roundings. */
+const MOST_BEHIND = SLACK * WINDOW - 2;
+/** Items over which the share of eligible ones is estimated. */
+const DEMAND_SPAN = 300;
+
+export interface Allowance {
+  /** Tokens at hand. */
+  readonly tokens: number;
+  /** Tokens that any eligible item may draw on: all but the reserve. */
+  readonly spendable: number;
+  /** Tokens that only rare clusters and short classes may draw on. */
+  readonly reserve: number;
+  /** With this many spendable tokens every eligible item is taken. */
+  readonly band: number;
+  /** Share of eligible items at which the cut should let them pass, 0..1. */
+  readonly rate: number;
+}
+
+export class Budget {
+  readonly #share: number;
+  readonly #reserveShare: number;
+  readonly #ours: Bucket;
+  readonly #reference: Bucket;
+  readonly #behind = new Int16Array(WINDOW);
+  #n = 0;
+  #lag = 0;
+  #reserve = 0;
+  #demand: number;
+
+  /** @param share admitted share of decided items, 0..1. @param reserveShare part of it kept for rare clusters and short classes. @param burst tokens saved at most */
+  constructor(share: number, reserveShare: number, burst: number) {
+    this.#share = share;
+    this.#reserveShare = reserveShare;
+    this.#ours = new Bucket(share, burst);
+    this.#reference = new Bucket(share, burst);
+    this.#demand = 1;
+  }
+
+  get unspent(): number {
+    return this.#ours.unspent;
+  }
+
+  /** A further item is to be decided. To be followed by `settle`. */
+  next(): Allowance {
+    this.#ours.earn();
+    this.#reference.earn();
+    const cap = Math.min(RESERVE_CAP, this.#reserveShare * this.#share * RESERVE_SPAN);
+    const tokens = this.#ours.tokens;
+    this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * this.#share, cap, tokens));
+    const mustSpend = this.#reference.allows && this.#lag + 1 - this.#leastLag() > MOST_BEHIND;
+    // The very first item has no rivals: whoever comes may have the first token.
+    const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
+    const spare = Math.max(0, this.#demand - this.#share);
+    const band = mustSpend ? TOKEN : 1 + BAND * Math.min(1, spare / 0.1);
+    const pull = (spendable - band / 2) / Math.max(band, 1);
+    const rate = Math.min(1, Math.max(0, (this.#share / Math.max(this.#demand, this.#share, 1e-6)) * (1 + pull)));
+    return { tokens, spendable, reserve: this.#reserve, band, rate };
+  }
+
+  settle(eligible: boolean, admitted: boolean, fromReserve: boolean): void {
+    const reference = eligible && this.#reference.allows;
+    this.#ours.settle(admitted);
+    this.#reference.settle(reference);
+    this.#lag += (reference ? 1 : 0) - (admitted ? 1 : 0);
+    this.#behind[this.#n % WINDOW] = this.#lag;
+    this.#n += 1;
+    if (fromReserve) this.#reserve = Math.max(0, this.#reserve - 1);
+    this.#demand += ((eligible ? 1 : 0) - this.#demand) / Math.min(this.#n, DEMAND_SPAN);
+  }
+
+  #leastLag(): number {
+    let least = this.#n < WINDOW ? 0 : Infinity;
+    for (let i = 0; i < Math.min(this.#n, WINDOW); i++) least = Math.min(least, this.#behind[i] as number);
+    return least;
+  }
+
+  pack(): Uint8Array {
+    const lags = new Uint8Array(this.#behind.buffer);
+    return new Packer().f64(this.#n, this.#lag, this.#reserve, this.#demand).blob(this.#ours.pack()).blob(this.#reference.pack()).blob(lags).done();
+  }
+
+  restore(value: Uint8Array): void {
+    const from = new Unpacker(value);
+    this.#n = from.f64();
+    this.#lag = from.f64();
+    this.#reserve = from.f64();
+    this.#demand = from.f64();
+    this.#ours.restore(from.blob());
+    this.#reference.restore(from.blob());
+    this.#behind.set(new Int16Array(from.blob().slice().buffer));
+  }
+}

@@ -1,0 +1,47 @@
+/** Decayed counts of the classes among the admitted, and how short a class is. */
+import { Packer, Unpacker } from './codec.ts';
+import { decay } from './clock.ts';
+
+/** Counts below this hardly differ: one admitted item of a new class does not make it full. */
+const PRIOR = 5;
+
+export class Classes {
+  readonly #counts = new Map<string, { key: number; count: number; at: number }>();
+  readonly #changed = new Set<string>();
+
+  /** Counts an admitted item that shows these classes. */
+  add(classes: readonly string[], now: number, halfLife: number): void {
+    for (const name of classes) {
+      const entry = this.#counts.get(name) ?? { key: this.#counts.size, count: 0, at: now };
+      const time = Math.max(now, entry.at);
+      this.#counts.set(name, { key: entry.key, count: entry.count * decay(time - entry.at, halfLife) + 1, at: time });
+      this.#changed.add(name);
+    }
+  }
+
+  /** Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest. */
+  needs(now: number, halfLife: number): (name: string) => number {
+    let total = 0;
+    for (const { count, at } of this.#counts.values()) total += count * decay(now - at, halfLife);
+    const mean = this.#counts.size === 0 ? 0 : total / this.#counts.size;
+    return (name) => {
+      const entry = this.#counts.get(name);
+      const own = entry === undefined ? 0 : entry.count * decay(now - entry.at, halfLife);
+      return Math.log((mean + PRIOR) / (own + PRIOR));
+    };
+  }
+
+  *takeChanges(): Iterable<readonly [number, Uint8Array]> {
+    for (const name of this.#changed) {
+      const entry = this.#counts.get(name);
+      if (entry !== undefined) yield [entry.key, new Packer().text(name).f64(entry.count, entry.at).done()];
+    }
+    this.#changed.clear();
+  }
+
+  /** To be called in order of key. */
+  restoreRow(key: number, value: Uint8Array): void {
+    const from = new Unpacker(value);
+    this.#counts.set(from.text(), { key, count: from.f64(), at: from.f64() });
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The engine: all state that decisions depend on, with the four things the operators do to it: let an item arrive, look at it, decide it, and hand
+ * over what changed. No I/O, no clock of its own, no randomness but the hash of (seed, id): the same items in the same order give the same decisions.
+ */
+import type { Alert, Amend, Change } from '../../schemas/decision.ts';
+import { classesOf } from '../../schemas/sample.ts';
+import type { Arrived, Audited, Clustered, Received } from '../items.ts';
+import { expected, suspicionOf } from './audit.ts';
+import { Budget } from './budget.ts';
+import { Classes } from './classes.ts';
+import { Clock } from './clock.ts';
+import { Clusters, type Joined } from './clusters.ts';
+import { rowsToDrop } from './compact.ts';
+import { Cut } from './cut.ts';
+import { gumbel } from './hash.ts';
+import { Head } from './head.ts';
+import { Labels, type Reveal } from './labels.ts';
+import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
+import { judge, type Features, type Judgement, type Policy } from './policy.ts';
+import { Watch } from './watch.ts';
+
+/** The memory is held to its bound whenever seq is a multiple of this. */
+const COMPACT_EVERY = 1000;
+
+export interface EngineSettings {
+  readonly policy: Policy;
+  readonly purpose: 'train' | 'validation';
+  /** Admitted share of decided items, 0..1. */
+  readonly budget: number;
+  readonly seed: number;
+  readonly dimension: number;
+  readonly reveal: Reveal;
+}
+
+export class Engine {
+  readonly memory: Memory;
+  readonly #settings: EngineSettings;
+  readonly #clock: Clock;
+  readonly #clusters: Clusters;
+  readonly #classes = new Classes();
+  readonly #labels: Labels;
+  readonly #budget: Budget;
+  readonly #cut = new Cut();
+  readonly #watch = new Watch();
+  #changes: Change[] = [];
+
+  constructor(settings: EngineSettings) {
+    const { policy } = settings;
+    this.#settings = settings;
+    this.memory = new Memory(settings.dimension);
+    this.#clock = new Clock(policy.halfLife);
+    this.#clusters = new Clusters(policy.clusters);
+    this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
+    this.#budget = new Budget(settings.budget, policy.budget.reserve, policy.budget.burst);
+  }
+
+  /** Admissions the budget allowed but nobody could use. */
+  get unspent(): number {
+    return Math.floor(this.#budget.unspent);
+  }
+
+  /** The next item is here: labels that are due are learned, then the clock moves. */
+  arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[] } {
+    const amends = this.#labels.takeDue(seq).map((item) => {
+      const suspicion = this.#suspicion(item.embedding, item.classes);
+      this.#labels.learn(item);
+      const review = suspicion >= this.#settings.policy.audit.review;
+      if (!review) this.#classes.add(item.classes, this.#clock.now, this.#clock.halfLife);
+      const row = this.memory.classify(item.seq, item.classes);
+      if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
+      return { seq: item.seq, suspicion, review };
+    });
+    const jumped = this.#clock.tick(sample.time);
+    const alert: Alert = { kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] };
+    return { amends, alerts: jumped ? [alert] : [] };
+  }
+
+  /** Where the item belongs and how common that is. Changes nothing. */
+  cluster(item: Received): Clustered {
+    const place = this.#clusters.place(item.embedding);
+    const share = this.#clusters.share(place, this.#clock.now, this.#clock.halfLife);
+    return { ...item, place, share, evenShare: 1 / Math.max(1, this.#clusters.live) };
+  }
+
+  /** How likely its label is wrong and how short its classes are. Changes nothing. */
+  audit(item: Clustered): Audited {
+    const shown = this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null;
+    const suspicion = shown === null ? null : this.#suspicion(item.embedding, shown);
+    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown) };
+  }
+
+  #suspicion(x: Float32Array, given: readonly string[]): number {
+    const { head } = this.#labels;
+    return suspicionOf(head.scores(x), head.classes, given);
+  }
+
+  #need(x: Float32Array, shown: readonly string[] | null): number | null {
+    const needs = this.#classes.needs(this.#clock.now, this.#clock.halfLife);
+    if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
+    const { head } = this.#labels;
+    return expected(head.scores(x), head.classes, needs);
+  }
+
+  /** The verdict, and with it every change of state that the item causes. */
+  decide(item: Audited): { judgement: Judgement; joined: Joined } {
+    const { policy, purpose, seed } = this.#settings;
+    const { seq, sample, nearest } = item;
+    const features: Features = {
+      quality: item.quality,
+      similarity: nearest?.similarity ?? null,
+      sameBytes: nearest?.item.digest === item.digest,
+      share: item.share,
+      evenShare: item.evenShare,
+      need: item.need,
+      suspicion: item.suspicion,
+      draw: gumbel(seed, sample.id),
+    };
+    const allowance = this.#budget.next();
+    const judgement = judge(policy, purpose, features, this.#cut.at(allowance.rate), allowance);
+    const admitted = judgement.verdict === 'admit';
+    this.#budget.settle(judgement.eligible, admitted, judgement.fromReserve);
+    if (judgement.eligible) this.#cut.learn(judgement.score);
+    const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
+    if (admitted) this.#remember(item, judgement.review);
+    this.#takeLabel(item, admitted);
+    if (seq % COMPACT_EVERY === 0) this.#compact();
+    return { judgement, joined };
+  }
+
+  /** Watches the outlier tier. @returns the alert that this item raises by confirming a novel cluster */
+  watch({ seq, sample, embedding }: Audited, joined: Joined): readonly Alert[] {
+    const { cluster, promoted } = joined;
+    if (cluster.confirmed && !promoted) return [];
+    this.#watch.add(cluster.id, { seq, id: sample.id, stream: sample.stream, embedding });
+    const alert = promoted ? this.#watch.confirmed(joined, sample.time) : null;
+    return alert === null ? [] : [alert];
+  }
+
+  #remember({ seq, sample, embedding, place, digest, shown }: Audited, review: boolean): void {
+    const row = { seq, id: sample.id, cluster: place.id, digest, classes: shown ?? [] };
+    this.memory.add(row, embedding);
+    this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
+    if (shown !== null && !review) this.#classes.add(shown, this.#clock.now, this.#clock.halfLife);
+  }
+
+  #takeLabel({ seq, sample, embedding, shown }: Audited, admitted: boolean): void {
+    if (shown !== null) return this.#labels.learn({ seq, classes: shown, embedding });
+    const classes = classesOf(sample.label);
+    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, classes, embedding });
+  }
+
+  #compact(): void {
+    const { now, halfLife } = this.#clock;
+    const rows = rowsToDrop(this.memory, this.#settings.policy.memory.max, (cluster) => this.#clusters.weightOf(cluster, now, halfLife));
+    if (rows.size === 0) return;
+    for (const { seq } of this.memory.drop(rows)) this.#changes.push({ kind: 'admitted', key: seq, value: null });
+  }
+
+  /** All state that changed since the last call, as values. */
+  takeChanges(): readonly Change[] {
+    const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
+    for (const [key, value] of this.#clusters.takeChanges()) {
+      changes.push({ kind: 'cluster', key, value });
+      if (value === null) this.#watch.drop(key);
+    }
+    changes.push(...this.#watch.takeChanges());
+    for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
+    changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
+    changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
+    changes.push({ kind: 'budget', key: 0, value: this.#budget.pack() });
+    changes.push({ kind: 'cut', key: 0, value: this.#cut.pack() });
+    this.#changes = [];
+    return changes;
+  }
+
+  /** Takes up the state that a changelog holds. @param changes one record for each (kind, key), ordered by kind, then key */
+  restore(changes: Iterable<Change>, embeddingOf: (seq: number) => Float32Array): void {
+    const labels: Change[] = [];
+    for (const change of changes) {
+      const { kind, key, value } = change;
+      if (value === null) continue;
+      if (kind === 'cluster') this.#clusters.restoreRow(key, value);
+      else if (kind === 'clusters') this.#clusters.restoreTotals(value);
+      else if (kind === 'class') this.#classes.restoreRow(key, value);
+      else if (kind === 'clock') this.#clock.restore(value);
+      else if (kind === 'budget') this.#budget.restore(value);
+      else if (kind === 'cut') this.#cut.restore(value);
+      else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
+      else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
+      else labels.push(change);
+    }
+    this.#labels.restore(labels, embeddingOf);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * An online classifier over embeddings: ridge regression to one-hot classes on decayed sufficient statistics (A = Σ w x xᵀ, B = Σ w x yᵀ).
+ *
+ * Older labels fade: instead of shrinking A at each label the new one gets a larger weight, 2^(labels / halfLife), and the scale is divided out when
+ * the system is solved. It is solved at fixed label counts, so its answers depend on the labels learned and on nothing else.
+ */
+import { Packer, Unpacker } from './codec.ts';
+import { choleskyFactor, choleskySolve } from './cholesky.ts';
+
+const RIDGE = 2;
+const MAX_WEIGHT = 2 ** 20;
+
+/** A snapshot is due whenever the label count is a multiple of this; the schedule of solving hits all of them. */
+export const SNAPSHOT_EVERY = 2048;
+
+/** Label counts at which the system is solved: often while little is known, then every 64; with many classes less often, since each costs O(classes d²). */
+export function solveDue(labels: number, classes: number): boolean {
+  if (labels % SNAPSHOT_EVERY === 0) return true;
+  if (labels < 512) return labels % 16 === 0;
+  return labels % (classes <= 64 ? 64 : 256) === 0;
+}
+
+export class Head {
+  readonly #d: number;
+  readonly #halfLife: number;
+  readonly #names: string[] = [];
+  readonly #index = new Map<string, number>();
+  #gram: Float64Array;
+  #moments: Float64Array[] = [];
+  #weights: Float64Array[] = [];
+  /** Decayed count of labels per class, on the scale of `#weight`. */
+  #counts: number[] = [];
+  #weight = 1;
+  #labels = 0;
+
+  /** @param halfLife in labels */
+  constructor(dimension: number, halfLife: number) {
+    this.#d = dimension;
+    this.#halfLife = halfLife;
+    this.#gram = new Float64Array(dimension * dimension);
+  }
+
+  get labels(): number {
+    return this.#labels;
+  }
+
+  get classes(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Learns that x shows these classes. O(d²). */
+  learn(x: Float32Array, classes: readonly string[]): void {
+    const d = this.#d;
+    const w = this.#weight;
+    for (let i = 0; i < d; i++) {
+      const scaled = w * (x[i] as number);
+      const row = i * d;
+      for (let j = 0; j <= i; j++) this.#gram[row + j] = (this.#gram[row + j] as number) + scaled * (x[j] as number);
+    }
+    for (const name of classes) {
+      const c = this.#classIndex(name);
+      const moment = this.#moments[c] as Float64Array;
+      for (let i = 0; i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
+      this.#counts[c] = (this.#counts[c] as number) + w;
+    }
+    this.#labels += 1;
+    this.#weight *= 2 ** (1 / this.#halfLife);
+    if (this.#weight > MAX_WEIGHT) this.#rescale();
+    if (solveDue(this.#labels, this.#names.length)) this.#solve();
+  }
+
+  /** Ridge scores, one per class in the order of `classes`; a class not yet solved for scores 0. Null before the first solution. */
+  scores(x: Float32Array): Float64Array | null {
+    if (this.#weights.length === 0) return null;
+    const out = new Float64Array(this.#names.length);
+    for (let c = 0; c < this.#weights.length; c++) {
+      const weights = this.#weights[c] as Float64Array;
+      let sum = 0;
+      for (let i = 0; i < this.#d; i++) sum += (weights[i] as number) * (x[i] as number);
+      out[c] = sum;
+    }
+    return out;
+  }
+
+  #classIndex(name: string): number {
+    const known = this.#index.get(name);
+    if (known !== undefined) return known;
+    const c = this.#names.length;
+    this.#names.push(name);
+    this.#index.set(name, c);
+    this.#moments.push(new Float64Array(this.#d));
+    this.#counts.push(0);
+    return c;
+  }
+
+  #rescale(): void {
+    const by = 1 / this.#weight;
+    for (let i = 0; i < this.#gram.length; i++) this.#gram[i] = (this.#gram[i] as number) * by;
+    for (const moment of this.#moments) for (let i = 0; i < moment.length; i++) moment[i] = (moment[i] as number) * by;
+    this.#counts = this.#counts.map((count) => count * by);
+    this.#weight = 1;
+  }
+
+  #solve(): void {
+    const factor = choleskyFactor(this.#gram, this.#d, RIDGE * this.#weight);
+    this.#weights = this.#moments.map((moment) => choleskySolve(factor, this.#d, moment));
+  }
+
+  /** The whole head; only to be taken when `labels` is a multiple of SNAPSHOT_EVERY, where the solution follows from the statistics. */
+  pack(): Uint8Array {
+    const d = this.#d;
+    const triangle = new Float64Array((d * (d + 1)) / 2);
+    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) triangle[at++] = this.#gram[i * d + j] as number;
+    const out = new Packer().f64(this.#weight, this.#labels).texts(this.#names).f64s(triangle).f64s(Float64Array.from(this.#counts));
+    for (const moment of this.#moments) out.f64s(moment);
+    return out.done();
+  }
+
+  restore(value: Uint8Array): void {
+    const d = this.#d;
+    const from = new Unpacker(value);
+    this.#weight = from.f64();
+    this.#labels = from.f64();
+    for (const name of from.texts()) this.#classIndex(name);
+    const triangle = from.f64s();
+    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) this.#gram[i * d + j] = triangle[at++] as number;
+    this.#counts = [...from.f64s()];
+    this.#moments = this.#names.map(() => from.f64s());
+    this.#solve();
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The memory: embeddings of what was admitted, in segments of typed arrays, with what is asked of them.
+ *
+ * The vector index (FAISS) only proposes candidates. `nearest` computes their similarities again in a fixed order and proves that no other row can be
+ * nearer: rows the index had not seen yet are looked at one by one, and where the proposals are too close to call, all rows are. So the answer is that
+ * of an exact search whenever the index was filled, and never depends on batches.
+ */
+import { Packer, Unpacker } from './codec.ts';
+import { dot } from './vectors.ts';
+
+const SEGMENT = 4096;
+/** How far the index's arithmetic (float32, any order) may be from ours for unit vectors; measured: below 1e-6. */
+const TOLERANCE = 1e-5;
+
+/** One admitted item. */
+export interface Admitted {
+  readonly seq: number;
+  readonly id: string;
+  readonly cluster: number;
+  readonly digest: string;
+  /** Classes it is known to show; empty where none were learned. */
+  readonly classes: readonly string[];
+}
+
+/** What the index proposed for one query, and what it knew then. */
+export interface Proposal {
+  /** `generation` of the memory that the index was filled from. */
+  readonly generation: number;
+  /** Rows the index held. */
+  readonly indexed: number;
+  /** Row numbers, most similar first, -1 where there were fewer. */
+  readonly rows: Int32Array;
+  /** The index's similarity of the last proposal: nothing else it held is nearer. -Infinity where it proposed all it held. */
+  readonly bound: number;
+}
+
+export interface Nearest {
+  readonly item: Admitted;
+  readonly similarity: number;
+}
+
+export class Memory {
+  readonly #d: number;
+  #segments: Float32Array[] = [];
+  #items: Admitted[] = [];
+  #generation = 0;
+
+  constructor(dimension: number) {
+    this.#d = dimension;
+  }
+
+  get count(): number {
+    return this.#items.length;
+  }
+
+  /** Grows whenever rows were renumbered: an index filled before is void. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get items(): readonly Admitted[] {
+    return this.#items;
+  }
+
+  add(item: Admitted, x: Float32Array): void {
+    const row = this.#items.length;
+    const segment = (this.#segments[Math.floor(row / SEGMENT)] ??= new Float32Array(SEGMENT * this.#d));
+    segment.set(x, (row % SEGMENT) * this.#d);
+    this.#items.push(item);
+  }
+
+  /** The nearest row, ties to the earliest; null while the memory is empty. */
+  nearest(x: Float32Array, proposal: Proposal | null): Nearest | null {
+    if (this.#items.length === 0) return null;
+    let best = -1;
+    let similarity = -Infinity;
+    const consider = (row: number): void => {
+      const s = this.#similarity(x, row);
+      if (s > similarity || (s === similarity && row < best)) {
+        best = row;
+        similarity = s;
+      }
+    };
+    const valid = proposal !== null && proposal.generation === this.#generation;
+    if (valid) for (const row of proposal.rows) if (row >= 0) consider(row);
+    const sure = valid && similarity > proposal.bound + TOLERANCE;
+    for (let row = sure ? proposal.indexed : 0; row < this.#items.length; row++) consider(row);
+    const item = this.#items[best];
+    return item === undefined ? null : { item, similarity };
+  }
+
+  #similarity(x: Float32Array, row: number): number {
+    return dot(x, 0, this.#segments[Math.floor(row / SEGMENT)] as Float32Array, (row % SEGMENT) * this.#d, this.#d);
+  }
+
+  /** Similarity of two rows. */
+  between(a: number, b: number): number {
+    const segment = this.#segments[Math.floor(a / SEGMENT)] as Float32Array;
+    const start = (a % SEGMENT) * this.#d;
+    return dot(segment, start, this.#segments[Math.floor(b / SEGMENT)] as Float32Array, (b % SEGMENT) * this.#d, this.#d);
+  }
+
+  /** Rows from `start` on, as one matrix. */
+  vectors(start: number): Float32Array {
+    const d = this.#d;
+    const out = new Float32Array((this.#items.length - start) * d);
+    for (let row = start; row < this.#items.length; row++) {
+      const from = (row % SEGMENT) * d;
+      out.set((this.#segments[Math.floor(row / SEGMENT)] as Float32Array).subarray(from, from + d), (row - start) * d);
+    }
+    return out;
+  }
+
+  /** Says what an admitted item shows, once that is known. @returns the changed row, or null where the item has left the memory */
+  classify(seq: number, classes: readonly string[]): Admitted | null {
+    const row = this.#rowOf(seq);
+    const item = this.#items[row];
+    if (item === undefined || item.seq !== seq) return null;
+    const changed = { ...item, classes };
+    this.#items[row] = changed;
+    return changed;
+  }
+
+  /** Rows are in order of seq. */
+  #rowOf(seq: number): number {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#items[middle] as Admitted).seq < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Drops these rows and renumbers the others. @returns what was dropped */
+  drop(rows: ReadonlySet<number>): readonly Admitted[] {
+    const vectors = this.vectors(0);
+    const items = this.#items;
+    this.#segments = [];
+    this.#items = [];
+    this.#generation += 1;
+    items.forEach((item, row) => {
+      if (!rows.has(row)) this.add(item, vectors.subarray(row * this.#d, (row + 1) * this.#d));
+    });
+    return items.filter((_, row) => rows.has(row));
+  }
+}
+
+export function packAdmitted(item: Admitted): Uint8Array {
+  return new Packer().f64(item.cluster).text(item.id).text(item.digest).texts(item.classes).done();
+}
+
+export function unpackAdmitted(seq: number, value: Uint8Array): Admitted {
+  const from = new Unpacker(value);
+  return { cluster: from.f64(), id: from.text(), digest: from.text(), classes: from.texts(), seq };
+}

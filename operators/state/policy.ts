@@ -1,0 +1,146 @@
+/**
+ * The decision itself, as pure functions: what makes an item eligible, its score, and the verdict.
+ * Each reason holds the value and the threshold that were compared; the same numbers give the same verdict.
+ */
+import type { Quality, Reason, Verdict } from '../../schemas/decision.ts';
+import { TOKEN } from './bucket.ts';
+import type { Allowance } from './budget.ts';
+
+/** Weights and thresholds; a policy file sets any of them. */
+export interface Policy {
+  readonly weights: {
+    /** Of the log of novelty. */
+    readonly novelty: number;
+    /** Of the log of the cluster's share, against an even share. */
+    readonly share: number;
+    /** Of the log of class need. */
+    readonly need: number;
+    /** Of suspicion. */
+    readonly suspicion: number;
+    /** Of a Gumbel draw: 0 ranks strictly, more samples. */
+    readonly noise: number;
+  };
+  readonly eligible: {
+    /** Similarity to an admitted item from which an item is a near-duplicate. */
+    readonly nearDuplicate: number;
+    /** Mean luma below which it is too dark, above which too bright. */
+    readonly dark: number;
+    readonly bright: number;
+    readonly contrast: number;
+    readonly sharpness: number;
+  };
+  readonly priority: {
+    /** Times an even share, at or below which a cluster is rare. */
+    readonly rareShare: number;
+    /** Log need from which a class is short. */
+    readonly shortNeed: number;
+  };
+  readonly audit: {
+    /** Suspicion from which a label goes to review, and to no validation set. */
+    readonly review: number;
+  };
+  readonly budget: {
+    readonly reserve: number;
+    readonly burst: number;
+  };
+  readonly halfLife: { readonly items: number; readonly seconds: number };
+  readonly clusters: { readonly max: number; readonly maxCold: number; readonly promoteAt: number; readonly spread: number };
+  readonly memory: { readonly max: number };
+  readonly head: { readonly halfLife: number };
+}
+
+/** What is known of an item when it is decided. */
+export interface Features {
+  readonly quality: Quality;
+  /** Inner product with the nearest admitted item, -1..1; null where nothing is admitted. */
+  readonly similarity: number | null;
+  /** Whether the nearest admitted item has the same bytes. */
+  readonly sameBytes: boolean;
+  /** Decayed share of the cluster, 0..1. */
+  readonly share: number;
+  /** 1 / number of clusters. */
+  readonly evenShare: number;
+  /** Log need of the classes it shows or seems to show; null where nothing is known of classes. */
+  readonly need: number | null;
+  /** Null where no label was shown. */
+  readonly suspicion: number | null;
+  /** Standard Gumbel draw of this item. */
+  readonly draw: number;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly eligible: boolean;
+  readonly fromReserve: boolean;
+  readonly review: boolean;
+  readonly score: number;
+  /** The decisive one first. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Novelty of an item: 1 - similarity, never below 0. */
+export function novelty(similarity: number | null): number {
+  return similarity === null ? 1 : Math.max(0, 1 - similarity);
+}
+
+/** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. */
+export function scoreOf(policy: Policy, item: Features): number {
+  const { weights } = policy;
+  const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
+  return (
+    weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) -
+    weights.share * Math.log(item.share / item.evenShare) +
+    (trusted && item.need !== null ? weights.need * item.need : 0) -
+    weights.suspicion * (item.suspicion ?? 0) +
+    weights.noise * item.draw
+  );
+}
+
+/** The ground for which an item can never be admitted now, or null. */
+export function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Features): Reason | null {
+  const { eligible } = policy;
+  const { quality } = item;
+  if (item.sameBytes) return { code: 'exact_duplicate', value: item.similarity ?? 1, threshold: eligible.nearDuplicate };
+  if (item.similarity !== null && item.similarity >= eligible.nearDuplicate) return { code: 'near_duplicate', value: item.similarity, threshold: eligible.nearDuplicate };
+  if (quality.brightness < eligible.dark) return { code: 'too_dark', value: quality.brightness, threshold: eligible.dark };
+  if (quality.brightness > eligible.bright) return { code: 'too_bright', value: quality.brightness, threshold: eligible.bright };
+  if (quality.contrast < eligible.contrast) return { code: 'low_contrast', value: quality.contrast, threshold: eligible.contrast };
+  if (quality.sharpness < eligible.sharpness) return { code: 'blurred', value: quality.sharpness, threshold: eligible.sharpness };
+  if (purpose === 'validation' && item.suspicion !== null && item.suspicion >= policy.audit.review) {
+    return { code: 'suspicious_label', value: item.suspicion, threshold: policy.audit.review };
+  }
+  return null;
+}
+
+/** The verdict. @param cut the score that suffices. @param allowance what the budget allows now */
+export function judge(policy: Policy, purpose: 'train' | 'validation', item: Features, cut: number, allowance: Allowance): Judgement {
+  const score = scoreOf(policy, item);
+  const barred = ineligibility(policy, purpose, item);
+  const rare: Reason = { code: 'cluster_share', value: item.share, threshold: policy.priority.rareShare * item.evenShare };
+  const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - policy.eligible.nearDuplicate }, rare];
+  if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });
+  if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
+  const review = item.suspicion !== null && item.suspicion >= policy.audit.review;
+  const first = barred ?? spend(policy, item, score, cut, allowance);
+  const verdict = ADMITTING.has(first.code) ? 'admit' : 'reject';
+  return { verdict, eligible: barred === null, fromReserve: first.code === 'reserve', review, score, reasons: [first, ...grounds] };
+}
+
+const ADMITTING: ReadonlySet<string> = new Set(['above_cut', 'reserve', 'budget_to_spend']);
+
+/** Whether an eligible item is worth a token, and which one it takes. */
+function spend(policy: Policy, item: Features, score: number, cut: number, allowance: Allowance): Reason {
+  const { tokens, spendable, reserve, band } = allowance;
+  if (tokens < TOKEN) return { code: 'no_budget', value: tokens, threshold: 1 };
+  if (score >= cut && spendable >= TOKEN) return { code: 'above_cut', value: score, threshold: cut };
+  if (isPriority(policy, item) && reserve >= TOKEN) return { code: 'reserve', value: reserve, threshold: 1 };
+  if (spendable >= band) return { code: 'budget_to_spend', value: spendable, threshold: band };
+  if (score >= cut) return { code: 'no_budget', value: spendable, threshold: 1 };
+  return { code: 'below_cut', value: score, threshold: cut };
+}
+
+/** Rare clusters and short classes draw on the reserve. A suspicious label makes no class short. */
+export function isPriority(policy: Policy, item: Features): boolean {
+  const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
+  return item.share <= policy.priority.rareShare * item.evenShare || (trusted && item.need !== null && item.need >= policy.priority.shortNeed);
+}

@@ -1,0 +1,50 @@
+/** The policy file: one spec gives its type, defaults, documentation and lint. */
+import { z } from 'zod';
+import type { Policy } from '../../operators/state/policy.ts';
+
+const number = (fallback: number, min: number, max: number, describe: string) => z.number().min(min).max(max).default(fallback).describe(describe);
+const whole = (fallback: number, min: number, describe: string) => z.int().min(min).default(fallback).describe(describe);
+const group = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
+
+export const PolicySpec = z.strictObject({
+  weights: group({
+    novelty: number(6, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
+    share: number(0.5, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters."),
+    need: number(6, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
+    suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
+    noise: number(0.5, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),
+  }),
+  eligible: group({
+    nearDuplicate: number(0.95, 0, 0.9999, 'Similarity to an admitted item from which an item is a near-duplicate and never admitted.'),
+    dark: number(0.04, 0, 1, 'Mean luma below which an image is too dark.'),
+    bright: number(0.97, 0, 1, 'Mean luma above which an image is too bright.'),
+    contrast: number(0.015, 0, 0.5, 'Standard deviation of luma below which an image shows nothing.'),
+    sharpness: number(2, 0, 10_000, 'Variance of the Laplacian below which an image is blurred beyond use.'),
+  }),
+  priority: group({
+    rareShare: number(0.25, 0, 1, 'A cluster is rare at or below this part of an even share.'),
+    shortNeed: number(0.7, 0, 10, 'A class is short from this log need on; 0.7 is about half the mean.'),
+  }),
+  audit: group({
+    review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),
+  }),
+  budget: group({
+    reserve: number(0.1, 0, 1, 'Part of the budget on which rare clusters and short classes draw first.'),
+    burst: number(50, 1, 10_000, 'Unspent admissions that are saved at most.'),
+  }),
+  halfLife: group({
+    items: number(20_000, 1, 1e12, 'Half-life of cluster and class statistics in decided items, for streams without times.'),
+    seconds: number(604_800, 1, 1e12, 'Half-life in seconds of event time, for streams with times.'),
+  }),
+  clusters: group({
+    max: whole(1000, 2, 'Live clusters at most.'),
+    maxCold: whole(4000, 1, 'Clusters remembered in the cold list at most.'),
+    promoteAt: number(4.5, 1, 1e6, 'Decayed weight from which a cluster is confirmed; 4.5 is five recent items.'),
+    spread: number(1.5, 0, 10, 'Deviations below the mean similarity at which an item founds a cluster.'),
+  }),
+  memory: group({ max: whole(100_000, 100, 'Embeddings of admitted items remembered at most.') }),
+  head: group({ halfLife: number(20_000, 1, 1e12, 'Half-life of the classifier in labels.') }),
+});
+
+/** The policy in force where no file is given. */
+export const DEFAULT_POLICY: Policy = PolicySpec.parse({});

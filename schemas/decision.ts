@@ -1,0 +1,93 @@
+import type { Label } from './sample.ts';
+
+export type Verdict = 'admit' | 'reject';
+
+/**
+ * One ground of a verdict: a code, the value measured and the threshold it was held against.
+ * operators/state/policy.ts says for each code how the two compare.
+ */
+export interface Reason {
+  readonly code: string;
+  readonly value: number;
+  readonly threshold: number;
+}
+
+/** What `inspect` measures, on the picture as the model sees it. */
+export interface Quality {
+  /** Mean luma, 0 (black) .. 1 (white). */
+  readonly brightness: number;
+  /** Standard deviation of luma, 0 .. 0.5. */
+  readonly contrast: number;
+  /** Variance of the Laplacian of luma (0..255 scale) at the model's resolution; low = blurred. */
+  readonly sharpness: number;
+  /** Width and height of the original picture in pixels, after EXIF rotation. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The verdict on one sample with everything that led to it. */
+export interface Decision {
+  readonly seq: number;
+  readonly id: string;
+  readonly uri: string;
+  readonly stream: string;
+  readonly time: number | null;
+  readonly verdict: Verdict;
+  readonly review: boolean;
+  /** The decisive reason first. */
+  readonly reasons: readonly Reason[];
+  readonly score: number;
+  /** 1 - similarity to the nearest admitted item, 0..2; 1 where nothing is admitted yet. */
+  readonly novelty: number;
+  /** Stable id of the micro-cluster. */
+  readonly cluster: number;
+  /** Decayed share of the cluster at the time of the verdict, 0..1. */
+  readonly share: number;
+  readonly nearest: { readonly id: string; readonly similarity: number } | null;
+  readonly label: Label;
+  /** Likelihood-like score 0..1 that the label is wrong, given before it was learned; null where no label was shown. */
+  readonly suspicion: number | null;
+  readonly quality: Quality;
+  readonly split: 'train' | 'validation' | null;
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+  /** Unit length, float32[d]. */
+  readonly embedding: Float32Array;
+  readonly origin: string | null;
+}
+
+/** An input that could not be decided, with its cause. */
+export interface DeadLetter {
+  readonly seq: number;
+  readonly id: string;
+  readonly code: string;
+  readonly cause: string;
+}
+
+/** A suspicion that came after the verdict, because the label was shown later. */
+export interface Amend {
+  readonly seq: number;
+  readonly suspicion: number;
+  readonly review: boolean;
+}
+
+export interface Alert {
+  /** `novel`, `growth` or `health.<what>`. */
+  readonly kind: string;
+  readonly cluster: number | null;
+  readonly time: number | null;
+  /** Of the item that raised it. */
+  readonly seq: number;
+  /** Decayed weight of the cluster when it was raised. */
+  readonly support: number;
+  /** Ids of members, the most central first. */
+  readonly exemplars: readonly string[];
+  readonly streams: readonly string[];
+}
+
+/** One record of the engine's changelog: the value as it now stands, or null for what is gone. */
+export interface Change {
+  readonly kind: string;
+  readonly key: number;
+  readonly value: Uint8Array | null;
+}

@@ -1,0 +1,67 @@
+/**
+ * The one catalogue of errors: code, meaning, what to do, and whether trying again can help.
+ * Every code is raised in a test; the table in docs/errors.md is generated from here.
+ */
+export const ERRORS = {
+  // Bad input: the item becomes a dead letter, the stream goes on.
+  SLUICE_E_IMAGE_EMPTY: { meaning: 'The file holds no bytes.', next: 'Write the file again; check the camera or the copy that made it.', retriable: false, exit: 1 },
+  SLUICE_E_IMAGE_MISSING: { meaning: 'The file named by the source is not there or is no regular file.', next: 'Check the path in the manifest and --root.', retriable: true, exit: 1 },
+  SLUICE_E_IMAGE_UNREADABLE: { meaning: 'The file could not be read from the disk.', next: 'Check the permissions of the file and the health of the disk.', retriable: true, exit: 1 },
+  SLUICE_E_IMAGE_FORMAT: { meaning: 'The bytes are not an image of a supported format.', next: 'Supported: JPEG, PNG, WebP, GIF, TIFF, AVIF/HEIF. Convert the file or leave it out.', retriable: false, exit: 1 },
+  SLUICE_E_IMAGE_CORRUPT: { meaning: 'The image could not be decoded: it is truncated or damaged.', next: 'Fetch the file again from where it came.', retriable: false, exit: 1 },
+  SLUICE_E_IMAGE_TOO_LARGE: { meaning: 'The file or its decoded size is over the limit.', next: 'Scale the image down, or raise the decode limits in the policy file.', retriable: false, exit: 1 },
+  SLUICE_E_IMAGE_TIMEOUT: { meaning: 'Decoding took longer than the limit.', next: 'The file may be built to be slow; look at it before you raise the limit.', retriable: true, exit: 1 },
+  SLUICE_E_PATH_OUTSIDE_ROOT: { meaning: 'The path leads outside the root of the source.', next: 'Move the file under the root, or give another --root.', retriable: false, exit: 1 },
+  SLUICE_E_ID_REPEATED: { meaning: 'An item with this id came before.', next: 'Give every item an id of its own; the first one was decided.', retriable: false, exit: 1 },
+  SLUICE_E_ROW_INVALID: { meaning: 'A row of the manifest could not be understood.', next: 'Mend the row; the cause names its line and column.', retriable: false, exit: 1 },
+  SLUICE_E_LABEL_INVALID: { meaning: 'The annotation of the image could not be understood.', next: 'Mend the annotation; the cause names its file and line.', retriable: false, exit: 1 },
+  // Bad configuration: nothing starts.
+  SLUICE_E_SOURCE_UNKNOWN: { meaning: 'The source is none that Sluice can read.', next: 'Give a folder, a COCO JSON, a YOLO folder or a CSV manifest with a column "path".', retriable: false, exit: 78 },
+  SLUICE_E_SOURCE_SYNTAX: { meaning: 'The manifest or annotation file is broken.', next: 'Mend the file at the line and column given.', retriable: false, exit: 78 },
+  SLUICE_E_CONFIG_INVALID: { meaning: 'The configuration has faults.', next: 'Mend each fault listed; nothing was started.', retriable: false, exit: 78 },
+  SLUICE_E_CONFIG_CHANGED: { meaning: 'The configuration differs from what this output folder was made with.', next: 'Give the old values, another --out, or --change to go on with the new ones from here.', retriable: false, exit: 78 },
+  SLUICE_E_UNSUPPORTED: { meaning: 'This version cannot do that yet.', next: 'See the README for what is supported.', retriable: false, exit: 78 },
+  SLUICE_E_USAGE: { meaning: 'The command line is wrong.', next: 'See sluice --help.', retriable: false, exit: 2 },
+  // The outside world.
+  SLUICE_E_BUSY: { meaning: 'Another process is working on this output folder.', next: 'Wait for it to end or stop it; a killed process leaves no lock.', retriable: true, exit: 1 },
+  SLUICE_E_DISK_FULL: { meaning: 'The disk is full.', next: 'Free space and run the same command again: it goes on where it stopped.', retriable: true, exit: 1 },
+  SLUICE_E_NOT_WRITABLE: { meaning: 'The output folder cannot be written.', next: 'Check its permissions or give another --out.', retriable: false, exit: 1 },
+  SLUICE_E_STORE_CORRUPT: { meaning: 'The output folder holds a database that is damaged or of another kind.', next: 'Restore it from a copy, or give another --out.', retriable: false, exit: 1 },
+  SLUICE_E_NOT_FOUND: { meaning: 'There is no such thing in this output folder.', next: 'Check the spelling; `sluice export DIR --format jsonl --verdict all` lists all ids.', retriable: false, exit: 1 },
+  SLUICE_E_MODEL: { meaning: 'The embedding model could not be loaded or does not fit.', next: 'Run `sluice doctor`; the model must take uint8 [n,224,224,3] and give float32 [n,d].', retriable: false, exit: 1 },
+  SLUICE_E_INDEX: { meaning: 'The vector index failed.', next: 'Run `sluice doctor`; run the same command again: it goes on where it stopped.', retriable: true, exit: 1 },
+  SLUICE_E_INTERRUPTED: { meaning: 'The run was stopped on request.', next: 'Run the same command again: it goes on where it stopped.', retriable: true, exit: 130 },
+  SLUICE_E_INTERNAL: { meaning: 'A fault in Sluice itself.', next: 'Please report it with the command and the message.', retriable: false, exit: 1 },
+} as const satisfies Record<string, { meaning: string; next: string; retriable: boolean; exit: number }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error of the catalogue. `message` is the cause of this one case, in a sentence for people, free of secrets. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, cause: string, options?: ErrorOptions) {
+    super(cause, options);
+    this.code = code;
+  }
+
+  get next(): string {
+    return ERRORS[this.code].next;
+  }
+
+  get retriable(): boolean {
+    return ERRORS[this.code].retriable;
+  }
+
+  /** Exit code of a process that ends with this error. */
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+}
+
+/** Wraps whatever was thrown, so that everything that leaves a port is of the catalogue. */
+export function asSluiceError(thrown: unknown, code: ErrorCode): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  return new SluiceError(code, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+}

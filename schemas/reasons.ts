@@ -1,0 +1,126 @@
+/**
+ * What each reason code says to people: the one table for the report, the terminal and the docs.
+ * Only codes with a verdict can decide; the others (`verdict: null`) tell what else was measured.
+ */
+export interface ReasonText {
+  /** Two or three words. */
+  readonly label: string;
+  /** One sentence about one item, for a reader who never saw Sluice. */
+  readonly sentence: string;
+  /** The verdict this reason leads to when it stands first. */
+  readonly verdict: 'admit' | 'reject' | null;
+  /** What `value` is and what it was held against. */
+  readonly measure: string;
+}
+
+export const REASONS = {
+  // Left out: not eligible.
+  exact_duplicate: {
+    label: 'Exact duplicate',
+    sentence: 'Byte for byte the same file as one already kept.',
+    verdict: 'reject',
+    measure: 'similarity to the nearest kept image',
+  },
+  near_duplicate: {
+    label: 'Near duplicate',
+    sentence: 'Almost the same picture as one already kept; a second copy teaches a model nothing.',
+    verdict: 'reject',
+    measure: 'similarity to the nearest kept image',
+  },
+  too_dark: {
+    label: 'Too dark',
+    sentence: 'So dark that hardly anything can be seen.',
+    verdict: 'reject',
+    measure: 'mean brightness, 0 black to 1 white',
+  },
+  too_bright: {
+    label: 'Too bright',
+    sentence: 'So bright that hardly anything can be seen.',
+    verdict: 'reject',
+    measure: 'mean brightness, 0 black to 1 white',
+  },
+  low_contrast: {
+    label: 'No contrast',
+    sentence: 'Almost one flat tone, as from fog, a covered lens or a blank wall.',
+    verdict: 'reject',
+    measure: 'spread of brightness',
+  },
+  blurred: {
+    label: 'Blurred',
+    sentence: 'Out of focus or smeared by motion: no sharp edge was found.',
+    verdict: 'reject',
+    measure: 'sharpness of edges',
+  },
+  suspicious_label: {
+    label: 'Doubtful label',
+    sentence: 'Its label is probably wrong, and a validation set must not hold doubtful labels.',
+    verdict: 'reject',
+    measure: 'suspicion that the label is wrong',
+  },
+  // Left out: eligible, but others were worth more.
+  no_budget: {
+    label: 'Budget used up',
+    sentence: 'Good enough, but the budget for this stretch of the stream was spent.',
+    verdict: 'reject',
+    measure: 'budget left, in images',
+  },
+  below_cut: {
+    label: 'Below the cut',
+    sentence: 'Less new and less needed than what the budget was being spent on at the time.',
+    verdict: 'reject',
+    measure: 'score against the cut',
+  },
+  // Kept.
+  above_cut: {
+    label: 'Above the cut',
+    sentence: 'New or needed enough to be among the best the budget could pay for at the time.',
+    verdict: 'admit',
+    measure: 'score against the cut',
+  },
+  reserve: {
+    label: 'Rare',
+    sentence: 'A kind of picture hardly seen before or a class there is too little of, paid from the reserve for such cases.',
+    verdict: 'admit',
+    measure: 'reserve left, in images',
+  },
+  budget_to_spend: {
+    label: 'Budget to spend',
+    sentence: 'Nothing speaks against it and budget stood unused, so it was taken.',
+    verdict: 'admit',
+    measure: 'budget left, in images',
+  },
+  // Measured, never decisive.
+  novelty: {
+    label: 'Novelty',
+    sentence: 'How unlike it is to everything kept before.',
+    verdict: null,
+    measure: '1 minus the similarity to the nearest kept image',
+  },
+  cluster_share: {
+    label: 'Share of its kind',
+    sentence: 'How much of the recent stream looks like this.',
+    verdict: null,
+    measure: 'share of its cluster in the stream',
+  },
+  class_need: {
+    label: 'Need of its class',
+    sentence: 'How short the classes it shows are among what is kept.',
+    verdict: null,
+    measure: 'need of its classes, 0 as much as others, higher is shorter',
+  },
+  suspicion: {
+    label: 'Label in doubt',
+    sentence: 'How likely its label is wrong, judged by images that look like it.',
+    verdict: null,
+    measure: 'suspicion that the label is wrong',
+  },
+} as const satisfies Record<string, ReasonText>;
+
+type ReasonCode = keyof typeof REASONS;
+
+/** The text of any code; one that the table does not know (of another version) is shown by its own name. */
+export function reasonText(code: string): ReasonText {
+  if (Object.hasOwn(REASONS, code)) return REASONS[code as ReasonCode];
+  const words = code.replaceAll('_', ' ');
+  return { label: words.charAt(0).toUpperCase() + words.slice(1), sentence: '', verdict: null, measure: '' };
+}

@@ -1,0 +1,141 @@
+/** The budget as a contract: both bounds, on friendly and hostile streams. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Budget } from '../../operators/state/budget.ts';
+import { Cut } from '../../operators/state/cut.ts';
+import { uniform } from '../../operators/state/hash.ts';
+import { judge, type Features } from '../../operators/state/policy.ts';
+import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
+import { GOOD } from '../support/streams.ts';
+
+const WINDOW = 2000;
+
+interface Input {
+  readonly eligible: boolean;
+  readonly score: number;
+  readonly rare: boolean;
+}
+
+function run(budget: number, inputs: readonly Input[]): { admitted: boolean[]; unspent: number } {
+  const book = new Budget(budget, DEFAULT_POLICY.budget.reserve, DEFAULT_POLICY.budget.burst);
+  const cut = new Cut();
+  const admitted = inputs.map(({ eligible, score, rare }) => {
+    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, suspicion: null, draw: score };
+    const allowance = book.next();
+    const verdict = judge(DEFAULT_POLICY, 'train', item, cut.at(allowance.rate), allowance);
+    expect(verdict.eligible).toBe(eligible);
+    const yes = verdict.verdict === 'admit';
+    book.settle(verdict.eligible, yes, verdict.fromReserve);
+    if (verdict.eligible) cut.learn(verdict.score);
+    return yes;
+  });
+  return { admitted, unspent: book.unspent };
+}
+
+/** The most that any choice could spend under the upper bounds: every eligible item for which a token is there. Written apart from the code under test. */
+function greedy(budget: number, inputs: readonly Input[]): boolean[] {
+  const out: boolean[] = [];
+  let tokens = 1 - budget;
+  let inWindow = 0;
+  inputs.forEach(({ eligible }, i) => {
+    tokens = Math.min(DEFAULT_POLICY.budget.burst, tokens + budget);
+    if (out[i - WINDOW] === true) inWindow -= 1;
+    const yes = eligible && tokens >= 1 - 1e-9 && inWindow + 1 <= (budget + 0.01) * WINDOW + 1e-9;
+    if (yes) tokens = Math.max(0, tokens - 1);
+    if (yes) inWindow += 1;
+    out.push(yes);
+  });
+  return out;
+}
+
+function prefix(bits: readonly boolean[]): number[] {
+  const sums = [0];
+  for (const bit of bits) sums.push((sums.at(-1) as number) + (bit ? 1 : 0));
+  return sums;
+}
+
+function expectUpper(budget: number, admitted: readonly boolean[]): void {
+  const sums = prefix(admitted);
+  sums.forEach((count, n) => {
+    expect(count).toBeLessThanOrEqual(Math.max(Math.ceil(budget * n - 1e-9), (budget + 0.01) * n));
+    if (n >= WINDOW) expect(count - (sums[n - WINDOW] as number)).toBeLessThanOrEqual((budget + 0.01) * WINDOW + 1e-9);
+  });
+}
+
+/** Over the run and every window after the first 500 items. @param reachable what could have been spent, as prefix sums */
+function expectLower(admitted: readonly boolean[], least: (from: number, to: number) => number): void {
+  const sums = prefix(admitted);
+  const n = admitted.length;
+  expect(sums[n]).toBeGreaterThanOrEqual(least(0, n));
+  for (let from = 500; from + WINDOW <= n; from++) expect((sums[from + WINDOW] as number) - (sums[from] as number)).toBeGreaterThanOrEqual(least(from, from + WINDOW));
+}
+
+/** Design's formula: min((b - 0.01) n, eligible among the n). */
+function contract(budget: number, inputs: readonly Input[]): (from: number, to: number) => number {
+  const eligible = prefix(inputs.map((input) => input.eligible));
+  return (from, to) => Math.min((budget - 0.01) * (to - from) - 1e-9, (eligible[to] as number) - (eligible[from] as number));
+}
+
+function stream(seed: number, n: number, make: (u: (name: string) => number, i: number) => Input): Input[] {
+  return Array.from({ length: n }, (_, i) => make((name) => uniform(seed, `${name} ${i}`), i));
+}
+
+describe.each([0.05, 0.1, 0.25, 0.4, 0.9])('budget %d', (budget) => {
+  test.each([1, 0.8, 0.5])('random stream, %d of it eligible: both bounds of the contract', (part) => {
+    const inputs = stream(11, 6000, (u) => ({ eligible: u('e') < part, score: 3 * u('s'), rare: u('r') < 0.05 }));
+    const { admitted } = run(budget, inputs);
+    expectUpper(budget, admitted);
+    if (part >= budget + 0.05) expectLower(admitted, contract(budget, inputs));
+  });
+
+  test('class-sorted stream, scores falling class by class', () => {
+    const inputs = stream(5, 6000, (u, i) => ({ eligible: true, score: 3 - Math.floor(i / 600) + 0.2 * u('s'), rare: i % 600 < 5 }));
+    const { admitted } = run(budget, inputs);
+    expectUpper(budget, admitted);
+    expectLower(admitted, contract(budget, inputs));
+  });
+
+  test('scores that only fall, scores that only rise', () => {
+    for (const sign of [-1, 1]) {
+      const inputs = stream(6, 5000, (_, i) => ({ eligible: true, score: (sign * i) / 100, rare: false }));
+      const { admitted } = run(budget, inputs);
+      expectUpper(budget, admitted);
+      expectLower(admitted, contract(budget, inputs));
+    }
+  });
+
+  test('a constant stream: one is admitted, the rest is reported as unspent', () => {
+    const inputs = stream(1, 4000, (_, i) => ({ eligible: i === 0, score: 0, rare: false }));
+    const { admitted, unspent } = run(budget, inputs);
+    expectUpper(budget, admitted);
+    expect(admitted.filter(Boolean)).toHaveLength(1);
+    expect(unspent).toBeGreaterThan(budget * 4000 - 1 - DEFAULT_POLICY.budget.burst - 1);
+  });
+
+  test('scarce eligible items are all admitted', () => {
+    const inputs = stream(2, 6000, (u) => ({ eligible: u('e') < budget * 0.7, score: 3 * u('s'), rare: false }));
+    const { admitted } = run(budget, inputs);
+    expectUpper(budget, admitted);
+    const missed = inputs.filter((input, i) => i >= 500 && input.eligible && !admitted[i]).length;
+    expect(missed).toBeLessThanOrEqual(2);
+  });
+});
+
+test('bursty and adversarial streams: never over, never more than 1 % of a window behind what could be spent', () => {
+  const phase = fc.record({ length: fc.integer({ min: 1, max: 700 }), eligible: fc.constantFrom(0, 0.05, 0.2, 0.3, 0.6, 1), level: fc.integer({ min: -5, max: 5 }) });
+  fc.assert(
+    fc.property(fc.constantFrom(0.02, 0.1, 0.25, 0.5), fc.nat(1000), fc.array(phase, { minLength: 6, maxLength: 22 }), (budget, seed, phases) => {
+      const inputs = phases.flatMap(({ length, eligible, level }, p) => stream(seed + p, length, (u) => ({ eligible: u('e') < eligible, score: level + u('s'), rare: u('r') < 0.03 })));
+      const { admitted } = run(budget, inputs);
+      expectUpper(budget, admitted);
+      const most = prefix(greedy(budget, inputs));
+      const n = inputs.length;
+      const sums = prefix(admitted);
+      for (let from = 500; from + WINDOW <= n; from += 13) {
+        const spent = (sums[from + WINDOW] as number) - (sums[from] as number);
+        expect(spent).toBeGreaterThanOrEqual((most[from + WINDOW] as number) - (most[from] as number) - 0.01 * WINDOW);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,120 @@
+/** Each reason's value and threshold, put back into the policy function, give the same verdict. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Reason } from '../../schemas/decision.ts';
+import { REASONS } from '../../schemas/reasons.ts';
+import type { Allowance } from '../../operators/state/budget.ts';
+import { judge, type Features, type Judgement, type Policy } from '../../operators/state/policy.ts';
+import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
+import { GOOD } from '../support/streams.ts';
+
+const unit = fc.double({ min: 0, max: 1, noNaN: true });
+const features: fc.Arbitrary<Features> = fc.record({
+  quality: fc.record({ brightness: unit, contrast: fc.double({ min: 0, max: 0.5, noNaN: true }), sharpness: fc.double({ min: 0, max: 20, noNaN: true }), width: fc.constant(9), height: fc.constant(9) }),
+  similarity: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
+  sameBytes: fc.nat(9).map((n) => n === 0),
+  share: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  evenShare: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+  need: fc.option(fc.double({ min: -2, max: 3, noNaN: true })),
+  suspicion: fc.option(unit),
+  draw: fc.double({ min: -2, max: 5, noNaN: true }),
+});
+const usable = features.map((item) => ({ ...item, quality: GOOD, sameBytes: false, similarity: Math.min(item.similarity ?? 0, 0.9) }));
+const allowance: fc.Arbitrary<Allowance> = fc
+  .record({ tokens: fc.double({ min: 0, max: 30, noNaN: true }), held: unit, band: fc.double({ min: 1, max: 11, noNaN: true }), rate: unit })
+  .map(({ tokens, held, band, rate }) => ({ tokens, reserve: Math.min(tokens, 6) * held, spendable: tokens - Math.min(tokens, 6) * held, band, rate }));
+const cut = fc.double({ min: -30, max: 10, noNaN: true });
+const purpose = fc.constantFrom('train' as const, 'validation' as const);
+const item = fc.oneof(features, usable);
+
+describe('what a verdict says of itself', () => {
+  test('the reasons alone, put back, give the same verdict', () => {
+    fc.assert(
+      fc.property(item, cut, allowance, purpose, (it, c, a, p) => {
+        const first = judge(DEFAULT_POLICY, p, it, c, a);
+        expect(replayed(first.reasons, p).verdict).toBe(first.verdict);
+        expect(replayed(first.reasons, p).reasons[0]?.code).toBe(first.reasons[0]?.code);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('every code is in the table with the verdict it leads to', () => {
+    fc.assert(
+      fc.property(item, cut, allowance, purpose, (it, c, a, p) => {
+        const { verdict, reasons } = judge(DEFAULT_POLICY, p, it, c, a);
+        const known = new Map<string, { verdict: string | null }>(Object.entries(REASONS));
+        expect(known.get(reasons[0]?.code ?? '')?.verdict).toBe(verdict);
+        for (const { code, value, threshold } of reasons) {
+          expect(known.has(code)).toBe(true);
+          expect(Number.isFinite(value) && Number.isFinite(threshold)).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('moving the decisive value over its threshold changes the verdict of what is ineligible', () => {
+    const dark = judge(DEFAULT_POLICY, 'train', { ...plain, quality: { ...GOOD, brightness: 0.039 } }, -99, rich);
+    expect(dark.reasons[0]).toEqual({ code: 'too_dark', value: 0.039, threshold: DEFAULT_POLICY.eligible.dark });
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, quality: { ...GOOD, brightness: 0.041 } }, -99, rich).verdict).toBe('admit');
+    const twin = judge(DEFAULT_POLICY, 'train', { ...plain, similarity: 0.951 }, -99, rich);
+    expect(twin.reasons[0]?.code).toBe('near_duplicate');
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, similarity: 0.949 }, -99, rich).verdict).toBe('admit');
+  });
+
+  test('a suspicious label: to review in a train set, out of a validation set, and its class makes no need', () => {
+    const suspect = { ...plain, suspicion: 0.9, need: 3 };
+    const train = judge(DEFAULT_POLICY, 'train', suspect, 0, rich);
+    expect(train.review).toBe(true);
+    expect(train.eligible).toBe(true);
+    expect(train.score).toBeLessThan(judge(DEFAULT_POLICY, 'train', { ...suspect, suspicion: 0.1 }, 0, rich).score);
+    expect(judge(DEFAULT_POLICY, 'train', { ...suspect, need: 0 }, 0, rich).score).toBe(train.score);
+    expect(judge(DEFAULT_POLICY, 'validation', suspect, -99, rich).reasons[0]?.code).toBe('suspicious_label');
+  });
+
+  test('rare clusters and short classes draw on the reserve, others do not', () => {
+    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2 };
+    expect(judge(DEFAULT_POLICY, 'train', plain, 99, poor).verdict).toBe('reject');
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001 }, 99, poor).reasons[0]?.code).toBe('reserve');
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, need: 2 }, 99, poor).reasons[0]?.code).toBe('reserve');
+  });
+});
+
+const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, share: 0.1, evenShare: 0.1, need: null, suspicion: null, draw: 0 };
+const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
+
+/** Judges an item of which nothing is known but the reasons. */
+function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgement {
+  const of = (code: string): Reason | undefined => reasons.find((reason) => reason.code === code);
+  const first = reasons[0] as Reason;
+  const quality = { ...GOOD };
+  const eligible = { ...DEFAULT_POLICY.eligible };
+  let sameBytes = false;
+  let similarity: number | null = 1 - (of('novelty')?.value ?? 1);
+  const allowed = { tokens: 50, reserve: 0, spendable: 50, band: 1e9, rate: 0 };
+  let replayedCut = Infinity;
+  if (first.code === 'exact_duplicate') [sameBytes, similarity, eligible.nearDuplicate] = [true, first.value, first.threshold];
+  else if (first.code === 'near_duplicate') [similarity, eligible.nearDuplicate] = [first.value, first.threshold];
+  else if (first.code === 'too_dark') [quality.brightness, eligible.dark] = [first.value, first.threshold];
+  else if (first.code === 'too_bright') [quality.brightness, eligible.bright] = [first.value, first.threshold];
+  else if (first.code === 'low_contrast') [quality.contrast, eligible.contrast] = [first.value, first.threshold];
+  else if (first.code === 'blurred') [quality.sharpness, eligible.sharpness] = [first.value, first.threshold];
+  else if (first.code === 'no_budget') [allowed.tokens, allowed.spendable, replayedCut] = [first.value, first.value, -Infinity];
+  else if (first.code === 'reserve') allowed.reserve = first.value;
+  else if (first.code === 'budget_to_spend') [allowed.spendable, allowed.band] = [first.value, first.threshold];
+  const rare = of('cluster_share') as Reason;
+  const need = of('class_need');
+  const suspicion = of('suspicion');
+  const policy: Policy = {
+    ...DEFAULT_POLICY,
+    eligible,
+    weights: { novelty: 0, share: 0, need: 0, suspicion: 0, noise: 1 },
+    priority: { rareShare: rare.threshold, shortNeed: need?.threshold ?? DEFAULT_POLICY.priority.shortNeed },
+    audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review },
+  };
+  // The score is what the draw makes it: the reason names the whole score.
+  const scored = first.code === 'above_cut' || first.code === 'below_cut';
+  const it: Features = { quality, similarity, sameBytes, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, draw: scored ? first.value : 0 };
+  return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
+}

@@ -1,0 +1,113 @@
+/** The stateful half of the pipeline over parts in memory: exact search, a store that keeps batches. For tests of the operators and the engine. */
+import { from, lastValueFrom } from 'rxjs';
+import { alert } from '../../operators/alert.ts';
+import { arrive } from '../../operators/arrive.ts';
+import { audit } from '../../operators/audit.ts';
+import { cluster } from '../../operators/cluster.ts';
+import { commit } from '../../operators/commit.ts';
+import { decide } from '../../operators/decide.ts';
+import type { Embedded, Failed } from '../../operators/items.ts';
+import type { Batch, Neighbours, Store, ThumbnailEncoder, VectorIndex } from '../../operators/ports.ts';
+import { recall } from '../../operators/recall.ts';
+import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import { dot } from '../../operators/state/vectors.ts';
+import type { Change, Decision } from '../../schemas/decision.ts';
+
+export class MemoryStore implements Store {
+  readonly batches: Batch[] = [];
+  readonly #state = new Map<string, Change>();
+  readonly #embeddings = new Map<number, Float32Array>();
+
+  get nextSeq(): number {
+    return this.batches.reduce((sum, { decisions, dead }) => sum + decisions.length + dead.length, 0);
+  }
+
+  get decisions(): readonly Decision[] {
+    return this.batches.flatMap(({ decisions }) => decisions);
+  }
+
+  commit(batch: Batch): void {
+    this.batches.push(batch);
+    for (const { seq, embedding } of batch.decisions) this.#embeddings.set(seq, embedding);
+    for (const change of batch.changes) {
+      const at = `${change.kind} ${String(change.key).padStart(12, '0')}`;
+      if (change.value === null) this.#state.delete(at);
+      else this.#state.set(at, change);
+    }
+  }
+
+  *state(): Iterable<Change> {
+    for (const at of [...this.#state.keys()].sort()) yield this.#state.get(at) as Change;
+  }
+
+  embedding(seq: number): Float32Array {
+    return this.#embeddings.get(seq) as Float32Array;
+  }
+}
+
+/** Exact search in plain loops; `noise` makes its similarities a little wrong, as another order of additions would. */
+export class LoopIndex implements VectorIndex {
+  readonly dimension: number;
+  readonly #noise: number;
+  #rows: Float32Array[] = [];
+
+  constructor(dimension: number, noise = 0) {
+    this.dimension = dimension;
+    this.#noise = noise;
+  }
+
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  async add(vectors: Float32Array): Promise<void> {
+    for (let at = 0; at < vectors.length; at += this.dimension) this.#rows.push(vectors.slice(at, at + this.dimension));
+  }
+
+  async search(queries: Float32Array, k: number): Promise<Neighbours> {
+    const n = queries.length / this.dimension;
+    const found = Array.from({ length: n }, (_, q) =>
+      this.#rows
+        .map((row, i) => ({ i, s: dot(row, 0, queries, q * this.dimension, this.dimension) + this.#noise * Math.sin(i * 7 + q) }))
+        .sort((a, b) => b.s - a.s)
+        .slice(0, k),
+    ).flat();
+    return { rows: Int32Array.from(found, ({ i }) => i), similarities: Float32Array.from(found, ({ s }) => s) };
+  }
+
+  async reset(): Promise<void> {
+    this.#rows = [];
+  }
+
+  async close(): Promise<void> {}
+}
+
+const NO_PICTURES: ThumbnailEncoder = { encode: async () => [] };
+
+export interface HostOptions {
+  readonly batch?: number;
+  readonly store?: MemoryStore;
+  readonly index?: VectorIndex;
+}
+
+/** Decides the items in batches; goes on from what the store holds. */
+export async function decideAll(settings: EngineSettings, items: readonly (Embedded | Failed)[], options: HostOptions = {}): Promise<MemoryStore> {
+  const store = options.store ?? new MemoryStore();
+  const batch = options.batch ?? 64;
+  const engine = new Engine(settings);
+  engine.restore(store.state(), (seq) => store.embedding(seq));
+  const index = options.index ?? new LoopIndex(settings.dimension);
+  const recalled = recall(index, engine.memory);
+  for (let at = store.nextSeq; at < items.length; at += batch) {
+    const part = from(items.slice(at, at + batch));
+    await lastValueFrom(part.pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, NO_PICTURES)));
+  }
+  return store;
+}
+
+/** What must not depend on batches: everything of a decision but its bytes. */
+export function facts(store: MemoryStore): readonly unknown[] {
+  const { batches, decisions } = store;
+  const verdicts = decisions.map((decision) => ({ ...decision, embedding: null }));
+  return [verdicts, batches.flatMap(({ amends }) => amends), batches.flatMap(({ alerts }) => alerts), batches.flatMap(({ dead }) => dead)];
+}
