@@ -1,0 +1,78 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Entry, Fit } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import type { Box } from '../../schemas/sample.ts';
+import { checkCoco, idOf, isFields, type CocoFile, type Fields } from './coco-file.ts';
+import { manifestIdentity } from './identity.ts';
+import { normalise, openRoot, resolveInside, type Root } from './inside.ts';
+import { readJson } from './json.ts';
+import { listedSource } from './listed.ts';
+import { show, storable } from './text.ts';
+import { FILE_FIT, type OpenedSource } from './types.ts';
+
+/**
+ * A COCO JSON: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
+ * (crowds and empty boxes too); null where the file has no key `annotations`. `origin` is `{image, annotations}`, `header` everything else.
+ * The file is held in memory while the source is open.
+ * @param root what `file_name` is relative to; by default the folder of the file
+ * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_UNSUPPORTED (too large)
+ */
+export async function openCoco(file: string, root?: string, fit: Fit = FILE_FIT): Promise<OpenedSource> {
+  const real = await realpath(file);
+  const name = basename(real);
+  const coco = checkCoco(await readJson(real), name);
+  const base = await openRoot(root ?? dirname(file));
+  return listedSource({
+    identity: manifestIdentity('coco', real, base),
+    fit,
+    header: coco.header,
+    count: coco.images.length,
+    entry: (index) => entryOf(coco, base, name, index),
+    warnings: coco.warnings,
+  });
+}
+
+async function entryOf(coco: CocoFile, root: Root, name: string, index: number): Promise<Entry> {
+  const image = coco.images[index];
+  const where = `images[${index}]`;
+  const fields: Fields = isFields(image) ? image : {};
+  const path = typeof fields['file_name'] === 'string' ? fields['file_name'] : '';
+  const bad = (code: 'SLUICE_E_ROW_INVALID' | 'SLUICE_E_LABEL_INVALID', cause: string): Entry => {
+    return { id: path === '' ? `${name}:${where}` : storable(normalise(path) || path), error: new SluiceError(code, `${name}, ${cause}`) };
+  };
+  if (!isFields(image)) return bad('SLUICE_E_ROW_INVALID', `${where}: expected an object, found ${show(image)}.`);
+  if (path === '') return bad('SLUICE_E_ROW_INVALID', `${where}.file_name: expected a path, found ${show(fields['file_name'])}.`);
+  const id = idOf(image['id']);
+  if (id === null) return bad('SLUICE_E_ROW_INVALID', `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(image['id'])}.`);
+  const places = coco.byImage?.get(id) ?? [];
+  const boxes: Box[] = [];
+  for (const place of places) {
+    const box = boxOf(coco, place);
+    if (typeof box === 'string') return bad('SLUICE_E_LABEL_INVALID', box);
+    boxes.push(box);
+  }
+  const origin = `{"image":${coco.spelling.image(index)},"annotations":[${places.map((place) => coco.spelling.annotation(place)).join(',')}]}`;
+  const item = await resolveInside(root, path);
+  if ('error' in item) return item;
+  return { sample: { id: item.id, uri: item.uri, stream: 'default', time: null, label: coco.byImage === null ? null : boxes, origin } };
+}
+
+/** The box of an annotation, or what is wrong with it. */
+function boxOf(coco: CocoFile, place: number): Box | string {
+  const where = `annotations[${place}]`;
+  const annotation = coco.annotations[place];
+  if (!isFields(annotation)) return `${where}: expected an object.`;
+  const { id, category_id: category, bbox } = annotation;
+  // An id that is no exact number would come back from an export as another.
+  if (id !== undefined && idOf(id) === null) return `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(id)}.`;
+  const key = idOf(category);
+  const name = key === null ? undefined : coco.categories.get(key);
+  if (name === undefined) return `${where}.category_id: there is no category ${show(category)}.`;
+  if (!isBbox(bbox)) return `${where}.bbox: expected [x, y, width, height] in pixels, found ${show(bbox)}.`;
+  return { class: name, bbox };
+}
+
+function isBbox(value: unknown): value is [number, number, number, number] {
+  return Array.isArray(value) && value.length === 4 && value.every((side) => Number.isFinite(side)) && value[2] >= 0 && value[3] >= 0;
+}

@@ -1,0 +1,19 @@
+import type { Fit, Source } from '../../operators/ports.ts';
+
+export interface SourceOptions {
+  /** What the paths of a CSV manifest or COCO JSON are relative to; by default the folder of that file. */
+  readonly root?: string | undefined;
+  /** Overrides the fit that suits the kind of source. */
+  readonly fit?: Fit | undefined;
+  /** `--labels`: a CSV `path,label`, paths equal to the ids. */
+  readonly labels?: string | undefined;
+}
+
+/** A source that is ready to hand out, checked as far as its own files go. */
+export interface OpenedSource extends Source {
+  /** What was passed over without being an error, in sentences for people. Complete once `next` has given the empty list. */
+  warnings(): readonly string[];
+}
+
+/** Suits photographs in files; cameras and video use another (an object that enters does so at the edge). */
+export const FILE_FIT: Fit = 'crop';
