@@ -1,0 +1,28 @@
+import type { Quality } from '../../schemas/decision.ts';
+import type { Box } from '../../schemas/sample.ts';
+
+export interface PlainBox {
+  readonly class: string;
+  /** [x, y, width, height] of the box. */
+  readonly bbox: readonly [number, number, number, number];
+}
+
+/** A millionth of a pixel: what multiplying fractions leaves beyond it is noise. */
+const ROUND = 1e6;
+
+/** The box in pixels of the original picture. */
+export function inPixels(box: Box, { width, height }: Quality): PlainBox {
+  const [x, y, w, h] = box.bbox;
+  if (box.relative !== true) return { class: box.class, bbox: [x, y, w, h] };
+  return { class: box.class, bbox: [rounded(x * width), rounded(y * height), rounded(w * width), rounded(h * height)] };
+}
+
+/** The box in 0..1 of the picture. */
+export function inFractions(box: Box, { width, height }: Quality): PlainBox {
+  const [x, y, w, h] = box.bbox;
+  return { class: box.class, bbox: box.relative === true ? [x, y, w, h] : [x / width, y / height, w / width, h / height] };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * ROUND) / ROUND;
+}

@@ -1,0 +1,60 @@
+/** What the COCO source keeps of its file: an item's `origin` and the `header`. Anything else is another format's. */
+import type { Id } from './coco-ids.ts';
+import { member, slices, withMembers } from '../json/slices.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** `{image, annotations}` of one item, parsed, and as it was spelled. */
+export interface CocoOrigin {
+  readonly text: string;
+  readonly image: Fields;
+  readonly annotations: readonly Fields[];
+}
+
+/** Null for an item of another source. */
+export function readOrigin(origin: string | null): CocoOrigin | null {
+  if (origin === null) return null;
+  const parsed: unknown = JSON.parse(origin);
+  if (!isFields(parsed) || !isFields(parsed['image']) || !Array.isArray(parsed['annotations'])) return null;
+  return { text: origin, image: parsed['image'], annotations: parsed['annotations'].map((annotation: unknown) => (isFields(annotation) ? annotation : {})) };
+}
+
+/** The image of an origin as JSON, with what is changed. */
+export function imageText({ text, image }: CocoOrigin, changes: Fields): string {
+  return spelled(member(text, 'image') ?? '{}', image, changes);
+}
+
+/** The annotations of an origin as they were spelled, in order. */
+export function annotationTexts({ text }: CocoOrigin): string[] {
+  const list = member(text, 'annotations') ?? '[]';
+  return [...slices(list)].map(({ from, to }) => list.slice(from, to));
+}
+
+/** The object as it was spelled, or, where a change is one, with it. */
+export function spelled(text: string, fields: Fields, changes: Fields): string {
+  return Object.entries(changes).every(([key, value]) => fields[key] === value) ? text : withMembers(text, changes);
+}
+
+/** Null for the header of another source. */
+export function readHeader(header: string): Fields | null {
+  const parsed: unknown = JSON.parse(header);
+  if (!isFields(parsed)) return null;
+  const named = Array.isArray(parsed['categories']);
+  // A YOLO header holds `names`; a COCO file of mere images may lack categories.
+  return named || (parsed['categories'] === undefined && parsed['names'] === undefined) ? parsed : null;
+}
+
+/** The objects in a list of a header. */
+export function listOf(header: Fields, key: string): readonly Fields[] {
+  const list = header[key];
+  return Array.isArray(list) ? list.filter(isFields) : [];
+}
+
+export function idOf(fields: Fields, key = 'id'): Id | undefined {
+  const id = fields[key];
+  return typeof id === 'number' || typeof id === 'string' ? id : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

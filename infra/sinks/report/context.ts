@@ -1,0 +1,36 @@
+/** What the sections of the page are made from. */
+import type { Alert } from '../../../schemas/decision.ts';
+import type { RunEntry } from '../../store/types.ts';
+import type { Member } from './tally/clusters.ts';
+import type { Collected } from './tally/collect.ts';
+
+/** What is known of the kept item that is nearest to another. */
+export interface Neighbour extends Member {
+  readonly label: string | null;
+  readonly similarity: number;
+}
+
+export interface RaisedAlert {
+  readonly alert: Alert;
+  readonly exemplars: readonly Member[];
+}
+
+export interface Context {
+  readonly dir: string;
+  readonly runs: readonly RunEntry[];
+  readonly collected: Collected;
+  /** By seq of the suspect. */
+  readonly neighbours: ReadonlyMap<number, Neighbour>;
+  readonly alerts: { readonly total: number; readonly shown: readonly RaisedAlert[] };
+  /** Items whose picture is in the file. */
+  readonly pictured: ReadonlySet<number>;
+  /** Items on the map. */
+  readonly mapped: number;
+}
+
+/** The budget in force as a share of the decided items; null where it is so many per time. */
+export function budgetShare(runs: readonly RunEntry[]): number | null {
+  const text = runs.at(-1)?.config.budget ?? '';
+  const share = /^[\d.]+$/.test(text) ? Number(text) : Number.NaN;
+  return share > 0 && share <= 1 ? share : null;
+}

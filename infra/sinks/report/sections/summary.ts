@@ -1,0 +1,56 @@
+/** The top of the page: what happened, in one line, one picture and six figures. */
+import { budgetShare, type Context } from '../context.ts';
+import { html, type Html } from '../html.ts';
+import { count, counted, percent, plural } from '../words.ts';
+import { flow } from './flow.ts';
+import { whatRan } from './runs.ts';
+
+export function summary(context: Context): Html {
+  const { collected, runs } = context;
+  const { decided, admitted } = collected;
+  const headline = decided === 0 ? html`Nothing was decided yet` : html`Kept <em>${count(admitted)}</em> of ${plural(decided, 'image')}`;
+  return html`
+<section id="overview" class="hero" aria-label="Summary">
+  <div class="intro">
+    <h1>${headline}</h1>
+    <p class="lead">Sluice looks at images as they arrive and decides on the spot, one by one, whether each is worth keeping for ${purposeText(context)}.
+    It takes what is new, rare or in short supply, leaves out copies and bad pictures, and keeps to a budget${budgetText(context)}. This page shows what it did and why.</p>
+  </div>
+  ${flow(collected)}
+  <dl class="tiles">${tiles(context)}</dl>
+  ${whatRan(runs)}
+</section>`;
+}
+
+function purposeText({ runs }: Context): string {
+  return runs.at(-1)?.config.purpose === 'validation' ? 'judging a model (a validation set)' : 'training a model';
+}
+
+function budgetText({ runs }: Context): string {
+  const share = budgetShare(runs);
+  if (share !== null) return ` of ${percent(share)} of the stream`;
+  const [n, unit] = runs.at(-1)?.config.budget.split('/') ?? [];
+  return n !== undefined && unit !== undefined ? ` of ${n} images a ${unit}` : '';
+}
+
+function tile(what: string, n: number, title: string, note: Html | string): Html {
+  return html`<div class="tile ${what}"><dt>${title}</dt><dd><strong>${counted(what, n)}</strong><small>${note}</small></dd></div>`;
+}
+
+function tiles({ collected, runs }: Context): Html[] {
+  const { decided, admitted, rejected, dead, unspent, classes, labelled } = collected;
+  const budget = budgetShare(runs);
+  const share = decided === 0 ? 0 : admitted / decided;
+  const covered = classes.filter((c) => c.admitted > 0).length;
+  const meter = budget === null ? '' : html`<span class="meter" role="img" aria-label="${percent(share)} kept, budget ${percent(budget)}"><i style="width:${(share * 100).toFixed(2)}%"></i><b style="left:${(budget * 100).toFixed(2)}%"></b></span>`;
+  return [
+    tile('decided', decided, 'Decided', 'every image gets one verdict'),
+    tile('admitted', admitted, 'Kept', html`${percent(share)}${budget === null ? '' : html` · budget ${percent(budget)}`}${meter}`),
+    tile('rejected', rejected, 'Left out', 'each with its reasons'),
+    tile('dead', dead.total, 'Unreadable', dead.total === 0 ? 'every file could be read' : 'each with its cause'),
+    tile('unspent', unspent, 'Budget unspent', unspent === 0 ? 'all of it was used' : 'nothing worth it came along'),
+    labelled === 0
+      ? html`<div class="tile"><dt>Classes covered</dt><dd><strong>–</strong><small>no labels were given</small></dd></div>`
+      : html`<div class="tile classes"><dt>Classes covered</dt><dd><strong>${counted('classes', covered)}</strong><small>of ${count(classes.length)} seen in labels</small></dd></div>`,
+  ];
+}

@@ -1,0 +1,48 @@
+import type { Quality } from '../../schemas/decision.ts';
+import type { Box } from '../../schemas/sample.ts';
+import { inFractions } from './boxes.ts';
+import { readOrigin } from './coco-parts.ts';
+import { type Classes, readNames } from './yolo-classes.ts';
+
+/**
+ * The text of an item's label file; null for no file, which is how a YOLO source says "nothing to see".
+ * What came from YOLO goes back as it was, points and all; only class numbers change where the numbering does.
+ */
+export function labelText(boxes: readonly Box[], quality: Quality, origin: string | null, classes: Classes): string | null {
+  const parsed: unknown = origin === null ? null : JSON.parse(origin);
+  const names = readNames(parsed);
+  if (names !== null) {
+    const text = (parsed as { readonly text?: unknown }).text;
+    return typeof text === 'string' ? renumbered(text, names, classes) : null;
+  }
+  const crowd = crowds(origin);
+  return boxes.flatMap((box, i) => (crowd.has(i) ? [] : line(box, quality, classes))).join('');
+}
+
+/** COCO's crowd regions, by place: they are no objects, and COCO's own converters for YOLO leave them out. */
+function crowds(origin: string | null): ReadonlySet<number> {
+  const annotations = readOrigin(origin)?.annotations ?? [];
+  return new Set(annotations.flatMap((annotation, i) => (annotation['iscrowd'] === 1 || annotation['iscrowd'] === true ? [i] : [])));
+}
+
+/** `class cx cy width height`, cut at the edges of the picture: trainers refuse a picture whose boxes leave it. */
+function line(box: Box, quality: Quality, classes: Classes): string[] {
+  const [x, y, width, height] = inFractions(box, quality).bbox;
+  const [left, right] = [clamp(x), clamp(x + width)];
+  const [top, bottom] = [clamp(y), clamp(y + height)];
+  if (right <= left || bottom <= top) return [];
+  const numbers = [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top].map((value) => String(Number(value.toFixed(6))));
+  return [`${classes.numberOf(box.class)} ${numbers.join(' ')}\n`];
+}
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
+
+function renumbered(text: string, names: ReadonlyMap<number, string>, classes: Classes): string {
+  return text.replaceAll(/^([^\S\n\r]*)(\d+)/gm, (whole, space: string, digits: string) => {
+    const number = Number(digits);
+    const name = names.get(number) ?? digits;
+    return classes.names[number] === name ? whole : `${space}${classes.numberOf(name)}`;
+  });
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SluiceError } from '../../schemas/errors.ts';
+import type { Reader, StoredDecision } from '../store/types.ts';
+import { replaceFolder } from './folder.ts';
+import { TextFile } from './output.ts';
+import { selected } from './select.ts';
+import type { FolderFormat, Selection } from './types.ts';
+import { type Classes, numberClasses } from './yolo-classes.ts';
+import { labelText } from './yolo-label.ts';
+import { Names } from './yolo-names.ts';
+
+/** The first line of data.yaml: a folder with it may be replaced by the next export. */
+const MARK = '# Written by sluice export --format yolo; the next export to this folder replaces all of it.';
+const LISTS = ['train', 'val', 'unlabelled'] as const;
+type List = (typeof LISTS)[number];
+
+/**
+ * A folder as Ultralytics' trainers read it: `data.yaml`, lists of images by absolute path, `labels/`, and `images/` with links to the
+ * media, which stay where they are (trainers look for the labels of `…/images/x.jpg` in `…/labels/x.txt`). Validation items go to
+ * val.txt; items of which nothing is known go to unlabelled.txt, since a trainer would take them for background.
+ */
+export const yolo: FolderFormat = {
+  name: 'yolo',
+  summary: 'Ultralytics folder: data.yaml, labels, lists, links to the images (boxes only); --to FOLDER',
+  kind: 'folder',
+  write(reader, selection, to) {
+    const classes = survey(reader, selection);
+    replaceFolder(to, { mark: { file: 'data.yaml', line: MARK }, entries: ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)] }, (made) => fill(reader, selection, classes, made, to));
+  },
+};
+
+/** @throws SluiceError SLUICE_E_UNSUPPORTED for a class without boxes */
+function survey(reader: Reader, selection: Selection): Classes {
+  const used = new Set<string>();
+  for (const { id, label } of selected(reader, selection)) {
+    if (typeof label === 'string') throw new SluiceError('SLUICE_E_UNSUPPORTED', `The yolo format takes boxes, but ${JSON.stringify(id)} has the class ${JSON.stringify(label)} for the whole image; export it as jsonl, csv or coco.`);
+    for (const box of label ?? []) used.add(box.class);
+  }
+  return numberClasses(reader.headers().map(({ header }): unknown => JSON.parse(header)), used);
+}
+
+function fill(reader: Reader, selection: Selection, classes: Classes, made: string, to: string): void {
+  mkdirSync(join(made, 'images'));
+  mkdirSync(join(made, 'labels'));
+  const lists = Object.fromEntries(LISTS.map((list) => [list, new TextFile(join(made, `${list}.txt`))])) as Record<List, TextFile>;
+  const filled = new Set<List>();
+  try {
+    const names = new Names();
+    for (const decision of selected(reader, selection)) {
+      const list = listOf(decision);
+      const text = decision.label === null || typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, reader.origin(decision.seq), classes);
+      lists[list].add(`${join(to, 'images', place(decision, text, names, made))}\n`);
+      filled.add(list);
+    }
+    for (const list of LISTS) lists[list].finish(true);
+  } finally {
+    for (const list of LISTS) lists[list].close();
+  }
+  for (const list of ['val', 'unlabelled'] as const) if (!filled.has(list)) unlinkSync(join(made, `${list}.txt`));
+  writeYaml(join(made, 'data.yaml'), classes, filled.has('val'));
+}
+
+function listOf({ label, split }: StoredDecision): List {
+  if (label === null) return 'unlabelled';
+  return split === 'validation' ? 'val' : 'train';
+}
+
+/** Links the image and writes its label file. @returns the path below `images/` */
+function place({ seq, id, uri }: StoredDecision, text: string | null, names: Names, made: string): string {
+  const { image, label } = names.take(seq, id, uri);
+  link(uri, join(made, 'images', image));
+  if (text !== null) writeLabel(join(made, 'labels', label), text);
+  return image;
+}
+
+function link(uri: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(uri, path);
+}
+
+/** Not synced one by one: ten thousand times that takes minutes, and the export can be made again. */
+function writeLabel(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = new TextFile(path);
+  try {
+    file.add(text);
+    file.finish(false);
+  } finally {
+    file.close();
+  }
+}
+
+function writeYaml(path: string, classes: Classes, validation: boolean): void {
+  const file = new TextFile(path);
+  try {
+    const val = validation ? 'val: val.txt' : '# val: no item was assigned to validation (see --validation-share); name a list of your own here';
+    file.add(`${MARK}\ntrain: train.txt\n${val}\nnc: ${classes.names.length}\nnames:${classes.names.length === 0 ? ' {}' : ''}\n`);
+    // A JSON string is a YAML string.
+    classes.names.forEach((name, number) => file.add(`  ${number}: ${JSON.stringify(name.toWellFormed())}\n`));
+    file.finish(true);
+  } finally {
+    file.close();
+  }
+}

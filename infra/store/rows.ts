@@ -1,0 +1,83 @@
+/** Verdicts and alerts as rows, there and back. */
+import type { SQLInputValue } from 'node:sqlite';
+import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+import { json, number, numberOrNull, type Row, text, textOrNull, toText } from './values.ts';
+import type { RunConfig, RunEntry, StoredDecision, Totals } from './types.ts';
+
+const COLUMNS =
+  'seq, id, uri, stream, time, admitted, review, reasons, score, novelty, cluster, share, nearest, similarity, label, suspicion, suspicion_now, quality, split, digest';
+
+export const INSERT_ITEM = `INSERT INTO items(${COLUMNS}) VALUES(${COLUMNS.replaceAll(/\w+/g, '?')})`;
+export const SELECT_ITEM = `SELECT ${COLUMNS} FROM items`;
+
+/** In the order of INSERT_ITEM. A -0 comes back as 0, as from JSON. */
+export function itemValues(d: Decision): SQLInputValue[] {
+  return [
+    d.seq, toText(d.id), toText(d.uri), toText(d.stream), d.time, d.verdict === 'admit' ? 1 : 0, d.review ? 1 : 0,
+    JSON.stringify(d.reasons), d.score, d.novelty, d.cluster, d.share, d.nearest === null ? null : toText(d.nearest.id), d.nearest === null ? null : d.nearest.similarity,
+    d.label === null ? null : JSON.stringify(d.label), d.suspicion, d.suspicion, JSON.stringify(d.quality), d.split, d.digest,
+  ];
+}
+
+export function decisionOf(row: Row): StoredDecision {
+  const nearest = textOrNull(row['nearest']);
+  return {
+    seq: number(row['seq']),
+    id: text(row['id']),
+    uri: text(row['uri']),
+    stream: text(row['stream']),
+    time: numberOrNull(row['time']),
+    verdict: row['admitted'] === 1 ? 'admit' : 'reject',
+    review: row['review'] === 1,
+    reasons: json<Decision['reasons']>(row['reasons']),
+    score: number(row['score']),
+    novelty: number(row['novelty']),
+    cluster: number(row['cluster']),
+    share: number(row['share']),
+    nearest: nearest === null ? null : { id: nearest, similarity: number(row['similarity']) },
+    label: row['label'] === null ? null : json<Decision['label']>(row['label']),
+    suspicion: numberOrNull(row['suspicion']),
+    suspicionNow: numberOrNull(row['suspicion_now']),
+    quality: json<Decision['quality']>(row['quality']),
+    split: textOrNull(row['split']) as Decision['split'],
+    digest: text(row['digest']),
+  };
+}
+
+export const INSERT_ALERT = 'INSERT INTO alerts(seq, kind, cluster, time, support, exemplars, streams) VALUES(?, ?, ?, ?, ?, ?, ?)';
+export const SELECT_ALERT = 'SELECT seq, kind, cluster, time, support, exemplars, streams FROM alerts';
+
+/** In the order of INSERT_ALERT. */
+export function alertValues(a: Alert): SQLInputValue[] {
+  return [a.seq, a.kind, a.cluster, a.time, a.support, JSON.stringify(a.exemplars), JSON.stringify(a.streams)];
+}
+
+export function alertOf(row: Row): Alert {
+  return {
+    kind: text(row['kind']),
+    cluster: numberOrNull(row['cluster']),
+    time: numberOrNull(row['time']),
+    seq: number(row['seq']),
+    support: number(row['support']),
+    exemplars: json<Alert['exemplars']>(row['exemplars']),
+    streams: json<Alert['streams']>(row['streams']),
+  };
+}
+
+export function deadOf(row: Row): DeadLetter {
+  return { seq: number(row['seq']), id: text(row['id']), code: text(row['code']), cause: text(row['cause']) };
+}
+
+export function runOf(row: Row): RunEntry {
+  return { seq: number(row['seq']), config: json<RunConfig>(row['config']) };
+}
+
+export function totalsOf(row: Row | undefined): Totals {
+  return {
+    decided: number(row?.['decided']),
+    admitted: number(row?.['admitted']),
+    dead: number(row?.['dead']),
+    unspent: number(row?.['unspent']),
+    transactions: number(row?.['transactions']),
+  };
+}

@@ -1,0 +1,41 @@
+/** The tables of DIR/sluice.db, and how a file is known to be one. */
+
+export const DATABASE = 'sluice.db';
+export const LOCK = '.lock';
+
+/** What an export must never overwrite. */
+export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
+
+/** `Sluc`; `file` and every reader tell our database from another by it. */
+export const APPLICATION_ID = 0x536c7563;
+
+/** Raised with every change of the tables. */
+export const VERSION = 1;
+
+/**
+ * Items are narrow; what is large and rarely read lies in tables of its own under the same seq. Ids may be BLOBs (see values.ts),
+ * hence ANY. `nth` counts the dead letters of one id, so that `occurrences` looks at one row however often an id is repeated.
+ * State is no WITHOUT ROWID table: its values of 1 to 2 KB would spill to an overflow page each.
+ */
+export const TABLES = `
+CREATE TABLE items(
+  seq INTEGER PRIMARY KEY, id ANY NOT NULL UNIQUE, uri ANY NOT NULL, stream ANY NOT NULL, time REAL, admitted INTEGER NOT NULL, review INTEGER NOT NULL,
+  reasons TEXT NOT NULL, score REAL NOT NULL, novelty REAL NOT NULL, cluster INTEGER NOT NULL, share REAL NOT NULL, nearest ANY, similarity REAL,
+  label TEXT, suspicion REAL, suspicion_now REAL, quality TEXT NOT NULL, split TEXT, digest TEXT NOT NULL
+) STRICT;
+CREATE TABLE vectors(seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+CREATE TABLE strips(strip INTEGER PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;
+CREATE TABLE thumbnails(seq INTEGER PRIMARY KEY, strip INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;
+CREATE TABLE origins(seq INTEGER PRIMARY KEY, origin ANY NOT NULL) STRICT;
+CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL, nth INTEGER NOT NULL, UNIQUE(id, nth)) STRICT;
+CREATE TABLE alerts(
+  number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, cluster INTEGER, time REAL, support REAL NOT NULL, exemplars TEXT NOT NULL, streams TEXT NOT NULL
+) STRICT;
+CREATE TABLE state(kind TEXT NOT NULL, key INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE(kind, key)) STRICT;
+CREATE TABLE runs(seq INTEGER PRIMARY KEY, config TEXT NOT NULL) STRICT;
+CREATE TABLE headers(number INTEGER PRIMARY KEY, source ANY NOT NULL UNIQUE, header ANY NOT NULL) STRICT;
+CREATE TABLE figures(
+  one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
+) STRICT;
+INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
+`;

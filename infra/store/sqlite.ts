@@ -1,0 +1,153 @@
+/** The store of the embedded host: one SQLite file in the output folder, one transaction a batch. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Change } from '../../schemas/decision.ts';
+import type { Batch, Store } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import { checkBatch } from './check.ts';
+import { makeFolder, openForWriting, transaction } from './database.ts';
+import { storeFailure } from './failure.ts';
+import { lock, type Lock } from './lock.ts';
+import { onRecord, type OnRecord } from './on-record.ts';
+import { runOf, totalsOf } from './rows.ts';
+import { bytes, fromVector, number, text, toText } from './values.ts';
+import type { RunConfig, RunEntry, Totals } from './types.ts';
+import { batchWriter, type BatchWriter } from './write.ts';
+
+/**
+ * Opens the output folder for its one writer; makes it where it is not there.
+ * @throws SluiceError SLUICE_E_BUSY where another writer has it, SLUICE_E_STORE_CORRUPT, SLUICE_E_NOT_WRITABLE, SLUICE_E_DISK_FULL
+ */
+export function openStore(dir: string): SqliteStore {
+  makeFolder(dir);
+  const held = lock(dir);
+  try {
+    return new SqliteStore(dir, held, openForWriting(dir));
+  } catch (thrown) {
+    held.release();
+    throw storeFailure(thrown, dir);
+  }
+}
+
+export class SqliteStore implements Store {
+  readonly dir: string;
+  readonly #lock: Lock;
+  readonly #db: DatabaseSync;
+  readonly #write: BatchWriter;
+  readonly #occurrences: StatementSync;
+  readonly #vector: StatementSync;
+  #totals: Totals;
+
+  constructor(dir: string, held: Lock, db: DatabaseSync) {
+    this.dir = dir;
+    this.#lock = held;
+    this.#db = db;
+    this.#write = batchWriter(db);
+    this.#occurrences = db.prepare('SELECT (SELECT count(*) FROM items WHERE id = ?1) + (SELECT coalesce(max(nth), 0) FROM dead WHERE id = ?1) AS n');
+    this.#vector = db.prepare('SELECT vector FROM vectors WHERE seq = ?');
+    this.#totals = totalsOf(db.prepare('SELECT * FROM figures').get());
+  }
+
+  get nextSeq(): number {
+    return this.#totals.decided + this.#totals.dead;
+  }
+
+  totals(): Totals {
+    return this.#totals;
+  }
+
+  occurrences(id: string): number {
+    return this.#guard(() => number(this.#occurrences.get(toText(id))?.['n']));
+  }
+
+  /**
+   * Writes all of the batch or nothing; after a failure the same batch may be committed again.
+   * @throws SluiceError SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE; SLUICE_E_INTERNAL where seqs leave a gap, a number is not finite,
+   * an id has a verdict already or an amended item has none
+   */
+  commit(batch: Batch): void {
+    checkBatch(batch, this.nextSeq);
+    const after = totalsAfter(this.#totals, batch);
+    this.#guard(() => transaction(this.#db, () => this.#write(batch, after)));
+    this.#totals = after;
+  }
+
+  /** Looks ids up as they are on record now. To be asked for after `recordRun`. */
+  onRecord(source: string): (id: string) => OnRecord {
+    const runs = this.#guard(() => this.#db.prepare('SELECT seq, config FROM runs ORDER BY seq').all().map(runOf));
+    return onRecord(this.#db, runs, source);
+  }
+
+  /** Read it to its end before the next commit. */
+  *state(): Iterable<Change> {
+    try {
+      for (const row of this.#db.prepare('SELECT kind, key, value FROM state ORDER BY kind, key').iterate()) {
+        yield { kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) };
+      }
+    } catch (thrown) {
+      throw storeFailure(thrown, this.dir);
+    }
+  }
+
+  /** @throws SluiceError SLUICE_E_INTERNAL where `seq` has no verdict */
+  embedding(seq: number): Float32Array {
+    const row = this.#guard(() => this.#vector.get(seq));
+    if (row === undefined) throw new SluiceError('SLUICE_E_INTERNAL', `Item ${seq} has no verdict, so no embedding.`);
+    return fromVector(bytes(row['vector']));
+  }
+
+  /** The entry with the greatest seq: the configuration in force; null for a new folder. */
+  lastRun(): RunEntry | null {
+    const row = this.#guard(() => this.#db.prepare('SELECT seq, config FROM runs ORDER BY seq DESC LIMIT 1').get());
+    return row === undefined ? null : runOf(row);
+  }
+
+  /** Logs the configuration in force from item `seq` on; what is in force already is not logged twice, and of two for one seq the later holds. */
+  recordRun(seq: number, config: RunConfig): void {
+    const last = this.lastRun();
+    if (last !== null && seq < last.seq) throw new SluiceError('SLUICE_E_INTERNAL', `A run from item ${seq} cannot follow one from item ${last.seq}.`);
+    const value = JSON.stringify(config);
+    if (last !== null && JSON.stringify(last.config) === value) return;
+    this.#guard(() => this.#db.prepare('INSERT OR REPLACE INTO runs(seq, config) VALUES(?, ?)').run(seq, value));
+  }
+
+  /** Keeps the format-wide data of a source; the latest of one source holds. */
+  recordHeader(source: string, header: string): void {
+    this.#guard(() => this.#db.prepare('INSERT INTO headers(source, header) VALUES(?, ?) ON CONFLICT(source) DO UPDATE SET header = excluded.header').run(toText(source), toText(header)));
+  }
+
+  /**
+   * Brings everything into the one file, as far as readers allow, and lets go of the folder whatever happens.
+   * @throws SluiceError SLUICE_E_DISK_FULL where that needs space that is not there; nothing committed is lost by it
+   */
+  close(): void {
+    if (!this.#db.isOpen) return;
+    try {
+      // Readers that are still at work must not hold up the end of the run.
+      this.#guard(() => this.#db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)'));
+    } finally {
+      try {
+        this.#db.close();
+      } finally {
+        this.#lock.release();
+      }
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      throw storeFailure(thrown, this.dir);
+    }
+  }
+}
+
+function totalsAfter(before: Totals, batch: Batch): Totals {
+  return {
+    decided: before.decided + batch.decisions.length,
+    admitted: before.admitted + batch.decisions.filter((d) => d.verdict === 'admit').length,
+    dead: before.dead + batch.dead.length,
+    unspent: batch.unspent,
+    transactions: before.transactions + 1,
+  };
+}

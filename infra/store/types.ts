@@ -1,0 +1,65 @@
+/** What is kept in an output folder beside the items: how it was made, and reading it back. */
+import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+
+/** What a run is made of; a change of any of it but the source needs --change. */
+export interface RunConfig {
+  readonly source: string;
+  /** The policy in full, defaults filled in, as canonical JSON. */
+  readonly policy: string;
+  readonly seed: number;
+  readonly model: string;
+  readonly purpose: 'train' | 'validation';
+  readonly budget: string;
+  readonly fit: string;
+  readonly reveal: string;
+}
+
+/** One entry of the run log: the configuration in force from item `seq` on. */
+export interface RunEntry {
+  readonly seq: number;
+  readonly config: RunConfig;
+}
+
+/** Figures of the whole folder, kept up to date by each commit. */
+export interface Totals {
+  readonly decided: number;
+  readonly admitted: number;
+  readonly dead: number;
+  /** Admissions the budget allowed but no eligible item came for. */
+  readonly unspent: number;
+  /** Commits so far: the one figure that depends on --batch. */
+  readonly transactions: number;
+}
+
+/** A verdict as it is read back. What is large is fetched by seq (`embedding`, `thumbnails`, `origin`), so that scans stay quick. */
+export type StoredDecision = Omit<Decision, 'embedding' | 'origin'> & {
+  /** The latest suspicion, after amends. */
+  readonly suspicionNow: number | null;
+};
+
+/**
+ * Reads an output folder, also while a run writes to it. Everything read comes from one state of the folder, the one
+ * at the time of opening or of the last `refresh`, so that the parts of an export agree.
+ */
+export interface Reader {
+  readonly dir: string;
+  runs(): readonly RunEntry[];
+  /** Source headers (for instance COCO's categories) by source identity, JSON each, in order of first use. */
+  headers(): readonly { readonly source: string; readonly header: string }[];
+  totals(): Totals;
+  /** In order of seq, one row at a time. */
+  decisions(verdict?: 'admit' | 'reject'): Iterable<StoredDecision>;
+  decision(id: string): StoredDecision | null;
+  dead(): Iterable<DeadLetter>;
+  deadOf(id: string): readonly DeadLetter[];
+  alerts(): Iterable<Alert>;
+  /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
+  embedding(seq: number): Float32Array;
+  /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */
+  thumbnails(seqs: Iterable<number>): AsyncIterable<{ readonly seq: number; readonly jpeg: Uint8Array }>;
+  /** What the source's format held beyond the label, as JSON; null where it held nothing. */
+  origin(seq: number): string | null;
+  /** Moves on to what is committed now. Not while something iterates. */
+  refresh(): void;
+  close(): void;
+}

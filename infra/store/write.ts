@@ -1,0 +1,74 @@
+/** The statements of one commit. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Amend, Change, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Batch, Strip } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import { alertValues, INSERT_ALERT, INSERT_ITEM, itemValues } from './rows.ts';
+import type { Totals } from './types.ts';
+import { toText, toVector } from './values.ts';
+
+/** Runs inside a transaction of the caller. */
+export type BatchWriter = (batch: Batch, after: Totals) => void;
+
+export function batchWriter(db: DatabaseSync): BatchWriter {
+  const decide = decisionWriter(db);
+  const illustrate = stripWriter(db);
+  const bury = deadWriter(db);
+  const amend = amendWriter(db);
+  const change = changeWriter(db);
+  const alert = db.prepare(INSERT_ALERT);
+  const figures = db.prepare('UPDATE figures SET decided = ?, admitted = ?, dead = ?, unspent = ?, transactions = ?');
+  return (batch, after) => {
+    batch.decisions.forEach(decide);
+    batch.strips.forEach(illustrate);
+    batch.dead.forEach(bury);
+    batch.amends.forEach(amend);
+    for (const raised of batch.alerts) alert.run(...alertValues(raised));
+    batch.changes.forEach(change);
+    figures.run(after.decided, after.admitted, after.dead, after.unspent, after.transactions);
+  };
+}
+
+function decisionWriter(db: DatabaseSync): (d: Decision) => void {
+  const item = db.prepare(INSERT_ITEM);
+  const vector = db.prepare('INSERT INTO vectors(seq, vector) VALUES(?, ?)');
+  const origin = db.prepare('INSERT INTO origins(seq, origin) VALUES(?, ?)');
+  return (d) => {
+    item.run(...itemValues(d));
+    vector.run(d.seq, toVector(d.embedding));
+    if (d.origin !== null) origin.run(d.seq, toText(d.origin));
+  };
+}
+
+function stripWriter(db: DatabaseSync): (strip: Strip) => void {
+  const strip = db.prepare('INSERT INTO strips(jpeg) VALUES(?)');
+  const thumbnail = db.prepare('INSERT INTO thumbnails(seq, strip, place) VALUES(?, ?, ?)');
+  return ({ jpeg, seqs }) => {
+    const { lastInsertRowid } = strip.run(jpeg);
+    seqs.forEach((seq, place) => thumbnail.run(seq, lastInsertRowid, place));
+  };
+}
+
+function deadWriter(db: DatabaseSync): (letter: DeadLetter) => void {
+  const insert = db.prepare('INSERT INTO dead(seq, id, code, cause, nth) VALUES(?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(nth) FROM dead WHERE id = ?2), 0))');
+  return (letter) => {
+    insert.run(letter.seq, toText(letter.id), letter.code, toText(letter.cause));
+  };
+}
+
+/** The first suspicion of an item stays; later ones move `suspicion_now` only. */
+function amendWriter(db: DatabaseSync): (amend: Amend) => void {
+  const update = db.prepare('UPDATE items SET suspicion = coalesce(suspicion, ?1), suspicion_now = ?1, review = ?2 WHERE seq = ?3');
+  return ({ seq, suspicion, review }) => {
+    if (update.run(suspicion, review ? 1 : 0, seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: item ${seq} was amended but has no verdict.`);
+  };
+}
+
+function changeWriter(db: DatabaseSync): (change: Change) => void {
+  const put = db.prepare('INSERT INTO state(kind, key, value) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET value = excluded.value');
+  const remove = db.prepare('DELETE FROM state WHERE kind = ? AND key = ?');
+  return ({ kind, key, value }) => {
+    if (value === null) remove.run(kind, key);
+    else put.run(kind, key, value);
+  };
+}

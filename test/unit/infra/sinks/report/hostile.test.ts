@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { Decision } from '../../../../../schemas/decision.ts';
+import { makeDecisions, memoryReader, RUN } from '../../../../support/reader.ts';
+import { island, written } from './written.ts';
+
+const EVIL = [`<img src=x onerror="window.pwned=1">.jpg`, '</script><script>window.pwned=1</script>', `"><svg onload=window.pwned=1>`, `' onmouseover='window.pwned=1`, '<!--slot:script-->', '${window.pwned=1}', '</style><script>window.pwned=1</script>'];
+
+it('takes no name, label or cause for markup, wherever it stands', async () => {
+  const evil = (seq: number): string => EVIL[seq % EVIL.length] ?? '';
+  const decisions = (await makeDecisions({ items: 80 })).map((d): Decision => ({
+    ...d,
+    id: `${evil(d.seq)}${d.seq}`,
+    stream: evil(d.seq + 1),
+    label: d.seq % 2 === 0 ? evil(d.seq + 2) : [{ class: evil(d.seq + 2), bbox: [0, 0, 1, 1] }],
+    reasons: [{ code: evil(d.seq + 3), value: 1, threshold: 0 }],
+    suspicion: 0.9,
+    nearest: d.seq === 0 ? null : { id: `${evil(0)}0`, similarity: 0.5 },
+  }));
+  const dead = EVIL.map((text, i) => ({ seq: 90 + i, id: text, code: text, cause: text }));
+  const alerts = [{ kind: EVIL[1] ?? '', cluster: 1, time: null, seq: 9, support: 3, exemplars: [`${evil(0)}0`], streams: EVIL }];
+  const config = { ...RUN, source: EVIL[0] ?? '', policy: EVIL[1] ?? '', model: EVIL[2] ?? '', budget: EVIL[0] ?? '', fit: EVIL[3] ?? '', reveal: EVIL[4] ?? '' };
+  const { html } = await written(memoryReader({ decisions, dead, alerts, dir: EVIL[1] ?? '', runs: [{ seq: 0, config }, { seq: 5, config: { ...config, seed: 1 } }] }));
+
+  // What is left of the page without its own data and script holds no element that the names could have made.
+  const own = /<script>\(\(\) => \{[^]*?<\/script>/;
+  expect(html.match(/<script/g)).toHaveLength(4);
+  const body = html.replaceAll(/<script type="application\/json"[^]*?<\/script>/g, '').replace(own, '');
+  expect(body).not.toMatch(/<script|<img|<svg o|<\/style>[^]*<\/style>/);
+  const tags = body.match(/<[a-z][^>]*>/g) ?? [];
+  expect(tags.length).toBeGreaterThan(500);
+  expect(tags.filter((tag) => / on[a-z]+\s*=/.test(tag.replaceAll(/"[^"]*"/g, '""')))).toEqual([]);
+  expect(body).toContain('&lt;img src=x onerror=&quot;window.pwned=1&quot;&gt;.jpg');
+  const points = JSON.parse(island(html, 'points')) as { ids: string[] };
+  expect(points.ids).toEqual(decisions.map((d) => d.id));
+});

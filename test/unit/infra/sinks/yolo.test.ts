@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { exportTo } from '../../../../infra/sinks/export.ts';
+import type { Decision } from '../../../../schemas/decision.ts';
+import type { Box } from '../../../../schemas/sample.ts';
+import { temporaryFolder } from '../store/world.ts';
+import { outcome, type Part, readerOf } from './made.ts';
+
+const box = (name: string, ...bbox: [number, number, number, number]): Box => ({ class: name, bbox, relative: true });
+
+/** Paths of all files and links below, relative. */
+function filesIn(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory()).map((entry) => relative(dir, join(entry.parentPath, entry.name))).sort();
+}
+
+async function exported(...parts: readonly Part[]) {
+  const to = join(temporaryFolder(), 'yolo');
+  await exportTo(readerOf(...parts), { format: 'yolo', to, verdict: 'all' });
+  const file = (name: string): string => readFileSync(join(to, name), 'utf8');
+  const list = (name: string): string[] => file(name).split('\n').slice(0, -1).map((path) => relative(to, path));
+  return { to, files: filesIn(to), file, list, names: (parse(file('data.yaml')) as { names: Record<string, string> }).names };
+}
+
+test('boxes become lines, images links, and lists tell the sets apart', async () => {
+  const { to, files, file, list } = await exported({
+    items: [
+      { id: 'a/1.jpg', uri: '/photos/a/1.jpg', label: [box('dog', 0.25, 0.5, 0.5, 0.25), { class: 'cat', bbox: [64, 48, 64, 48] }] },
+      { id: '2.png', label: [], split: 'train' },
+      { id: '3.jpg', label: [box('cat', 0, 0, 1, 1)], split: 'validation' },
+      { id: '4.jpg', label: null },
+    ],
+  });
+  expect(files).toEqual(['data.yaml', 'images/2.png', 'images/3.jpg', 'images/4.jpg', 'images/a/1.jpg', 'labels/2.txt', 'labels/3.txt', 'labels/a/1.txt', 'train.txt', 'unlabelled.txt', 'val.txt']);
+  expect(file('labels/a/1.txt')).toBe('1 0.5 0.625 0.5 0.25\n0 0.15 0.15 0.1 0.1\n');
+  expect(file('labels/2.txt')).toBe('');
+  expect([list('train.txt'), list('val.txt'), list('unlabelled.txt')]).toEqual([['images/a/1.jpg', 'images/2.png'], ['images/3.jpg'], ['images/4.jpg']]);
+  expect(readlinkSync(join(to, 'images/a/1.jpg'))).toBe('/photos/a/1.jpg');
+  expect(parse(file('data.yaml'))).toEqual({ train: 'train.txt', val: 'val.txt', nc: 2, names: { 0: 'cat', 1: 'dog' } });
+});
+
+test('what came from YOLO goes back as it was, numbers and points and all; no file stays no file', async () => {
+  const names = { 0: 'person', 2: 'car: red\n"x"' };
+  const text = '2 0.1 0.1 0.9 0.1 0.5 0.9\r\n\n 0 0.5 0.5 0.10 0.1 0.3 0.3 2';
+  const { file, files, names: found } = await exported({
+    source: 'yolo:/y',
+    header: { names },
+    items: [
+      { id: 'images/train/1.jpg', label: [box('car: red\n"x"', 0.1, 0.1, 0.8, 0.8)], origin: JSON.stringify({ text, names }) },
+      { id: 'images/train/2.jpg', label: [], origin: JSON.stringify({ text: null, names: {} }) },
+    ],
+  });
+  expect(file('labels/train/1.txt')).toBe(text);
+  expect(files).not.toContain('labels/train/2.txt');
+  expect(found).toEqual({ 0: 'person', 1: '1', 2: 'car: red\n"x"' });
+  expect(file('train.txt').split('\n').length).toBe(3);
+});
+
+test('a second source is renumbered to the classes of the first', async () => {
+  const { file, names } = await exported(
+    { source: 'yolo:/a', header: { names: { 0: 'cat', 1: 'dog' } }, items: [{ id: 'a.jpg', label: [box('dog', 0, 0, 1, 1)], origin: JSON.stringify({ text: '1 0.5 0.5 1 1\n', names: { 1: 'dog' } }) }] },
+    { source: 'yolo:/b', header: { names: { 0: 'dog', 1: 'cow' } }, items: [{ id: 'b.jpg', label: [box('dog', 0, 0, 1, 1)], origin: JSON.stringify({ text: '0 0.5 0.5 1 1\n1 0.1 0.1 0.1 0.1 0 0', names: { 0: 'dog', 1: 'cow' } }) }] },
+    { source: 'coco:/c', header: { categories: [{ id: 7, name: 'cat' }, { id: 9, name: 'bird' }] }, items: [{ id: 'c.jpg', label: [box('bird', 0, 0, 1, 1)] }] },
+  );
+  expect(names).toEqual({ 0: 'cat', 1: 'dog', 2: 'cow', 3: 'bird' });
+  expect([file('labels/a.txt'), file('labels/b.txt'), file('labels/c.txt')]).toEqual(['1 0.5 0.5 1 1\n', '1 0.5 0.5 1 1\n2 0.1 0.1 0.1 0.1 0 0', '3 0.5 0.5 1 1\n']);
+});
+
+test('classes that a source only numbers keep their numbers', async () => {
+  const { file, names } = await exported({ source: 'yolo:/y', header: { names: {} }, items: [{ id: 'a.jpg', label: [box('3', 0, 0, 1, 1), box('0', 0, 0, 1, 1)], origin: JSON.stringify({ text: '3 0.5 0.5 1 1\n0 0.5 0.5 1 1\n', names: {} }) }] });
+  expect(names).toEqual({ 0: '0', 1: '1', 2: '2', 3: '3' });
+  expect(file('labels/a.txt')).toBe('3 0.5 0.5 1 1\n0 0.5 0.5 1 1\n');
+});
+
+test('boxes are cut at the edges of the picture, what lies outside and crowds are left out', async () => {
+  const boxes = [box('a', -0.1, 0.5, 0.3, 0.75), box('a', 1, 0, 0.2, 0.2), box('a', 0.5, 0.5, 0, 0.2), box('a', 0, 0, 1, 1)];
+  const origin = JSON.stringify({ image: { id: 1 }, annotations: [{ iscrowd: 0 }, {}, {}, { iscrowd: 1 }] });
+  expect((await exported({ items: [{ id: 'a.jpg', label: boxes, origin }] })).file('labels/a.txt')).toBe('0 0.1 0.75 0.2 0.5\n');
+});
+
+test('a class for the whole image is not supported, and nothing is written', async () => {
+  const to = join(temporaryFolder(), 'yolo');
+  expect(await outcome(readerOf({ items: [{ label: [] }, { label: 'cat' }] }), 'yolo', to)).toBe('SLUICE_E_UNSUPPORTED');
+  expect(existsSync(to)).toBe(false);
+});
+
+test('whatever the ids, every image has one link and a label of its own below the folder', async () => {
+  const part = fc.constantFrom('a', 'b', '..', '.', '', 'images', 'a.txt', 'a.jpg', 'a.png', 'item-1.jpg', 'item-0', 'x\ny', ' ', '\ud800', 'é', 'l'.repeat(201), '\0');
+  const id = fc.oneof(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')), fc.string({ unit: 'binary' }));
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), async (ids) => {
+      const items: Partial<Decision>[] = ids.map((name, i) => ({ id: name, uri: `/photos/${i}.jpg`, label: [box(`class ${i}`, 0, 0, 1, 1)] }));
+      const { to, list, file, files, names } = await exported({ items });
+      expect(readdirSync(dirname(to)).sort()).toEqual(['yolo']);
+      const images = list('train.txt');
+      expect(images.length).toBe(ids.length);
+      images.forEach((image, i) => {
+        expect(image.startsWith('images/')).toBe(true);
+        expect(image.lastIndexOf('images/')).toBe(0);
+        expect(readlinkSync(join(to, image))).toBe(`/photos/${i}.jpg`);
+        // As trainers do it: the last /images/ becomes /labels/, the extension .txt.
+        const label = image.replace('images/', 'labels/').replace(/\.[^./]+$/, '') + '.txt';
+        expect(names[file(label).split(' ')[0] ?? '']).toBe(`class ${i}`);
+      });
+      expect(files.length).toBe(2 * ids.length + 2);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('two images that differ in their extension have a label file each', async () => {
+  const { file, list } = await exported({ items: [{ id: 'a.jpg', uri: '/p/a.jpg', label: [box('x', 0, 0, 1, 1)] }, { id: 'a.png', uri: '/p/a.PNG', label: [] }, { id: 'images/a.jpg', uri: '/p/no-extension', label: [] }] });
+  expect(list('train.txt')).toEqual(['images/a.jpg', 'images/item-1.PNG', 'images/item-2']);
+  expect([file('labels/a.txt'), file('labels/item-1.txt'), file('labels/item-2.txt')]).toEqual(['0 0.5 0.5 1 1\n', '', '']);
+});
+
+test('a former export and an empty folder are replaced whole, anything else is left alone', async () => {
+  const base = temporaryFolder();
+  const to = join(base, 'to');
+  mkdirSync(to);
+  expect(await outcome(readerOf({ items: [{ id: 'old.jpg', label: [] }] }), 'yolo', to)).toBe(1);
+  writeFileSync(join(to, 'labels.cache'), 'of a trainer');
+  const next = readerOf({ items: [{ id: 'new.jpg', label: [] }] });
+  expect(await outcome(next, 'yolo', to)).toBe(1);
+  expect(filesIn(to)).toEqual(['data.yaml', 'images/new.jpg', 'labels/new.txt', 'train.txt']);
+
+  writeFileSync(join(to, 'notes.md'), 'mine');
+  const before = filesIn(to);
+  expect(await outcome(next, 'yolo', to)).toBe('SLUICE_E_USAGE');
+  const own = join(base, 'own');
+  mkdirSync(join(own, 'labels'), { recursive: true });
+  writeFileSync(join(own, 'labels', 'a.txt'), 'by hand');
+  writeFileSync(join(own, 'data.yaml'), 'train: here\n');
+  expect(await outcome(next, 'yolo', own)).toBe('SLUICE_E_USAGE');
+  expect([filesIn(to), filesIn(own)]).toEqual([before, ['data.yaml', 'labels/a.txt']]);
+  writeFileSync(join(base, 'file'), 'x');
+  expect(await outcome(next, 'yolo', join(base, 'file'))).toBe('SLUICE_E_USAGE');
+  expect(readdirSync(base).sort()).toEqual(['file', 'own', 'to']);
+});
+
+test('a link to a folder stays a link', async () => {
+  const base = temporaryFolder();
+  mkdirSync(join(base, 'real'));
+  symlinkSync('real', join(base, 'link'));
+  expect(await outcome(readerOf({ items: [{ label: [] }] }), 'yolo', join(base, 'link'))).toBe(1);
+  expect(lstatSync(join(base, 'link')).isSymbolicLink()).toBe(true);
+  expect(filesIn(join(base, 'real'))).toContain('data.yaml');
+});
