@@ -1,0 +1,116 @@
+/**
+ * Decodes untrusted files with sharp (libvips): formats by magic bytes, limits before memory, a time limit, and one clear cause for each failure.
+ */
+import { createHash } from 'node:crypto';
+import sharp, { type Sharp } from 'sharp';
+import type { DecodedImage, Fit, ImageDecoder } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import { decodeFailure, ranOutOfTime } from './failure.ts';
+import { formatOf } from './format.ts';
+import { Gate, libvips } from './gate.ts';
+import { DEFAULT_LIMITS, memoryOf, type DecodeLimits } from './limits.ts';
+import { openRegular } from './regular-file.ts';
+import { halve } from './thumbnail.ts';
+import { tileWindows } from './tiles.ts';
+
+// Every frame is new: libvips' cache of operations would only hold memory.
+sharp.cache(false);
+sharp.concurrency(1);
+// libvips looks at the bytes itself to choose a loader: whatever `formatOf` lets through by mistake must find none but these.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['Jpeg', 'Png', 'Nsgif', 'Tiff', 'Webp', 'Heif'].map((name) => `VipsForeignLoad${name}`) });
+
+/** Of the process, as memory is: bytes of files held. */
+const files = new Gate(DEFAULT_LIMITS.bytes);
+
+type Turn = <T>(cost: number, work: () => Promise<T>) => Promise<T>;
+type Picture = Omit<DecodedImage, 'digest'>;
+
+export class SharpDecoder implements ImageDecoder {
+  readonly #size: number;
+  readonly #fit: Fit;
+  readonly #limits: DecodeLimits;
+
+  /** @param size side of the model's square */
+  constructor(size: number, fit: Fit, limits: DecodeLimits = DEFAULT_LIMITS) {
+    this.#size = size;
+    this.#fit = fit;
+    this.#limits = limits;
+  }
+
+  async decode(uri: string): Promise<DecodedImage> {
+    const file = await openRegular(uri, this.#limits.bytes);
+    try {
+      return await files.run(file.size, async () => this.#decodeBytes(await file.read()));
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #decodeBytes(bytes: Buffer): Promise<DecodedImage> {
+    if (formatOf(bytes) === null) throw new SluiceError('SLUICE_E_IMAGE_FORMAT', 'the first bytes are those of no supported image format');
+    const picture = await this.#together(bytes);
+    return { ...picture, digest: createHash('sha256').update(bytes).digest('hex') };
+  }
+
+  /** libvips keeps one list of complaints for all its threads: only one that fails by itself is sure to be told its own cause. */
+  async #together(bytes: Buffer): Promise<Picture> {
+    const start = performance.now();
+    try {
+      return await this.#picture(bytes, (cost, work) => libvips.run(cost, work));
+    } catch (thrown) {
+      if (thrown instanceof SluiceError) throw thrown;
+      if (ranOutOfTime(thrown) && performance.now() - start >= this.#limits.seconds * 1000) throw decodeFailure(thrown, this.#limits);
+    }
+    try {
+      return await libvips.alone(() => this.#picture(bytes, (_, work) => work()));
+    } catch (thrown) {
+      throw decodeFailure(thrown, this.#limits);
+    }
+  }
+
+  async #picture(bytes: Buffer, turn: Turn): Promise<Picture> {
+    const { width, height, memory } = await turn(1, () => this.#measure(bytes));
+    return await turn(memory, async () => {
+      const { pixels, tiles } = await this.#square(bytes, width, height);
+      return { pixels, tiles, width, height, small: halve(pixels, this.#size) };
+    });
+  }
+
+  /** Size after EXIF rotation and the memory to come, from the header alone. */
+  async #measure(bytes: Buffer): Promise<{ width: number; height: number; memory: number }> {
+    const header = await this.#pipeline(bytes, false).metadata();
+    const { width, height } = header.autoOrient;
+    const { pixels, memory: most } = this.#limits;
+    if (width * height > pixels) throw new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `the picture is ${width} x ${height} pixels, over the limit of ${pixels} pixels`);
+    const memory = memoryOf(header);
+    if (memory > most) {
+      const mib = (n: number): string => `${Math.ceil(n / 2 ** 20)} MiB`;
+      throw new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `the picture (${width} x ${height} pixels, ${header.format}) would need ${mib(memory)} of memory, over the limit of ${mib(most)}`);
+    }
+    return { width, height, memory };
+  }
+
+  #pipeline(bytes: Buffer, limitInputPixels: number | false): Sharp {
+    return sharp(bytes, { failOn: 'error', limitInputPixels, pages: 1, autoOrient: true, sequentialRead: true });
+  }
+
+  async #square(bytes: Buffer, width: number, height: number): Promise<{ pixels: Uint8Array; tiles: number }> {
+    const size = this.#size;
+    const pipeline = this.#pipeline(bytes, this.#limits.pixels).timeout({ seconds: this.#limits.seconds });
+    if (this.#fit !== 'tiles') {
+      const fit = this.#fit === 'crop' ? 'cover' : 'fill';
+      return { pixels: await toRgb(pipeline.resize(size, size, { fit })), tiles: 1 };
+    }
+    const windows = tileWindows(width, height, size);
+    const whole = await toRgb(pipeline.resize(windows.scaledWidth, windows.scaledHeight, { fit: 'fill' }));
+    return { pixels: windows.cut(whole), tiles: windows.count };
+  }
+}
+
+/** Eight-bit RGB whatever came in: alpha on white, CMYK, 16 bit and grey converted. */
+async function toRgb(image: Sharp): Promise<Uint8Array> {
+  const { data, info } = await image.flatten({ background: '#fff' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return data;
+  throw new SluiceError('SLUICE_E_IMAGE_FORMAT', `the picture has ${info.channels} channels after conversion to RGB`);
+}

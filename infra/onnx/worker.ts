@@ -1,0 +1,32 @@
+/** One ONNX session on a thread of its own: run() blocks its thread. Messages: {id, pixels, n} in, {id, embedding} or {id, error} out. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('to be run as a worker');
+const { model, size, dimension, input, output } = workerData as WorkerSettings;
+const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' });
+
+port.on('message', ({ id, pixels, n }: EmbedRequest) => {
+  run(pixels, n).then(
+    (embedding) => reply({ id, embedding }, [embedding.buffer as ArrayBuffer]),
+    (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }, []),
+  );
+});
+// A model of another kind loads as well: better that it is told apart now than at the first picture.
+const { length } = await run(new Uint8Array(size * size * 3), 1);
+if (length !== dimension) throw new Error(`the model gives ${length} numbers for a picture, not ${dimension}`);
+reply({ id: -1, embedding: new Float32Array() }, []);
+
+async function run(pixels: Uint8Array, n: number): Promise<Float32Array> {
+  const result = await session.run({ [input]: new Tensor('uint8', pixels, [n, size, size, 3]) });
+  const data = result[output]?.data;
+  if (!(data instanceof Float32Array)) throw new Error(`the model has no output "${output}" of float32`);
+  // A copy: the runtime owns the memory of its own result.
+  return data.slice();
+}
+
+function reply(message: EmbedReply, transfer: ArrayBuffer[]): void {
+  port?.postMessage(message, transfer);
+}
