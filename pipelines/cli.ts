@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** The command line. Data on stdout, everything else on stderr; exit 0 good, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. */
+import { CommanderError } from 'commander';
+import { asSluiceError, type SluiceError } from '../schemas/errors.ts';
+import { program } from './program.ts';
+
+function complain(error: SluiceError): void {
+  process.stderr.write(`sluice: ${error.message}\n  ${error.next} [${error.code}]\n`);
+  if (error.code === 'SLUICE_E_INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  } else {
+    const error = asSluiceError(thrown, 'SLUICE_E_INTERNAL');
+    complain(error);
+    process.exitCode = error.exit;
+  }
+}

@@ -1,0 +1,55 @@
+/** `sluice demo`: the bundled stream, curated from the start, and what to do next. */
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lock } from '../../infra/store/lock.ts';
+import { DEFAULT_POLICY } from '../config/policy.ts';
+import { curateCommand, DEFAULT_WORKERS, reportCommand } from './curate.ts';
+import { reading } from './read.ts';
+import { summaryLines } from './summary.ts';
+
+const STREAM = fileURLToPath(new URL('../../examples/demo/stream.csv', import.meta.url));
+/** What a run leaves in its folder: nothing else is ever removed. The lock stays, since it may be held. */
+const OWN_FILES = ['sluice.db', 'sluice.db-wal', 'sluice.db-shm', 'report.html', 'projection.json'];
+
+/** @returns lines for people */
+export async function demoCommand(out: string, signal: AbortSignal, say: NodeJS.WriteStream): Promise<readonly string[]> {
+  clear(out);
+  const summary = await curateCommand({
+    source: STREAM,
+    out,
+    budget: 0.25,
+    reveal: { when: 'all' },
+    purpose: 'train',
+    policy: DEFAULT_POLICY,
+    seed: 0,
+    batch: 64,
+    workers: DEFAULT_WORKERS,
+    change: false,
+    signal,
+    say,
+  });
+  const report = await reportCommand(out);
+  return [
+    `Sluice looked at a stream from five cameras and kept a quarter of it, in ${summary.seconds.toFixed(1)} s.`,
+    ...reading(out, (reader) => summaryLines(reader)),
+    '',
+    `The report: ${report}`,
+    '',
+    'Next:',
+    `  npm run --silent sluice -- explain ${out} frames/000123.jpg`,
+    `  npm run --silent sluice -- export ${out} --format jsonl --to kept.jsonl`,
+    '  npm run --silent sluice -- curate FOLDER_OF_YOUR_IMAGES --out my-run --budget 0.25',
+  ];
+}
+
+/** Removes an earlier demo, unless one is at work there. @throws SluiceError SLUICE_E_BUSY */
+function clear(out: string): void {
+  if (!existsSync(out)) return;
+  const held = lock(out);
+  try {
+    for (const name of OWN_FILES) rmSync(join(out, name), { force: true });
+  } finally {
+    held.release();
+  }
+}

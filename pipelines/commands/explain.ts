@@ -1,0 +1,43 @@
+/** `sluice explain DIR ID`: everything that led to one verdict. */
+import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+import type { Reason } from '../../schemas/decision.ts';
+import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
+import { REASONS } from '../../schemas/reasons.ts';
+
+/** @throws SluiceError SLUICE_E_NOT_FOUND */
+export function explainLines(reader: Reader, id: string): readonly string[] {
+  const decision = reader.decision(id);
+  const dead = reader.deadOf(id);
+  if (decision === null && dead.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
+  const letters = dead.map(({ seq, code, cause }) => `${id} (item ${seq}) is a bad file: ${cause} [${code}]\n  ${ERRORS[code as ErrorCode]?.next ?? ''}`);
+  return [...(decision === null ? [] : decisionLines(decision)), ...letters];
+}
+
+function decisionLines(d: StoredDecision): readonly string[] {
+  const [first, ...others] = d.reasons;
+  const facts: [string, string][] = [
+    ['stream', d.stream],
+    ['time', d.time === null ? 'none' : new Date(d.time).toISOString()],
+    ['score', show(d.score)],
+    ['nearest kept', d.nearest === null ? 'none yet' : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
+    ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
+    ['label', d.label === null ? 'none' : typeof d.label === 'string' ? d.label : `${d.label.length} boxes`],
+    ['suspicion', d.suspicion === null ? 'no label was shown' : `${show(d.suspicion)}${d.review ? ', for review' : ''}`],
+    ['picture', `${d.quality.width} x ${d.quality.height}, brightness ${show(d.quality.brightness)}, contrast ${show(d.quality.contrast)}, sharpness ${show(d.quality.sharpness)}`],
+  ];
+  return [
+    `${d.id} (item ${d.seq}): ${d.verdict === 'admit' ? 'ADMITTED' : 'REJECTED'}`,
+    ...(first === undefined ? [] : [`  because ${reasonLine(first)}`]),
+    ...others.map((reason) => `  and     ${reasonLine(reason)}`),
+    ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
+  ];
+}
+
+function reasonLine({ code, value, threshold }: Reason): string {
+  const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
+  return `${code}: ${show(value)} against ${show(threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
+}
+
+function show(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,77 @@
+/** What a run found, in words for people. */
+import { REASONS } from '../../schemas/reasons.ts';
+import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+
+/** Lines of each list at most. */
+const MOST = 8;
+
+interface Figures {
+  readonly byReason: ReadonlyMap<string, number>;
+  readonly clusters: ReadonlyMap<number, { readonly seen: number; readonly kept: number; readonly example: string }>;
+  readonly suspicious: readonly StoredDecision[];
+  readonly reviews: number;
+}
+
+/** The whole summary: counts, reasons, rare clusters, doubtful labels, bad files, alerts. */
+export function summaryLines(reader: Reader): readonly string[] {
+  const { decided, admitted, dead, unspent } = reader.totals();
+  const figures = gather(reader);
+  const share = decided === 0 ? 0 : (100 * admitted) / decided;
+  return [
+    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad files; ${unspent} of the budget unspent`,
+    ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
+    ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
+    ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`),
+    ...section('Bad files', [...reader.dead()], ({ id, cause }) => `   ${id}: ${cause}`),
+    ...section('Alerts', [...reader.alerts()], ({ kind, seq, exemplars }) => `   ${kind} at item ${seq}: ${exemplars.slice(0, 3).join(', ')}`),
+  ];
+}
+
+function gather(reader: Reader): Figures {
+  const byReason = new Map<string, number>();
+  const clusters = new Map<number, { seen: number; kept: number; example: string }>();
+  let suspicious: StoredDecision[] = [];
+  let reviews = 0;
+  for (const decision of reader.decisions()) {
+    const code = decision.reasons[0]?.code ?? 'unknown';
+    byReason.set(code, (byReason.get(code) ?? 0) + 1);
+    const cluster = clusters.get(decision.cluster) ?? { seen: 0, kept: 0, example: decision.id };
+    clusters.set(decision.cluster, { seen: cluster.seen + 1, kept: cluster.kept + (decision.verdict === 'admit' ? 1 : 0), example: cluster.example });
+    if (decision.review) {
+      reviews += 1;
+      suspicious.push(decision);
+      if (suspicious.length > 1000) suspicious = mostSuspicious(suspicious);
+    }
+  }
+  return { byReason, clusters, suspicious: mostSuspicious(suspicious), reviews };
+}
+
+function mostSuspicious(decisions: readonly StoredDecision[]): StoredDecision[] {
+  return [...decisions].sort((a, b) => (b.suspicionNow ?? 0) - (a.suspicionNow ?? 0) || a.seq - b.seq).slice(0, MOST);
+}
+
+/** Clusters of which little was seen and something kept, the rarest first; single items are left out, they may be noise. */
+function rareKept({ clusters }: Figures): [number, { seen: number; kept: number; example: string }][] {
+  const several = [...clusters].filter(([, { seen, kept }]) => seen >= 3 && kept > 0);
+  return several.sort((a, b) => a[1].seen - b[1].seen || a[0] - b[0]).slice(0, MOST);
+}
+
+function section<T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] {
+  if (items.length === 0) return [];
+  const rest = items.length - MOST;
+  return ['', title, ...items.slice(0, MOST).map(line), ...(rest > 0 ? [`   and ${rest} more`] : [])];
+}
+
+function labelOf(code: string): string {
+  const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
+  return known === undefined ? code : `${known.verdict === 'admit' ? 'kept' : 'left out'}: ${known.label.toLowerCase()}`;
+}
+
+function labelText({ label }: StoredDecision): string {
+  if (typeof label === 'string') return label;
+  return label === null ? 'nothing' : [...new Set(label.map((box) => box.class))].join(', ');
+}
+
+function pad(count: number): string {
+  return String(count).padStart(6);
+}

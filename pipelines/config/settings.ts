@@ -1,0 +1,51 @@
+/** The words of the command line, read into settings; every fault at once. */
+import type { Reveal } from '../../operators/state/labels.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+
+/** Admitted share of decided items, 0 < share <= 1. @throws SluiceError */
+export function readBudget(text: string): number {
+  if (/^\d+(\.\d+)?\/(minute|hour|day)$/.test(text)) {
+    throw new SluiceError('SLUICE_E_UNSUPPORTED', `a budget per time (${text}) comes with a later version; give a share such as 0.25`);
+  }
+  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  if (share > 0 && share <= 1) return share;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, not "${text}"`);
+}
+
+/** @param labelled whether labels were given: then they are shown with the samples by default */
+export function readReveal(text: string | undefined, labelled: boolean): Reveal {
+  if (text === undefined) return { when: labelled ? 'all' : 'never' };
+  if (text === 'all' || text === 'never') return { when: text };
+  const after = /^admitted:(\d+)$/.exec(text)?.[1];
+  if (after !== undefined && Number(after) >= 1) return { when: 'admitted', after: Number(after) };
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--reveal must be all, never or admitted:<n> with n at least 1, not "${text}"`);
+}
+
+export function readWhole(name: string, text: string, min: number, max: number): number {
+  const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+}
+
+export function readOneOf<const T extends string>(name: string, text: string, words: readonly T[]): T {
+  const word = words.find((candidate) => candidate === text);
+  if (word !== undefined) return word;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name} must be one of ${words.join(', ')}, not "${text}"`);
+}
+
+/** Runs all readers and throws one error that names every fault. */
+export function allOrFaults<T extends Record<string, () => unknown>>(readers: T): { [K in keyof T]: ReturnType<T[K]> } {
+  const values: Record<string, unknown> = {};
+  const faults: SluiceError[] = [];
+  for (const [name, read] of Object.entries(readers)) {
+    try {
+      values[name] = read();
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError)) throw thrown;
+      faults.push(thrown);
+    }
+  }
+  const [first] = faults;
+  if (first !== undefined) throw new SluiceError(first.code, faults.map((fault) => fault.message).join('\n'));
+  return values as { [K in keyof T]: ReturnType<T[K]> };
+}

@@ -1,0 +1,102 @@
+/**
+ * The pipeline over a finite source on the embedded host:
+ *
+ *     source → decode → inspect → embed → recall → arrive → cluster → audit → decide → alert → commit
+ *
+ * One batch is one finite Observable, awaited. While a batch is decided the next one is decoded and embedded; there are never more than two under way.
+ */
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { alert } from '../operators/alert.ts';
+import { arrive } from '../operators/arrive.ts';
+import { audit } from '../operators/audit.ts';
+import { cluster } from '../operators/cluster.ts';
+import { commit } from '../operators/commit.ts';
+import { decide } from '../operators/decide.ts';
+import { decode } from '../operators/decode.ts';
+import { embed } from '../operators/embed.ts';
+import { inspect } from '../operators/inspect.ts';
+import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
+import type { Batch, Embedder, ImageDecoder, Store, ThumbnailEncoder, VectorIndex } from '../operators/ports.ts';
+import { recall } from '../operators/recall.ts';
+import type { Engine } from '../operators/state/engine.ts';
+import { SluiceError } from '../schemas/errors.ts';
+import type { Intake } from './intake.ts';
+
+export interface Parts {
+  readonly intake: Intake;
+  readonly decoder: ImageDecoder;
+  readonly thumbnails: ThumbnailEncoder;
+  readonly embedder: Embedder;
+  /** Calls of the embedder at once: its workers. */
+  readonly workers: number;
+  /** Pictures decoded at once. */
+  readonly decoders: number;
+  readonly index: VectorIndex;
+  readonly store: Store;
+  readonly engine: Engine;
+}
+
+export interface CurateOptions {
+  /** Entries a source hands out at once and a transaction holds; changes no decision. */
+  readonly batch: number;
+  /** Ends the run after the batch under way. */
+  readonly signal: AbortSignal;
+  /** Called after each commit. */
+  readonly onCommit: (batch: Batch) => void;
+}
+
+/** Batches under way at once: one is decided while the next is decoded and embedded, or two are prepared. */
+const UNDER_WAY = 2;
+
+/** Decides all that the source holds. @returns how many images were embedded */
+export async function curate(parts: Parts, options: CurateOptions): Promise<number> {
+  const settle = settling(parts);
+  let embedded = 0;
+  for await (const items of prepared(parts, options)) {
+    embedded += items.filter(isAlive).length;
+    options.onCommit(await settle(items));
+    if (options.signal.aborted) break;
+  }
+  return embedded;
+}
+
+/**
+ * Hands out batches in order, each decoded and embedded; while one is in use the next is being prepared.
+ * Nothing is left running behind whoever ends early: a thread must not be ended while it is in a call of the model (that ends the process).
+ */
+async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Failed)[]> {
+  const { intake } = parts;
+  let over = false;
+  const decoder: ImageDecoder = { decode: (uri) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(uri)) };
+  let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
+  const begin = (): Promise<readonly (Embedded | Failed)[]> => {
+    reading = reading.then(() => (signal.aborted ? [] : intake.next(batch)));
+    const items = reading.then((entries) => prepareBatch({ ...parts, decoder }, entries));
+    // Where an earlier batch fails, nobody awaits this one any more.
+    items.catch(() => {});
+    return items;
+  };
+  const underWay = Array.from({ length: UNDER_WAY }, begin);
+  try {
+    for (;;) {
+      const items = await (underWay.shift() ?? begin());
+      if (items.length === 0) return;
+      yield items;
+      underWay.push(begin());
+    }
+  } finally {
+    over = true;
+    await Promise.allSettled(underWay);
+  }
+}
+
+/** What needs no state: the same for an item whatever came before it. */
+export function prepareBatch({ decoder, decoders, embedder, workers }: Pick<Parts, 'decoder' | 'decoders' | 'embedder' | 'workers'>, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
+  return lastValueFrom(from(entries).pipe(decode(decoder, decoders), inspect(), embed(embedder, workers), toArray()));
+}
+
+/** What needs the state: item by item, in the order of the stream. */
+function settling({ index, engine, store, thumbnails }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+  const recalled = recall(index, engine.memory);
+  return (items) => lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails)));
+}

@@ -1,0 +1,73 @@
+/**
+ * Numbers what a source hands out and skips what an earlier run has settled. Every entry of the source gets exactly one seq: verdicts and dead
+ * letters share one counter. The nth entry with an id is settled if the folder holds n records of that id from this source.
+ *
+ * Holds one small record for each distinct id of the source.
+ */
+import type { Numbered } from '../operators/items.ts';
+import type { Entry, Source } from '../operators/ports.ts';
+import { SluiceError } from '../schemas/errors.ts';
+
+/** What is on record for an id: how many entries of this source, and whether any of whatever source. */
+export interface OnRecord {
+  readonly ofSource: number;
+  readonly any: boolean;
+}
+
+export class Intake {
+  readonly #source: Source;
+  readonly #onRecord: (id: string) => OnRecord;
+  readonly #seen = new Map<string, { skip: number; known: boolean }>();
+  #seq: number;
+  #skipped = 0;
+  #ended = false;
+
+  constructor(source: Source, nextSeq: number, onRecord: (id: string) => OnRecord) {
+    this.#source = source;
+    this.#seq = nextSeq;
+    this.#onRecord = onRecord;
+  }
+
+  /** Entries skipped so far because they were settled before. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** Up to `limit` entries that are to be decided; fewer only at the end. */
+  async next(limit: number): Promise<readonly Numbered[]> {
+    const out: Numbered[] = [];
+    while (out.length < limit && !this.#ended) {
+      const entries = await this.#source.next(limit - out.length);
+      this.#ended = entries.length === 0;
+      for (const entry of entries) {
+        const numbered = this.#number(entry);
+        if (numbered !== null) out.push(numbered);
+      }
+    }
+    return out;
+  }
+
+  #number(entry: Entry): Numbered | null {
+    const id = 'sample' in entry ? entry.sample.id : entry.id;
+    const seen = this.#lookUp(id);
+    if (seen.skip > 0) {
+      seen.skip -= 1;
+      this.#skipped += 1;
+      return null;
+    }
+    const repeated = seen.known;
+    seen.known = true;
+    const seq = this.#seq++;
+    if (repeated) return { seq, id, error: new SluiceError('SLUICE_E_ID_REPEATED', `an item with the id ${JSON.stringify(id)} came before`) };
+    return { ...entry, seq };
+  }
+
+  #lookUp(id: string): { skip: number; known: boolean } {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined) return seen;
+    const { ofSource, any } = this.#onRecord(id);
+    const first = { skip: ofSource, known: any };
+    this.#seen.set(id, first);
+    return first;
+  }
+}

@@ -1,0 +1,32 @@
+/** What an output folder was made with, against what this run asks for. */
+import type { RunConfig } from '../infra/store/types.ts';
+import { SluiceError } from '../schemas/errors.ts';
+
+/** Each setting that differs, as "name: was -> now". The source may differ: the stream goes on. */
+export function differences(was: RunConfig, now: RunConfig): readonly string[] {
+  const found: string[] = [];
+  for (const name of ['seed', 'model', 'purpose', 'budget', 'fit', 'reveal'] as const) {
+    if (was[name] !== now[name]) found.push(`${name}: ${was[name]} -> ${now[name]}`);
+  }
+  const before = flatten('policy', JSON.parse(was.policy));
+  const after = flatten('policy', JSON.parse(now.policy));
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(name) !== after.get(name)) found.push(`${name}: ${before.get(name) ?? 'unset'} -> ${after.get(name) ?? 'unset'}`);
+  }
+  return found;
+}
+
+/** @throws SluiceError SLUICE_E_CONFIG_CHANGED naming each difference, unless the change is wanted */
+export function checkUnchanged(was: RunConfig | null, now: RunConfig, change: boolean): void {
+  if (was === null) return;
+  const found = differences(was, now);
+  if (was.model !== now.model) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `model: ${was.model} -> ${now.model}; embeddings of two models cannot be compared, so this needs another --out`);
+  if (found.length > 0 && !change) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `this folder was made with other settings:\n${found.join('\n')}`);
+}
+
+function flatten(prefix: string, value: unknown): Map<string, string> {
+  const out = new Map<string, string>();
+  if (typeof value !== 'object' || value === null) return out.set(prefix, JSON.stringify(value));
+  for (const [key, inner] of Object.entries(value)) for (const [name, text] of flatten(`${prefix}.${key}`, inner)) out.set(name, text);
+  return out;
+}
