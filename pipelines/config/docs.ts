@@ -1,0 +1,40 @@
+/** The reference pages that are made from the code: docs/errors.md and docs/policy.md. */
+import { z } from 'zod';
+import { ERRORS } from '../../schemas/errors.ts';
+import { REASONS } from '../../schemas/reasons.ts';
+import { PolicySpec } from './policy.ts';
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(([code, { meaning, next, retriable, exit }]) => `| \`${code}\` | ${meaning} | ${next} | ${retriable ? 'yes' : 'no'} | ${exit} |`);
+  return page('Errors', 'Codes of dead letters and of failed commands.', ['code', 'meaning', 'what to do', 'trying again can help', 'exit code'], rows);
+}
+
+export function reasonsPage(): string {
+  const rows = Object.entries(REASONS).map(([code, { sentence, measure, verdict }]) => `| \`${code}\` | ${verdict ?? 'also said'} | ${sentence} | ${measure} |`);
+  return page('Reasons', 'The first reason of a verdict decides it; the others tell what else was measured. Each holds a value and the threshold it was held against.', ['code', 'verdict', 'meaning', 'value'], rows);
+}
+
+export function policyPage(): string {
+  const schema = z.toJSONSchema(PolicySpec, { io: 'input' }) as JsonSchema;
+  const rows = Object.entries(schema.properties ?? {}).flatMap(([group, { properties }]) =>
+    Object.entries(properties ?? {}).map(([name, field]) => `| \`${group}.${name}\` | ${String(field.default)} | ${range(field)} | ${field.description ?? ''} |`),
+  );
+  return page('Policy', 'A policy file is YAML with any of these settings: `--policy FILE`. What it leaves out has its default.', ['setting', 'default', 'range', 'meaning'], rows);
+}
+
+function range({ minimum, maximum }: JsonSchema): string {
+  // A whole number without a bound of its own has the one of all whole numbers.
+  return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? `from ${minimum}` : `${minimum} to ${maximum}`;
+}
+
+function page(title: string, text: string, columns: readonly string[], rows: readonly string[]): string {
+  return `# ${title}\n\n${text}\n\n| ${columns.join(' | ')} |\n|${columns.map(() => '---|').join('')}\n${rows.join('\n')}\n`;
+}
