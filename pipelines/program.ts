@@ -24,7 +24,7 @@ interface CurateFlags {
   readonly root?: string;
   readonly budget: string;
   readonly labels?: string;
-  readonly reveal?: string;
+  readonly reveal: string;
   readonly purpose: string;
   readonly fit?: string;
   readonly policy?: string;
@@ -58,9 +58,9 @@ function addCurate(sluice: Command): void {
     .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
     .option('--budget <share>', 'share of the images to admit', '0.25')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
-    .option('--reveal <when>', 'when the engine is shown labels: all, never, admitted:<n> (n items after an admitted one); default all with --labels, else never')
-    .addOption(new Option('--purpose <purpose>', 'what the selection is for; a validation set takes no suspicious labels').choices(['train', 'validation']).default('train'))
-    .addOption(new Option('--fit <fit>', "how a picture meets the model's square (default: crop for these sources)").choices(['crop', 'squash', 'tiles']))
+    .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
+    .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
+    .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop for these sources)")
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
     .option('--seed <n>', 'seed of all draws', '0')
     .option('--batch <n>', 'images handed out and written at once; changes no decision', '64')
@@ -74,25 +74,29 @@ function addCurate(sluice: Command): void {
 }
 
 async function runCurate(source: string, flags: CurateFlags): Promise<void> {
-  const later = flags.guard !== undefined ? '--guard' : flags.validationShare !== undefined && flags.validationShare !== '0' ? '--validation-share' : null;
-  if (later !== null) throw new SluiceError('SLUICE_E_UNSUPPORTED', `${later} comes with a later version`);
-  const settings = allOrFaults({
+  const { later: _, fit, ...settings } = allOrFaults({
+    later: () => refuseLater(flags),
     budget: () => readBudget(flags.budget),
-    reveal: () => readReveal(flags.reveal, flags.labels !== undefined),
+    reveal: () => readReveal(flags.reveal),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
+    fit: () => (flags.fit === undefined ? {} : { fit: readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles']) }),
     seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),
+    policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const policy = flags.policy === undefined ? DEFAULT_POLICY : await readPolicy(flags.policy);
-  const fit = flags.fit === undefined ? {} : { fit: readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles']) };
   const files = { ...(flags.root === undefined ? {} : { root: flags.root }), ...(flags.labels === undefined ? {} : { labels: flags.labels }) };
   const { out, change, report } = flags;
   const signal = interruption();
-  const summary = await curateCommand({ source, out, ...files, ...fit, ...settings, policy, change, signal, say: process.stderr });
+  const summary = await curateCommand({ source, out, ...files, ...fit, ...settings, change, signal, say: process.stderr });
   if (report) process.stderr.write(`report: ${await reportCommand(out)}\n`);
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stderr.write(`${reading(out, (reader) => summaryLines(reader)).join('\n')}\n`);
+}
+
+function refuseLater({ guard, validationShare }: CurateFlags): void {
+  const later = [...(guard === undefined ? [] : ['--guard']), ...(validationShare === undefined || validationShare === '0' ? [] : ['--validation-share'])];
+  if (later.length > 0) throw new SluiceError('SLUICE_E_UNSUPPORTED', `not in this version yet: ${later.join(', ')}`);
 }
 
 function addExport(sluice: Command): void {

@@ -18,22 +18,30 @@ interface Waiting {
   readonly reject: (error: SluiceError) => void;
 }
 
+/** A worker and the end of it. */
+interface Thread {
+  readonly worker: Worker;
+  readonly ended: Promise<unknown>;
+}
+
 class OnnxPool implements Embedder {
   readonly size = SIZE;
   readonly dimension = DIMENSION;
   readonly identity: string;
-  readonly #workers: readonly Worker[];
+  readonly #threads: readonly Thread[];
+  readonly #closing: Int32Array;
   readonly #load: number[];
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #broken: SluiceError | null = null;
   #closed = false;
 
-  constructor(identity: string, workers: readonly Worker[]) {
+  constructor(identity: string, threads: readonly Thread[], closing: Int32Array) {
     this.identity = identity;
-    this.#workers = workers;
-    this.#load = workers.map(() => 0);
-    workers.forEach((worker, i) => {
+    this.#threads = threads;
+    this.#closing = closing;
+    this.#load = threads.map(() => 0);
+    threads.forEach(({ worker }, i) => {
       worker.on('message', (reply: EmbedReply) => this.#settle(i, reply));
       worker.on('error', (error) => this.#fail(asSluiceError(error, 'SLUICE_E_MODEL')));
       worker.on('exit', (code) => this.#closed || this.#fail(new SluiceError('SLUICE_E_MODEL', `an embedding worker ended with code ${code}`)));
@@ -51,7 +59,7 @@ class OnnxPool implements Embedder {
       // The worker takes the memory over. A Buffer's may not be transferable, and a view's holds more than these pixels: they are copied.
       const own = Buffer.isBuffer(pixels) || pixels.byteLength < pixels.buffer.byteLength ? new Uint8Array(pixels) : pixels;
       const request: EmbedRequest = { id, pixels: own, n };
-      this.#workers[least]?.postMessage(request, [own.buffer as ArrayBuffer]);
+      this.#threads[least]?.worker.postMessage(request, [own.buffer as ArrayBuffer]);
     });
   }
 
@@ -72,24 +80,42 @@ class OnnxPool implements Embedder {
   async close(): Promise<void> {
     this.#closed = true;
     this.#fail(new SluiceError('SLUICE_E_INTERRUPTED', 'the embedder was closed'));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await end(this.#threads, this.#closing);
   }
 }
 
-/** Loads the model on `workers` threads. @throws SluiceError SLUICE_E_MODEL where it cannot be loaded or does not fit */
+/**
+ * Loads the model on `workers` threads.
+ * @throws SluiceError SLUICE_E_MODEL where it cannot be loaded or does not fit
+ */
 export async function openEmbedder(workers: number, model: string = DEFAULT_MODEL): Promise<Embedder> {
+  if (!Number.isInteger(workers) || workers < 1) throw new SluiceError('SLUICE_E_INTERNAL', `an embedder needs at least one worker, not ${workers}`);
   const identity = `${basename(model)}#${await contentHash(model)}`;
-  const settings: WorkerSettings = { model, size: SIZE, dimension: DIMENSION, input: 'pixels', output: 'embedding' };
+  const closing = new Int32Array(new SharedArrayBuffer(4));
+  const settings: WorkerSettings = { model, size: SIZE, dimension: DIMENSION, input: 'pixels', output: 'embedding', closing };
   // The file's own extension: .ts in development, .js when built.
   const script = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  const threads = Array.from({ length: workers }, () => new Worker(script, { workerData: settings }));
-  try {
-    await Promise.all(threads.map(loaded));
-  } catch (thrown) {
-    await Promise.all(threads.map((thread) => thread.terminate()));
-    throw asSluiceError(thrown, 'SLUICE_E_MODEL');
+  const threads = Array.from({ length: workers }, () => startThread(script, settings));
+  const outcomes = await Promise.allSettled(threads.map(({ worker }) => loaded(worker)));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue;
+    await end(threads, closing);
+    throw asSluiceError(outcome.reason, 'SLUICE_E_MODEL');
   }
-  return new OnnxPool(identity, threads);
+  return new OnnxPool(identity, threads, closing);
+}
+
+function startThread(script: URL, settings: WorkerSettings): Thread {
+  const worker = new Worker(script, { workerData: settings });
+  return { worker, ended: new Promise((resolve) => worker.once('exit', resolve)) };
+}
+
+/** Asks all threads to end and waits for them. Never terminate(): the runtime aborts the process when its thread is stopped inside it. */
+async function end(threads: readonly Thread[], closing: Int32Array): Promise<void> {
+  Atomics.store(closing, 0, 1);
+  const request: EmbedRequest = null;
+  for (const { worker } of threads) worker.postMessage(request);
+  await Promise.all(threads.map(({ ended }) => ended));
 }
 
 function loaded(worker: Worker): Promise<void> {

@@ -5,13 +5,12 @@ export interface WorkerSettings {
   /** Names of the model's tensors. */
   readonly input: string;
   readonly output: string;
+  /** Shared by all threads of a pool; its one number is 1 when nothing further is to be embedded. */
+  readonly closing: Int32Array;
 }
 
-export interface EmbedRequest {
-  readonly id: number;
-  readonly pixels: Uint8Array;
-  readonly n: number;
-}
+/** Null: end. */
+export type EmbedRequest = { readonly id: number; readonly pixels: Uint8Array; readonly n: number } | null;
 
 /** `id` -1: the session is loaded. */
 export type EmbedReply = { readonly id: number; readonly embedding: Float32Array } | { readonly id: number; readonly error: string };

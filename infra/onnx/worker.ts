@@ -1,14 +1,18 @@
-/** One ONNX session on a thread of its own: run() blocks its thread. Messages: {id, pixels, n} in, {id, embedding} or {id, error} out. */
+/** One ONNX session on a thread of its own: run() blocks its thread. Messages: {id, pixels, n} in, {id, embedding} or {id, error} out; null ends it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('to be run as a worker');
-const { model, size, dimension, input, output } = workerData as WorkerSettings;
+const { model, size, dimension, input, output, closing } = workerData as WorkerSettings;
 const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' });
 
-port.on('message', ({ id, pixels, n }: EmbedRequest) => {
+port.on('message', (request: EmbedRequest) => {
+  if (request === null) port.close();
+  // What still waits when the pool is closed has been rejected there.
+  if (request === null || Atomics.load(closing, 0) === 1) return;
+  const { id, pixels, n } = request;
   run(pixels, n).then(
     (embedding) => reply({ id, embedding }, [embedding.buffer as ArrayBuffer]),
     (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }, []),

@@ -1,17 +1,24 @@
 /** Reads a policy file: every fault at once, each with line and column. */
-import { readFile } from 'node:fs/promises';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { readFileSync } from 'node:fs';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { z } from 'zod';
 import type { Policy } from '../../operators/state/policy.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { PolicySpec } from './policy.ts';
 
+interface Fault {
+  readonly offset: number;
+  readonly what: string;
+}
+
 /** @throws SluiceError SLUICE_E_CONFIG_INVALID listing all faults */
-export async function readPolicy(file: string): Promise<Policy> {
+export function readPolicy(file: string): Policy {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (thrown) {
-    throw new SluiceError('SLUICE_E_CONFIG_INVALID', `the policy file ${file} could not be read`, { cause: thrown });
+    const why = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+    throw new SluiceError('SLUICE_E_CONFIG_INVALID', `the policy file ${file} could not be read (${why})`, { cause: thrown });
   }
   return parsePolicy(text, file);
 }
@@ -19,31 +26,48 @@ export async function readPolicy(file: string): Promise<Policy> {
 export function parsePolicy(text: string, file: string): Policy {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  const faults = document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n', 1)[0] ?? ''}`);
+  let faults = syntaxFaults(document);
   if (faults.length === 0) {
     const parsed = PolicySpec.safeParse(document.toJS() ?? {});
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [null];
-      for (const key of unknown) {
-        const path = key === null ? issue.path : [...issue.path, key];
-        const what = key === null ? issue.message : 'there is no such setting';
-        faults.push(`${at(offsetOf(document, path))}: ${path.join('.')}: ${what}`);
-      }
-    }
+    faults = parsed.error.issues.flatMap((issue) => settingFaults(document, issue));
   }
-  throw new SluiceError('SLUICE_E_CONFIG_INVALID', faults.join('\n'));
+  const told = faults.sort((a, b) => a.offset - b.offset).map(({ offset, what }) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}: ${what}`;
+  });
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', told.join('\n'));
+}
+
+/** Aliases are none of it: they may name what is not there, or multiply without end, and a list of numbers needs none. */
+function syntaxFaults(document: Document.Parsed): Fault[] {
+  const faults: Fault[] = document.errors.map((error) => ({ offset: error.pos[0], what: error.message.split('\n', 1)[0] ?? '' }));
+  visit(document, { Alias: (_, alias) => void faults.push({ offset: alias.range?.[0] ?? 0, what: `write the value itself in place of the alias *${alias.source}` }) });
+  return faults;
+}
+
+function settingFaults(document: Document, issue: z.core.$ZodIssue): Fault[] {
+  const said = (path: readonly PropertyKey[], what: string): string => (path.length === 0 ? what : `${path.map(String).join('.')}: ${what}`);
+  if (issue.code !== 'unrecognized_keys') return [{ offset: offsetOf(document, issue.path), what: said(issue.path, issue.message) }];
+  return issue.keys.map((key) => ({ offset: offsetOfName(document, issue.path, key), what: said([...issue.path, key], 'there is no such setting') }));
 }
 
 /** Where the value at the path begins, or the nearest one around it. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length--) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    const node = nodeAt(document, path.slice(0, length));
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;
+}
+
+/** Where the name of a setting stands. */
+function offsetOfName(document: Document, path: readonly PropertyKey[], key: string): number {
+  const group = nodeAt(document, path);
+  const pair = isMap(group) ? group.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : offsetOf(document, path);
+}
+
+function nodeAt(document: Document, path: readonly PropertyKey[]): unknown {
+  return path.length === 0 ? document.contents : document.getIn(path, true);
 }

@@ -12,9 +12,7 @@ export function readBudget(text: string): number {
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, not "${text}"`);
 }
 
-/** @param labelled whether labels were given: then they are shown with the samples by default */
-export function readReveal(text: string | undefined, labelled: boolean): Reveal {
-  if (text === undefined) return { when: labelled ? 'all' : 'never' };
+export function readReveal(text: string): Reveal {
   if (text === 'all' || text === 'never') return { when: text };
   const after = /^admitted:(\d+)$/.exec(text)?.[1];
   if (after !== undefined && Number(after) >= 1) return { when: 'admitted', after: Number(after) };
@@ -33,7 +31,7 @@ export function readOneOf<const T extends string>(name: string, text: string, wo
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name} must be one of ${words.join(', ')}, not "${text}"`);
 }
 
-/** Runs all readers and throws one error that names every fault. */
+/** Runs all readers and throws one error that names every fault, a line each. */
 export function allOrFaults<T extends Record<string, () => unknown>>(readers: T): { [K in keyof T]: ReturnType<T[K]> } {
   const values: Record<string, unknown> = {};
   const faults: SluiceError[] = [];
@@ -46,6 +44,9 @@ export function allOrFaults<T extends Record<string, () => unknown>>(readers: T)
     }
   }
   const [first] = faults;
-  if (first !== undefined) throw new SluiceError(first.code, faults.map((fault) => fault.message).join('\n'));
+  if (first !== undefined) {
+    const code = faults.every((fault) => fault.code === first.code) ? first.code : 'SLUICE_E_CONFIG_INVALID';
+    throw new SluiceError(code, faults.map((fault) => fault.message).join('\n'));
+  }
   return values as { [K in keyof T]: ReturnType<T[K]> };
 }

@@ -65,6 +65,7 @@ describe('project', () => {
     expect(stored().model).toBe('m');
     await project(placeable(await makeDecisions({ items: 60, dimension: 16 })), 'm', file);
     expect(stored().dimension).toBe(16);
+    await project(placeable(decisions), 'm', file);
     const text = readFileSync(file, 'utf8');
     for (const damaged of ['', '{', '[]', text.slice(0, -200), text.replace(/"places":"[^"]*"/, '"places":"AAAA"'), text.replace(/"places":"[^"]*"/, '"places":"AAAAAAAAAAA="'), text.replace('"version":1', '"version":99')]) {
       writeFileSync(file, damaged);

@@ -1,0 +1,14 @@
+/** Run as a process of its own: decodes a file n times at once and says by how many MiB the process grew at its peak. */
+import { readFileSync } from 'node:fs';
+import { SharpDecoder } from '../../../../infra/media/sharp-decoder.ts';
+import { SluiceError } from '../../../../schemas/errors.ts';
+
+const [file = '', n = '1'] = process.argv.slice(2);
+const decoder = new SharpDecoder(224, 'squash');
+const before = peak();
+const outcomes = await Promise.all(Array.from({ length: Number(n) }, () => decoder.decode(file).then(() => 'decoded', (error: unknown) => (error instanceof SluiceError ? error.code : String(error)))));
+process.stdout.write(JSON.stringify({ outcomes, grown: peak() - before }));
+
+function peak(): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+}

@@ -1,0 +1,124 @@
+/** The pool of embedding threads: the same bits whatever surrounds a picture, unit rows, refusals, and a clean end. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openEmbedder } from '../../../../infra/onnx/pool.ts';
+import { SharpDecoder } from '../../../../infra/media/sharp-decoder.ts';
+import type { SluiceError } from '../../../../schemas/errors.ts';
+import { scene, SCENE_KINDS } from '../../../support/images.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PICTURE = 224 * 224 * 3;
+const D = 256;
+const here = mkdtempSync(join(tmpdir(), 'sluice-pool-'));
+const embedder = await openEmbedder(2);
+afterAll(async () => {
+  await embedder.close();
+  rmSync(here, { recursive: true });
+});
+
+const pictures = await Promise.all(
+  SCENE_KINDS.slice(0, 7).map(async (kind, i) => {
+    const file = join(here, `${i}.jpg`);
+    writeFileSync(file, await scene(i, kind));
+    return new Uint8Array((await new SharpDecoder(224, 'squash').decode(file)).pixels);
+  }),
+);
+
+/** Pictures side by side in memory of their own: the embedder takes it over. */
+function together(which: readonly number[]): Uint8Array {
+  const all = new Uint8Array(which.length * PICTURE);
+  which.forEach((i, at) => all.set(pictures[i] ?? [], at * PICTURE));
+  return all;
+}
+
+/** As bits, so that -0 and the last digit count. */
+function bits(row: Float32Array): string {
+  return Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString('hex');
+}
+
+const alone = await Promise.all(pictures.map(async (_, i) => bits(await embedder.embed(together([i]), 1))));
+
+function expectAlone(rows: Float32Array, which: readonly number[]): void {
+  expect(rows.length).toBe(which.length * D);
+  which.forEach((i, at) => expect(bits(rows.slice(at * D, (at + 1) * D)) === alone[i], `picture ${i} at place ${at}`).toBe(true));
+}
+
+test('different pictures differ', () => {
+  expect(new Set(alone).size).toBe(pictures.length);
+});
+
+describe('the same bits for a picture', () => {
+  test.each([[[0, 1, 2, 3, 4, 5, 6]], [[6, 5, 4, 3, 2, 1, 0]], [[3, 3, 3]], [[0, 6]], [Array.from({ length: 16 }, (_, i) => i % 7)]])('among neighbours %j', async (which) => {
+    expectAlone(await embedder.embed(together(which), which.length), which);
+  });
+
+  test('with many calls at once', async () => {
+    const calls = Array.from({ length: 12 }, (_, i) => Array.from({ length: 1 + (i % 4) }, (_unused, j) => (i + j) % 7));
+    const results = await Promise.all(calls.map((which) => embedder.embed(together(which), which.length)));
+    results.forEach((rows, i) => expectAlone(rows, calls[i] ?? []));
+  });
+
+  test.each([1, 4])('with %i workers', async (workers) => {
+    const other = await openEmbedder(workers);
+    const calls = [[0, 1, 2], [3], [4, 5], [6], [0]];
+    const results = await Promise.all(calls.map((which) => other.embed(together(which), which.length)));
+    await other.close();
+    results.forEach((rows, i) => expectAlone(rows, calls[i] ?? []));
+  });
+
+  test('as a Buffer, and as a view of something larger, neither of which is taken away', async () => {
+    const large = Buffer.from(together([1, 2, 3]));
+    expectAlone(await embedder.embed(large.subarray(PICTURE, 2 * PICTURE), 1), [2]);
+    const array = together([1, 2, 3]);
+    expectAlone(await embedder.embed(array.subarray(PICTURE, 2 * PICTURE), 1), [2]);
+    expect([large.length, array.length]).toEqual([3 * PICTURE, 3 * PICTURE]);
+  });
+});
+
+test('rows are of unit length, for flat pictures too', async () => {
+  const flat = new Uint8Array(3 * PICTURE).fill(255, PICTURE, 2 * PICTURE).fill(128, 2 * PICTURE);
+  for (const [pixels, n] of [[together([0, 1, 2, 3]), 4], [flat, 3]] as const) {
+    const rows = await embedder.embed(pixels, n);
+    for (let row = 0; row < n; row++) expect(Math.hypot(...rows.subarray(row * D, (row + 1) * D))).toBeCloseTo(1, 5);
+  }
+});
+
+test.each([
+  ['too few bytes', PICTURE - 1, 1],
+  ['too many bytes', PICTURE + 3, 1],
+  ['fewer pictures than said', PICTURE, 2],
+  ['no picture', 0, 0],
+  ['half a picture', PICTURE / 2, 0.5],
+  ['a negative number', PICTURE, -1],
+  ['not a number', PICTURE, Number.NaN],
+])('%s is refused, and the pool works on', async (_, length, n) => {
+  await expect(embedder.embed(new Uint8Array(length), n)).rejects.toMatchObject({ code: 'SLUICE_E_INTERNAL' });
+  expectAlone(await embedder.embed(together([0]), 1), [0]);
+});
+
+test('closing while calls are under way rejects them and what comes after; closing again does nothing', async () => {
+  const other = await openEmbedder(2);
+  const calls = Array.from({ length: 6 }, () => other.embed(together([0, 1, 2, 3]), 4).catch((error: SluiceError) => error.code));
+  await other.close();
+  expect(await Promise.all(calls)).toEqual(calls.map(() => 'SLUICE_E_INTERRUPTED'));
+  await expect(other.embed(together([0]), 1)).rejects.toMatchObject({ code: 'SLUICE_E_INTERRUPTED' });
+  await other.close();
+});
+
+test('after closing amid calls no thread is left: the process ends by itself', async () => {
+  const pool = JSON.stringify(new URL('../../../../infra/onnx/pool.ts', import.meta.url).href);
+  const script = `
+    const { openEmbedder } = await import(${pool});
+    const embedder = await openEmbedder(2);
+    const calls = [1, 2, 3].map(() => embedder.embed(new Uint8Array(4 * ${PICTURE}), 4).catch((error) => error.code));
+    await embedder.close();
+    console.log((await Promise.all(calls)).join());
+    console.log(process.getActiveResourcesInfo().filter((name) => /worker|message/i.test(name)).length);`;
+  const file = join(here, 'close.mjs');
+  writeFileSync(file, script);
+  const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
+  expect(stdout.trim().split('\n')).toEqual(['SLUICE_E_INTERRUPTED,SLUICE_E_INTERRUPTED,SLUICE_E_INTERRUPTED', '0']);
+});
