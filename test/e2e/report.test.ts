@@ -1,17 +1,16 @@
 /** The report in a real browser: it runs, it asks nobody for anything, and what names carry stays text. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../schemas/decision.ts';
 import { writeReport } from '../../infra/sinks/report/report.ts';
 import type { SummaryData } from '../../infra/sinks/report/data.ts';
+import { openBrowser } from '../support/browser.ts';
 import { type Contents, makeDecisions, memoryReader } from '../support/reader.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'].find((path) => existsSync(path));
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const EVIL = [`<img src=x onerror="window.pwned=1">.jpg`, '</script><script>window.pwned=1</script>', `"><svg onload=window.pwned=1>`, '<iframe srcdoc="<script>parent.pwned=1</script>">'];
 
 describe('report in Chromium', () => {
@@ -19,8 +18,7 @@ describe('report in Chromium', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    if (CHROMIUM === undefined) throw new Error('Chromium is missing: run npm run setup.');
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser.close();
