@@ -19,7 +19,8 @@ const MODEL_SHA256 = 'e641363c8605'; // of the published file; its first 12 digi
 
 /** Examines all parts at once. Native code is tried in processes of its own: a crash there is a finding here. */
 export async function examine(): Promise<Part[]> {
-  return Promise.all([node(), onnxruntime(), model(), faiss(), sharp(), sqlite(), ffmpeg(), disk(process.cwd()), memory(), cores()]);
+  const tried = await Promise.all([onnxruntime(), model(), faiss(), sharp(), sqlite(), ffmpeg(), disk(process.cwd())]);
+  return [node(), ...tried, memory(), cores()];
 }
 
 /** Node by its version, as it is in `process.version`. */
@@ -92,7 +93,7 @@ async function sqlite(): Promise<Part> {
     new DatabaseSync(':memory:').close();
     return { name: 'node:sqlite', version, ok: true };
   } catch (error) {
-    return { name: 'node:sqlite', version, ok: false, problem: `${error}`, fix: `${SET_UP}, which brings a Node that has it` };
+    return { name: 'node:sqlite', version, ok: false, problem: String(error), fix: `${SET_UP}, which brings a Node that has it` };
   }
 }
 

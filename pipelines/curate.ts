@@ -91,7 +91,7 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** What needs no state: the same for an item whatever came before it. */
-export function prepareBatch({ decoder, decoders, embedder, workers }: Pick<Parts, 'decoder' | 'decoders' | 'embedder' | 'workers'>, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
+function prepareBatch({ decoder, decoders, embedder, workers }: Pick<Parts, 'decoder' | 'decoders' | 'embedder' | 'workers'>, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
   return lastValueFrom(from(entries).pipe(decode(decoder, decoders), inspect(), embed(embedder, workers), toArray()));
 }
 

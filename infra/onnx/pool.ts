@@ -114,7 +114,7 @@ function startThread(script: URL, settings: WorkerSettings): Thread {
 async function end(threads: readonly Thread[], closing: Int32Array): Promise<void> {
   Atomics.store(closing, 0, 1);
   const request: EmbedRequest = null;
-  for (const { worker } of threads) worker.postMessage(request);
+  for (const { worker } of threads) worker.postMessage(request, []);
   await Promise.all(threads.map(({ ended }) => ended));
 }
 

@@ -74,7 +74,7 @@ function npmCommand(root) {
 }
 
 /** The version that `node` says it is, when it runs and is new enough; else null. */
-export async function nodeVersion(node) {
+async function nodeVersion(node) {
   if (!existsSync(node)) return null;
   const { code, output } = await run(node, ['--version'], { limitMs: 20_000 });
   return code === 0 && atLeast(output, LEAST_NODE) ? output.trim() : null;

@@ -4,7 +4,9 @@
 export function show(value: unknown, max = 80): string {
   if (typeof value === 'string') return JSON.stringify(value.length > max ? `${value.slice(0, max)}…` : value);
   if (value === undefined) return 'nothing';
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (value === null) return 'null';
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') return typeof value;
   if (!Array.isArray(value)) return 'an object';
   return value.length <= 8 && value.every((item) => typeof item !== 'object') ? `[${value.map((item) => show(item, 20)).join(', ')}]` : `a list of ${value.length}`;
 }

@@ -84,7 +84,7 @@ export function novelty(similarity: number | null): number {
 }
 
 /** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. */
-export function scoreOf(policy: Policy, item: Features): number {
+function scoreOf(policy: Policy, item: Features): number {
   const { weights } = policy;
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
@@ -97,7 +97,7 @@ export function scoreOf(policy: Policy, item: Features): number {
 }
 
 /** The ground for which an item can never be admitted now, or null. */
-export function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Features): Reason | null {
+function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Features): Reason | null {
   const { eligible } = policy;
   const { quality } = item;
   if (item.sameBytes) return { code: 'exact_duplicate', value: item.similarity ?? 1, threshold: eligible.nearDuplicate };
@@ -140,7 +140,7 @@ function spend(policy: Policy, item: Features, score: number, cut: number, allow
 }
 
 /** Rare clusters and short classes draw on the reserve. A suspicious label makes no class short. */
-export function isPriority(policy: Policy, item: Features): boolean {
+function isPriority(policy: Policy, item: Features): boolean {
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return item.share <= policy.priority.rareShare * item.evenShare || (trusted && item.need !== null && item.need >= policy.priority.shortNeed);
 }

@@ -3,14 +3,15 @@ import type { Reader, StoredDecision } from '../../infra/store/types.ts';
 import type { Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { REASONS } from '../../schemas/reasons.ts';
+import { printable } from './printable.ts';
 
 /** @throws SluiceError SLUICE_E_NOT_FOUND */
 export function explainLines(reader: Reader, id: string): readonly string[] {
   const decision = reader.decision(id);
   const dead = reader.deadOf(id);
   if (decision === null && dead.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
-  const letters = dead.map(({ seq, code, cause }) => `${id} (item ${seq}) is a bad file: ${cause} [${code}]\n  ${ERRORS[code as ErrorCode]?.next ?? ''}`);
-  return [...(decision === null ? [] : decisionLines(decision)), ...letters];
+  const letters = dead.flatMap(({ seq, code, cause }) => [`${id} (item ${seq}) is a bad file: ${cause} [${code}]`, `  ${ERRORS[code as ErrorCode]?.next ?? ''}`]);
+  return [...(decision === null ? [] : decisionLines(decision)), ...letters].map(printable);
 }
 
 function decisionLines(d: StoredDecision): readonly string[] {

@@ -1,18 +1,19 @@
 /** `sluice dead` and `sluice alerts`: what a folder holds, as JSON lines or for people. */
 import { openReader } from '../../infra/store/reader.ts';
 import type { Reader } from '../../infra/store/types.ts';
+import { printable } from './printable.ts';
 
 export function deadLines(reader: Reader, json: boolean): readonly string[] {
   const letters = [...reader.dead()];
   if (json) return letters.map(({ id, cause, code, seq }) => JSON.stringify({ id, cause, code, seq }));
-  return letters.map(({ id, cause, code, seq }) => `${seq}  ${id}: ${cause} [${code}]`);
+  return letters.map(({ id, cause, code, seq }) => printable(`${seq}  ${id}: ${cause} [${code}]`));
 }
 
 export function alertLines(reader: Reader, json: boolean): readonly string[] {
   return [...reader.alerts()].map(({ kind, cluster, time, seq, support, exemplars, streams }) => {
     const at = time === null ? null : new Date(time).toISOString();
     if (json) return JSON.stringify({ kind, cluster, time: at, seq, support, exemplars, streams });
-    return `${seq}  ${kind}${cluster === null ? '' : ` cluster ${cluster}`}, support ${support.toFixed(1)}, ${streams.join(', ')}: ${exemplars.join(', ')}`;
+    return printable(`${seq}  ${kind}${cluster === null ? '' : ` cluster ${cluster}`}, support ${support.toFixed(1)}, ${streams.join(', ')}: ${exemplars.join(', ')}`);
   });
 }
 

@@ -1,6 +1,7 @@
 /** What a run found, in words for people. */
 import { REASONS } from '../../schemas/reasons.ts';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+import { printable } from './printable.ts';
 
 /** Lines of each list at most. */
 const MOST = 8;
@@ -18,13 +19,13 @@ export function summaryLines(reader: Reader): readonly string[] {
   const figures = gather(reader);
   const share = decided === 0 ? 0 : (100 * admitted) / decided;
   return [
-    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad files; ${unspent} of the budget unspent`,
+    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${unspent} of the budget unspent`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
     ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`),
     ...section('Bad files', [...reader.dead()], ({ id, cause }) => `   ${id}: ${cause}`),
     ...section('Alerts', [...reader.alerts()], ({ kind, seq, exemplars }) => `   ${kind} at item ${seq}: ${exemplars.slice(0, 3).join(', ')}`),
-  ];
+  ].map(printable);
 }
 
 function gather(reader: Reader): Figures {

@@ -1,0 +1,10 @@
+/** Characters that move the cursor, recolour a terminal or turn the direction of a line; names of files may hold them. */
+// oxlint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** A line for people with nothing in it that steers a terminal: such characters are shown as in JSON. */
+export function printable(line: string): string {
+  return line.replace(STEERING, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
