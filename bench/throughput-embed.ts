@@ -1,5 +1,5 @@
 /** One process of the throughput bench: decode and embed a folder, nothing else. Prints seconds from the first item handed out to the last embedding. */
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { bufferCount, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { SharpDecoder } from '../infra/media/sharp-decoder.ts';
 import { openEmbedder } from '../infra/onnx/pool.ts';
 import { openSource } from '../infra/sources/open.ts';
@@ -10,6 +10,9 @@ import type { Decoded, Numbered } from '../operators/items.ts';
 import type { Entry } from '../operators/ports.ts';
 
 const [folder = '', workers = '2', batch = '64'] = process.argv.slice(2);
+// As `curate` has them.
+const CHUNK = 16;
+const DECODERS = 2;
 const quality = { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 };
 const source = await openSource(folder);
 const embedder = await openEmbedder(Number(workers));
@@ -26,7 +29,11 @@ async function lane(): Promise<void> {
     reading = reading.then(() => source.next(Number(batch)));
     const entries: Numbered[] = (await reading).map((entry) => ({ ...entry, seq: seq++ }));
     if (entries.length === 0) return;
-    const items = from(entries).pipe(decode(decoder, Number(workers) + 1), whileAlive((item: Decoded) => ({ ...item, quality })), embed(embedder, Number(workers)), toArray());
+    const items = from(entries).pipe(
+      bufferCount(CHUNK),
+      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, quality })), embed(embedder)), Number(workers) + 1),
+      toArray(),
+    );
     const done = await lastValueFrom(items);
     images += done.length;
   }

@@ -1,40 +1,24 @@
-import { bufferCount, from, mergeMap, toArray, type OperatorFunction } from 'rxjs';
+import { from, mergeMap, toArray, type OperatorFunction } from 'rxjs';
 import type { Embedded, Failed, Inspected } from './items.ts';
 import { isAlive, isFailed } from './items.ts';
-import type { Embedder } from './ports.ts';
+import type { DecodedImage, Embedder } from './ports.ts';
 
-/** Pictures in one call of the model. */
-const CHUNK = 16;
+/** Tiles in one call of the model at most: bounds the memory of a call. */
+const MOST_TILES = 16;
 
-/**
- * Embeds the pictures, `CHUNK` at a time in `concurrency` calls at once, lets go of the pixels, and puts the batch back into the order of seq.
- *
- *     decoded:  3 1 2 x 4 |        (x failed)
- *     embedded:           1 2 3 4 x |
- */
-export function embed(embedder: Embedder, concurrency: number): OperatorFunction<Inspected | Failed, Embedded | Failed> {
+/** Embeds all pictures of its source together, lets go of the pixels, and hands them on in the order of seq. */
+export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, Embedded | Failed> {
   return (source) =>
     source.pipe(
-      bufferCount(CHUNK),
-      mergeMap((items) => from(embedChunk(embedder, items)), concurrency),
       toArray(),
-      mergeMap((chunks) => chunks.flat().sort((a, b) => a.seq - b.seq)),
+      mergeMap((items) => from(embedAll(embedder, items))),
+      mergeMap((items) => items.sort((a, b) => a.seq - b.seq)),
     );
 }
 
-async function embedChunk(embedder: Embedder, items: readonly (Inspected | Failed)[]): Promise<(Embedded | Failed)[]> {
+async function embedAll(embedder: Embedder, items: readonly (Inspected | Failed)[]): Promise<(Embedded | Failed)[]> {
   const well = items.filter(isAlive);
-  const tiles = well.reduce((sum, item) => sum + item.image.tiles, 0);
-  const failed = items.filter(isFailed);
-  if (tiles === 0) return failed;
-  const perTile = embedder.size * embedder.size * 3;
-  const pixels = new Uint8Array(tiles * perTile);
-  let at = 0;
-  for (const { image } of well) {
-    pixels.set(image.pixels, at);
-    at += image.pixels.length;
-  }
-  const rows = await embedder.embed(pixels, tiles);
+  const rows = await embedTiles(embedder, well.flatMap(({ image }) => tilesOf(image)));
   const d = embedder.dimension;
   let row = 0;
   const embedded = well.map(({ seq, sample, quality, image }) => {
@@ -42,7 +26,25 @@ async function embedChunk(embedder: Embedder, items: readonly (Inspected | Faile
     row += image.tiles;
     return { seq, sample, quality, digest: image.digest, small: image.small, embedding };
   });
-  return [...failed, ...embedded];
+  return [...items.filter(isFailed), ...embedded];
+}
+
+function tilesOf({ pixels, tiles }: DecodedImage): readonly Uint8Array[] {
+  const size = pixels.length / tiles;
+  return Array.from({ length: tiles }, (_, i) => pixels.subarray(i * size, (i + 1) * size));
+}
+
+/** @returns a row for each tile */
+async function embedTiles(embedder: Embedder, tiles: readonly Uint8Array[]): Promise<Float32Array> {
+  const size = embedder.size * embedder.size * 3;
+  const rows = new Float32Array(tiles.length * embedder.dimension);
+  for (let from = 0; from < tiles.length; from += MOST_TILES) {
+    const part = tiles.slice(from, from + MOST_TILES);
+    const pixels = new Uint8Array(part.length * size);
+    part.forEach((tile, i) => pixels.set(tile, i * size));
+    rows.set(await embedder.embed(pixels, part.length), from * embedder.dimension);
+  }
+  return rows;
 }
 
 /** The picture's embedding: that of its one tile, or the unit mean of its tiles'. */

@@ -94,6 +94,14 @@ export interface Batch {
   readonly unspent: number;
 }
 
+/** What a store holds of an id. */
+export interface OnRecord {
+  /** Verdicts and dead letters that entries of the source in hand with this id have got. */
+  readonly ofSource: number;
+  /** Whether it has a verdict, from whatever source. */
+  readonly decided: boolean;
+}
+
 /** Where verdicts and state are kept. */
 export interface Store {
   /** The seq the next entry gets: the number of verdicts and dead letters so far. */

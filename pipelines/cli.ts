@@ -2,10 +2,12 @@
 /** The command line. Data on stdout, everything else on stderr; exit 0 good, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. */
 import { CommanderError } from 'commander';
 import { asSluiceError, type SluiceError } from '../schemas/errors.ts';
+import { printable } from './commands/printable.ts';
 import { program } from './program.ts';
 
 function complain(error: SluiceError): void {
-  process.stderr.write(`sluice: ${error.message}\n  ${error.next} [${error.code}]\n`);
+  // Faults come a line each; everything else in a line may be a name somebody else chose.
+  process.stderr.write(`sluice: ${error.message.split('\n').map(printable).join('\n')}\n  ${error.next} [${error.code}]\n`);
   if (error.code === 'SLUICE_E_INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
 }
 

@@ -5,7 +5,7 @@
  *
  * One batch is one finite Observable, awaited. While a batch is decided the next one is decoded and embedded; there are never more than two under way.
  */
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { bufferCount, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { alert } from '../operators/alert.ts';
 import { arrive } from '../operators/arrive.ts';
 import { audit } from '../operators/audit.ts';
@@ -27,10 +27,8 @@ export interface Parts {
   readonly decoder: ImageDecoder;
   readonly thumbnails: ThumbnailEncoder;
   readonly embedder: Embedder;
-  /** Calls of the embedder at once: its workers. */
+  /** Threads of the embedder. */
   readonly workers: number;
-  /** Pictures decoded at once. */
-  readonly decoders: number;
   readonly index: VectorIndex;
   readonly store: Store;
   readonly engine: Engine;
@@ -90,9 +88,22 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
   }
 }
 
-/** What needs no state: the same for an item whatever came before it. */
-function prepareBatch({ decoder, decoders, embedder, workers }: Pick<Parts, 'decoder' | 'decoders' | 'embedder' | 'workers'>, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
-  return lastValueFrom(from(entries).pipe(decode(decoder, decoders), inspect(), embed(embedder, workers), toArray()));
+/** Pictures decoded together and embedded in one call. */
+const CHUNK = 16;
+/** Pictures of a chunk decoded at once. */
+const DECODERS = 2;
+
+/**
+ * What needs no state: the same for an item whatever came before it. Chunks go through side by side, one more than there are embedders, so that one is
+ * decoded while the others are embedded: at most (workers + 1) · CHUNK pictures of a batch are held decoded.
+ */
+async function prepareBatch({ decoder, embedder, workers }: Parts, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
+  const chunks = from(entries).pipe(
+    bufferCount(CHUNK),
+    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(), embed(embedder)), workers + 1),
+    toArray(),
+  );
+  return (await lastValueFrom(chunks)).sort((a, b) => a.seq - b.seq);
 }
 
 /** What needs the state: item by item, in the order of the stream. */

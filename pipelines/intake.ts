@@ -5,14 +5,8 @@
  * Holds one small record for each distinct id of the source.
  */
 import type { Numbered } from '../operators/items.ts';
-import type { Entry, Source } from '../operators/ports.ts';
+import type { Entry, OnRecord, Source } from '../operators/ports.ts';
 import { SluiceError } from '../schemas/errors.ts';
-
-/** What is on record for an id: how many entries of this source, and whether any of whatever source. */
-export interface OnRecord {
-  readonly ofSource: number;
-  readonly any: boolean;
-}
 
 export class Intake {
   readonly #source: Source;
@@ -31,6 +25,16 @@ export class Intake {
   /** Entries skipped so far because they were settled before. */
   get skipped(): number {
     return this.#skipped;
+  }
+
+  /** The seq that the next entry to be decided gets. */
+  get nextSeq(): number {
+    return this.#seq;
+  }
+
+  /** Whether the source has handed out all it has. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Up to `limit` entries that are to be decided; fewer only at the end. */
@@ -65,8 +69,9 @@ export class Intake {
   #lookUp(id: string): { skip: number; known: boolean } {
     const seen = this.#seen.get(id);
     if (seen !== undefined) return seen;
-    const { ofSource, any } = this.#onRecord(id);
-    const first = { skip: ofSource, known: any };
+    const { ofSource, decided } = this.#onRecord(id);
+    // An id that only bad files of other sources had may still get its verdict: from a better --root, say.
+    const first = { skip: ofSource, known: ofSource > 0 || decided };
     this.#seen.set(id, first);
     return first;
   }

@@ -74,21 +74,20 @@ function addCurate(sluice: Command): void {
 }
 
 async function runCurate(source: string, flags: CurateFlags): Promise<void> {
-  const { later: _, fit, ...settings } = allOrFaults({
+  const { later: _, ...settings } = allOrFaults({
     later: () => refuseLater(flags),
     budget: () => readBudget(flags.budget),
     reveal: () => readReveal(flags.reveal),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
-    fit: () => (flags.fit === undefined ? {} : { fit: readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles']) }),
+    fit: () => (flags.fit === undefined ? undefined : readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles'])),
     seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const files = { ...(flags.root === undefined ? {} : { root: flags.root }), ...(flags.labels === undefined ? {} : { labels: flags.labels }) };
-  const { out, change, report } = flags;
+  const { out, root, labels, change, report } = flags;
   const signal = interruption();
-  const summary = await curateCommand({ source, out, ...files, ...fit, ...settings, change, signal, say: process.stderr });
+  const summary = await curateCommand({ source, out, root, labels, ...settings, change, signal, say: process.stderr });
   if (report) process.stderr.write(`report: ${await reportCommand(out)}\n`);
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stderr.write(`${reading(out, (reader) => summaryLines(reader)).join('\n')}\n`);

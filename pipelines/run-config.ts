@@ -20,7 +20,9 @@ export function differences(was: RunConfig, now: RunConfig): readonly string[] {
 export function checkUnchanged(was: RunConfig | null, now: RunConfig, change: boolean): void {
   if (was === null) return;
   const found = differences(was, now);
-  if (was.model !== now.model) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `model: ${was.model} -> ${now.model}; embeddings of two models cannot be compared, so this needs another --out`);
+  if (was.model !== now.model) {
+    throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `this folder was made with another model, whose embeddings cannot be compared with this one's; give another --out:\n${found.join('\n')}`);
+  }
   if (found.length > 0 && !change) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `this folder was made with other settings:\n${found.join('\n')}`);
 }
 

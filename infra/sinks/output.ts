@@ -11,11 +11,13 @@ const CHUNK = 256 * 1024;
 
 /**
  * Writes to a temporary name in the same folder and renames: who looks at `path` sees the old file or the whole new one.
- * A device or a pipe is written as it is; a link is followed. Folders on the way are made.
+ * A device or a pipe is written as it is. Folders on the way are made.
+ * @param links whether a link at `path` is followed, as for a place that a user names, or replaced, as for files a run writes unasked
  * @throws SluiceError SLUICE_E_USAGE where `path` is a folder, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE
  */
-export function writeFile(path: string, text: Iterable<string>): void {
+export function writeFile(path: string, text: Iterable<string>, links: 'follow' | 'replace' = 'follow'): void {
   try {
+    if (links === 'replace') return replace(path, text);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true) throw new SluiceError('SLUICE_E_USAGE', `${path} is a folder; give the name of a file.`);
     if (found !== undefined && !found.isFile()) return pour(path, 'w', text);

@@ -1,5 +1,5 @@
 /** Opening DIR/sluice.db for its one writer, and telling it from files of another kind. */
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -20,6 +20,8 @@ export type Kind = 'ours' | 'blank';
  */
 export function openForWriting(dir: string): DatabaseSync {
   const file = join(dir, DATABASE);
+  // In a folder that others may write to, a link could lead to somebody's file.
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new SluiceError('SLUICE_E_NOT_WRITABLE', `${file} is a link; it must be a file of its own.`);
   let db: DatabaseSync | null = null;
   try {
     const opened = new DatabaseSync(file, { timeout: PATIENCE_MS });

@@ -14,7 +14,7 @@ export const VERSION = 1;
 
 /**
  * Items are narrow; what is large and rarely read lies in tables of its own under the same seq. Ids may be BLOBs (see values.ts),
- * hence ANY. `nth` counts the dead letters of one id, so that `occurrences` looks at one row however often an id is repeated.
+ * hence ANY.
  * State is no WITHOUT ROWID table: its values of 1 to 2 KB would spill to an overflow page each.
  */
 export const TABLES = `
@@ -27,7 +27,8 @@ CREATE TABLE vectors(seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 CREATE TABLE strips(strip INTEGER PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;
 CREATE TABLE thumbnails(seq INTEGER PRIMARY KEY, strip INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;
 CREATE TABLE origins(seq INTEGER PRIMARY KEY, origin ANY NOT NULL) STRICT;
-CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL, nth INTEGER NOT NULL, UNIQUE(id, nth)) STRICT;
+CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL) STRICT;
+CREATE INDEX dead_by_id ON dead(id);
 CREATE TABLE alerts(
   number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, cluster INTEGER, time REAL, support REAL NOT NULL, exemplars TEXT NOT NULL, streams TEXT NOT NULL
 ) STRICT;

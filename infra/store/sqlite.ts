@@ -1,13 +1,13 @@
 /** The store of the embedded host: one SQLite file in the output folder, one transaction a batch. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Change } from '../../schemas/decision.ts';
-import type { Batch, Store } from '../../operators/ports.ts';
+import type { Batch, OnRecord, Store } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { checkBatch } from './check.ts';
 import { makeFolder, openForWriting, transaction } from './database.ts';
 import { storeFailure } from './failure.ts';
 import { lock, type Lock } from './lock.ts';
-import { onRecord, type OnRecord } from './on-record.ts';
+import { onRecord } from './on-record.ts';
 import { runOf, totalsOf } from './rows.ts';
 import { bytes, fromVector, number, text, toText } from './values.ts';
 import type { RunConfig, RunEntry, Totals } from './types.ts';
@@ -33,7 +33,6 @@ export class SqliteStore implements Store {
   readonly #lock: Lock;
   readonly #db: DatabaseSync;
   readonly #write: BatchWriter;
-  readonly #occurrences: StatementSync;
   readonly #vector: StatementSync;
   #totals: Totals;
 
@@ -42,7 +41,6 @@ export class SqliteStore implements Store {
     this.#lock = held;
     this.#db = db;
     this.#write = batchWriter(db);
-    this.#occurrences = db.prepare('SELECT (SELECT count(*) FROM items WHERE id = ?1) + (SELECT coalesce(max(nth), 0) FROM dead WHERE id = ?1) AS n');
     this.#vector = db.prepare('SELECT vector FROM vectors WHERE seq = ?');
     this.#totals = totalsOf(db.prepare('SELECT * FROM figures').get());
   }
@@ -53,10 +51,6 @@ export class SqliteStore implements Store {
 
   totals(): Totals {
     return this.#totals;
-  }
-
-  occurrences(id: string): number {
-    return this.#guard(() => number(this.#occurrences.get(toText(id))?.['n']));
   }
 
   /**
@@ -74,7 +68,8 @@ export class SqliteStore implements Store {
   /** Looks ids up as they are on record now. To be asked for after `recordRun`. */
   onRecord(source: string): (id: string) => OnRecord {
     const runs = this.#guard(() => this.#db.prepare('SELECT seq, config FROM runs ORDER BY seq').all().map(runOf));
-    return onRecord(this.#db, runs, source);
+    const look = onRecord(this.#db, runs, source);
+    return (id) => this.#guard(() => look(id));
   }
 
   /** Read it to its end before the next commit. */

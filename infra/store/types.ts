@@ -12,6 +12,8 @@ export interface RunConfig {
   readonly budget: string;
   readonly fit: string;
   readonly reveal: string;
+  /** The file of --labels, null without. It may grow, so another one is no change of the run. */
+  readonly labels: string | null;
 }
 
 /** One entry of the run log: the configuration in force from item `seq` on. */

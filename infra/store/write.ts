@@ -50,7 +50,7 @@ function stripWriter(db: DatabaseSync): (strip: Strip) => void {
 }
 
 function deadWriter(db: DatabaseSync): (letter: DeadLetter) => void {
-  const insert = db.prepare('INSERT INTO dead(seq, id, code, cause, nth) VALUES(?1, ?2, ?3, ?4, 1 + coalesce((SELECT max(nth) FROM dead WHERE id = ?2), 0))');
+  const insert = db.prepare('INSERT INTO dead(seq, id, code, cause) VALUES(?, ?, ?, ?)');
   return (letter) => {
     insert.run(letter.seq, toText(letter.id), letter.code, toText(letter.cause));
   };

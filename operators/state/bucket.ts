@@ -20,7 +20,7 @@ export class Bucket {
   #n = 0;
   /** The first item may be admitted. */
   #level: number;
-  #unspent = 0;
+  #lost = 0;
 
   constructor(share: number, burst: number) {
     this.#share = share;
@@ -40,16 +40,16 @@ export class Bucket {
     return this.#inWindow === 0 && this.#n < WINDOW;
   }
 
-  /** Tokens that came while the bucket was full: budget nobody could use. */
+  /** Whole admissions that the budget allowed but that were not made: tokens that came while the bucket was full, and what it holds. */
   get unspent(): number {
-    return this.#unspent;
+    return Math.floor(this.#lost + this.#level + 1e-6);
   }
 
   /** A further item is decided: earns its token share. To be followed by `settle`. */
   earn(): void {
     this.#level += this.#share;
     if (this.#level > this.#burst) {
-      this.#unspent += this.#level - this.#burst;
+      this.#lost += this.#level - this.#burst;
       this.#level = this.#burst;
     }
   }
@@ -67,14 +67,14 @@ export class Bucket {
   }
 
   pack(): Uint8Array {
-    return new Packer().f64(this.#n, this.#level, this.#unspent).blob(this.#admitted).done();
+    return new Packer().f64(this.#n, this.#level, this.#lost).blob(this.#admitted).done();
   }
 
   restore(value: Uint8Array): void {
     const from = new Unpacker(value);
     this.#n = from.f64();
     this.#level = from.f64();
-    this.#unspent = from.f64();
+    this.#lost = from.f64();
     this.#admitted.set(from.blob());
     this.#inWindow = this.#admitted.reduce((sum, bit) => sum + bit, 0);
   }

@@ -36,7 +36,7 @@ export class Budget {
   readonly #reserveShare: number;
   readonly #ours: Bucket;
   readonly #reference: Bucket;
-  readonly #behind = new Int16Array(WINDOW);
+  readonly #behind = new Int32Array(WINDOW);
   #n = 0;
   #lag = 0;
   #reserve = 0;
@@ -102,6 +102,6 @@ export class Budget {
     this.#demand = from.f64();
     this.#ours.restore(from.blob());
     this.#reference.restore(from.blob());
-    this.#behind.set(new Int16Array(from.blob().slice().buffer));
+    this.#behind.set(new Int32Array(from.blob().slice().buffer));
   }
 }

@@ -1,6 +1,7 @@
 /** Decayed counts of the classes among the admitted, and how short a class is. */
 import { Packer, Unpacker } from './codec.ts';
 import { decay } from './clock.ts';
+import { MAX_CLASSES } from './head.ts';
 
 /** Counts below this hardly differ: one admitted item of a new class does not make it full. */
 const PRIOR = 5;
@@ -12,6 +13,7 @@ export class Classes {
   /** Counts an admitted item that shows these classes. */
   add(classes: readonly string[], now: number, halfLife: number): void {
     for (const name of classes) {
+      if (this.#counts.size === MAX_CLASSES && !this.#counts.has(name)) continue;
       const entry = this.#counts.get(name) ?? { key: this.#counts.size, count: 0, at: now };
       const time = Math.max(now, entry.at);
       this.#counts.set(name, { key: entry.key, count: entry.count * decay(time - entry.at, halfLife) + 1, at: time });
@@ -19,13 +21,14 @@ export class Classes {
     }
   }
 
-  /** Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest. */
+  /** Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest, unless there are too many to tell. */
   needs(now: number, halfLife: number): (name: string) => number {
     let total = 0;
     for (const { count, at } of this.#counts.values()) total += count * decay(now - at, halfLife);
     const mean = this.#counts.size === 0 ? 0 : total / this.#counts.size;
     return (name) => {
       const entry = this.#counts.get(name);
+      if (entry === undefined && this.#counts.size === MAX_CLASSES) return 0;
       const own = entry === undefined ? 0 : entry.count * decay(now - entry.at, halfLife);
       return Math.log((mean + PRIOR) / (own + PRIOR));
     };

@@ -1,9 +1,9 @@
 /**
  * The engine's clock. Event time where the stream has times, else the count of decided items.
  *
- * It is the greatest accepted event time. A late item decays nothing. A jump of more than one half-life ahead is not accepted at once, since one
- * camera with a wrong date would age everything: the item gets the clock's time, and only `CONFIRM` jumping items in a row that agree with each
- * other move the clock (a stream that really paused goes on).
+ * It is the greatest accepted event time. A late item decays nothing. A time more than one half-life away is not accepted at once, since one camera with
+ * a wrong date would age everything: the item gets the clock's time, its stream is in alarm, and only `CONFIRM` such items in a row that agree with
+ * each other move the clock ahead (a stream that really paused goes on), or back where its own start was wrong (docs/decisions/clock.md).
  */
 import { Packer, Unpacker } from './codec.ts';
 
@@ -26,8 +26,13 @@ export class Clock {
   #unit: 'none' | 'items' | 'time' = 'none';
   #now = 0;
   #count = 0;
-  #jumpedTo = 0;
-  #jumps = 0;
+  /** Items near the clock so far, up to CONFIRM: from then on its start is believed. */
+  #near = 0;
+  /** Items in a row that are far from the clock and near each other, and the greatest of their times. */
+  #far = 0;
+  #farAt = 0;
+  /** Streams whose last time was not accepted. */
+  readonly #alarmed = new Set<string>();
 
   constructor(halfLife: HalfLife) {
     this.#halfLife = halfLife;
@@ -43,8 +48,8 @@ export class Clock {
     return this.#unit === 'time' ? this.#halfLife.seconds * 1000 : this.#halfLife.items;
   }
 
-  /** Counts one decided item. @returns true where its time jumped too far ahead and was not accepted, for the first of a row of such items */
-  tick(time: number | null): boolean {
+  /** Counts one decided item. @returns true where the stream falls into alarm: its time is too far ahead and its last one was not */
+  tick(time: number | null, stream: string): boolean {
     this.#count += 1;
     if (this.#unit === 'none') {
       this.#unit = time === null ? 'items' : 'time';
@@ -54,28 +59,38 @@ export class Clock {
       this.#now = this.#count;
       return false;
     }
-    if (time === null || time <= this.#now) return false;
-    if (time - this.#now <= this.halfLife) {
-      this.#now = time;
-      this.#jumps = 0;
-      return false;
-    }
-    return this.#jump(time);
+    if (time === null) return false;
+    if (Math.abs(time - this.#now) <= this.halfLife) return this.#accept(time, stream);
+    return this.#doubt(time, stream);
   }
 
-  #jump(time: number): boolean {
-    const agrees = this.#jumps > 0 && Math.abs(time - this.#jumpedTo) <= this.halfLife;
-    this.#jumps = agrees ? this.#jumps + 1 : 1;
-    this.#jumpedTo = agrees ? Math.max(this.#jumpedTo, time) : time;
-    if (this.#jumps < CONFIRM) return this.#jumps === 1;
-    this.#now = this.#jumpedTo;
-    this.#jumps = 0;
+  #accept(time: number, stream: string): false {
+    this.#now = Math.max(this.#now, time);
+    this.#near = Math.min(this.#near + 1, CONFIRM);
+    this.#far = 0;
+    this.#alarmed.delete(stream);
     return false;
+  }
+
+  #doubt(time: number, stream: string): boolean {
+    const agrees = this.#far > 0 && Math.abs(time - this.#farAt) <= this.halfLife;
+    this.#far = agrees ? this.#far + 1 : 1;
+    this.#farAt = agrees ? Math.max(this.#farAt, time) : time;
+    const ahead = time > this.#now;
+    const news = ahead && !this.#alarmed.has(stream);
+    if (ahead) this.#alarmed.add(stream);
+    // Late items are no reason to turn a clock back that many have agreed with.
+    if (this.#far >= CONFIRM && (ahead || this.#near < CONFIRM)) {
+      this.#now = this.#farAt;
+      this.#near = CONFIRM;
+      this.#far = 0;
+    }
+    return news;
   }
 
   pack(): Uint8Array {
     const unit = this.#unit === 'none' ? 0 : this.#unit === 'items' ? 1 : 2;
-    return new Packer().f64(unit, this.#now, this.#count, this.#jumpedTo, this.#jumps).done();
+    return new Packer().f64(unit, this.#now, this.#count, this.#near, this.#far, this.#farAt).texts([...this.#alarmed].sort()).done();
   }
 
   restore(value: Uint8Array): void {
@@ -83,7 +98,9 @@ export class Clock {
     this.#unit = (['none', 'items', 'time'] as const)[from.f64()] ?? 'none';
     this.#now = from.f64();
     this.#count = from.f64();
-    this.#jumpedTo = from.f64();
-    this.#jumps = from.f64();
+    this.#near = from.f64();
+    this.#far = from.f64();
+    this.#farAt = from.f64();
+    for (const stream of from.texts()) this.#alarmed.add(stream);
   }
 }

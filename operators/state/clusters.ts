@@ -36,8 +36,6 @@ interface Row {
   at: number;
   confirmed: boolean;
   cold: boolean;
-  /** Items ever counted, for reports. */
-  count: number;
   /** Order of the last item, for moving the longest unseen. */
   touched: number;
 }
@@ -68,6 +66,7 @@ export class Clusters {
   readonly #rows = new Map<number, Row>();
   readonly #changed = new Set<number>();
   readonly #gone = new Set<number>();
+  #merged = new Map<number, number>();
   #live = 0;
   #nextId = 0;
   #touch = 0;
@@ -130,18 +129,17 @@ export class Clusters {
   /** Counts the item in. */
   add(x: Float32Array, place: Place, now: number, halfLife: number): Joined {
     if (this.#rows.size > 0) this.#learnRadius(place.similarity);
-    const row = place.row ?? this.#found(x);
+    const row = place.row ?? this.#found(x, now);
     if (row.cold) this.#warm(row);
     const time = Math.max(now, row.at);
     row.weight = row.weight * decay(time - row.at, halfLife) + 1;
     row.at = time;
-    row.count += 1;
     row.touched = ++this.#touch;
     const step = 1 / row.weight;
     for (let i = 0; i < x.length; i++) row.mean[i] = (row.mean[i] as number) + step * ((x[i] as number) - (row.mean[i] as number));
     row.norm = norm(row.mean);
     this.#total = this.#total * decay(now - this.#at, halfLife) + 1;
-    this.#at = Math.max(now, this.#at);
+    this.#at = this.#total === 1 ? now : Math.max(now, this.#at);
     const promoted = !row.confirmed && row.weight >= this.#options.promoteAt;
     if (promoted) row.confirmed = true;
     this.#changed.add(row.id);
@@ -158,8 +156,8 @@ export class Clusters {
     return best;
   }
 
-  #found(x: Float32Array): Row {
-    const row: Row = { id: this.#nextId++, mean: Float32Array.from(x), norm: 1, weight: 0, at: 0, confirmed: false, cold: false, count: 0, touched: 0 };
+  #found(x: Float32Array, now: number): Row {
+    const row: Row = { id: this.#nextId++, mean: Float32Array.from(x), norm: 1, weight: 0, at: now, confirmed: false, cold: false, touched: 0 };
     this.#rows.set(row.id, row);
     this.#live += 1;
     return row;
@@ -220,12 +218,13 @@ export class Clusters {
     b.norm = norm(b.mean);
     b.weight = wa + wb;
     b.at = time;
-    b.count += a.count;
-    b.confirmed ||= a.confirmed || b.weight >= this.#options.promoteAt;
+    // Two outliers stay one until an item confirms it: only then can it be announced.
+    b.confirmed ||= a.confirmed;
     if (!a.cold) this.#live -= 1;
     this.#rows.delete(a.id);
     this.#changed.delete(a.id);
     this.#gone.add(a.id);
+    this.#merged.set(a.id, b.id);
     this.#changed.add(b.id);
   }
 
@@ -235,15 +234,27 @@ export class Clusters {
   }
 
   /** All clusters, by id. */
-  *all(now: number, halfLife: number): Iterable<Cluster & { cold: boolean; count: number }> {
+  *all(now: number, halfLife: number): Iterable<Cluster & { cold: boolean }> {
     for (const row of [...this.#rows.values()].sort((a, b) => a.id - b.id)) {
-      yield { id: row.id, confirmed: row.confirmed, cold: row.cold, count: row.count, weight: row.weight * decay(now - row.at, halfLife) };
+      yield { id: row.id, confirmed: row.confirmed, cold: row.cold, weight: row.weight * decay(now - row.at, halfLife) };
     }
   }
 
-  weightOf(id: number, now: number, halfLife: number): number {
+  /** Decayed weight of a confirmed cluster; 0 of one that is not confirmed or not there. */
+  densityOf(id: number, now: number, halfLife: number): number {
     const row = this.#rows.get(id);
-    return row === undefined ? 0 : row.weight * decay(now - row.at, halfLife);
+    return row === undefined || !row.confirmed ? 0 : row.weight * decay(now - row.at, halfLife);
+  }
+
+  /** Clusters merged away since the last call, each with the one it is in now. */
+  takeMerged(): ReadonlyMap<number, number> {
+    const merged = this.#merged;
+    this.#merged = new Map();
+    const whereNow = (id: number): number => {
+      const into = merged.get(id);
+      return into === undefined ? id : whereNow(into);
+    };
+    return new Map([...merged.keys()].map((id) => [id, whereNow(id)]));
   }
 
   /** What changed since the last call, as (id, value); null for clusters merged away. */
@@ -284,12 +295,12 @@ function norm(x: Float32Array): number {
 }
 
 function packRow(row: Row): Uint8Array {
-  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, row.cold ? 1 : 0, row.count, row.touched).f32s(row.mean).done();
+  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, row.cold ? 1 : 0, row.touched).f32s(row.mean).done();
 }
 
 function unpackRow(id: number, value: Uint8Array): Row {
   const from = new Unpacker(value);
-  const [weight, at, confirmed, cold, count, touched] = [from.f64(), from.f64(), from.f64() === 1, from.f64() === 1, from.f64(), from.f64()];
+  const [weight, at, confirmed, cold, touched] = [from.f64(), from.f64(), from.f64() === 1, from.f64() === 1, from.f64()];
   const mean = from.f32s();
-  return { id, mean, norm: norm(mean), weight, at, confirmed, cold, count, touched };
+  return { id, mean, norm: norm(mean), weight, at, confirmed, cold, touched };
 }

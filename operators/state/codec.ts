@@ -31,12 +31,13 @@ export class Packer {
     return this;
   }
 
+  /** As JSON, which escapes the lone surrogates that UTF-8 cannot hold: names come back as they were. */
   text(value: string): this {
-    return this.blob(utf8.encode(value));
+    return this.blob(utf8.encode(JSON.stringify(value)));
   }
 
   texts(values: readonly string[]): this {
-    return this.text(JSON.stringify(values));
+    return this.blob(utf8.encode(JSON.stringify(values)));
   }
 
   f32s(values: Float32Array): this {
@@ -75,11 +76,11 @@ export class Unpacker {
   }
 
   text(): string {
-    return fromUtf8.decode(this.blob());
+    return JSON.parse(fromUtf8.decode(this.blob())) as string;
   }
 
   texts(): string[] {
-    return JSON.parse(this.text()) as string[];
+    return JSON.parse(fromUtf8.decode(this.blob())) as string[];
   }
 
   f32s(): Float32Array {

@@ -5,7 +5,7 @@ const SPAN = 1000;
 /** Below this many scores there is no cut yet. */
 const ENOUGH = 32;
 /** Every score reaches this: there is no cut. Finite, so that it can be written as JSON. */
-const NO_CUT = -1e9;
+export const NO_CUT = -1e9;
 
 export class Cut {
   readonly #ring = new Float64Array(SPAN);

@@ -11,6 +11,7 @@ import { Classes } from './classes.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
+import { Packer, Unpacker } from './codec.ts';
 import { Cut } from './cut.ts';
 import { gumbel } from './hash.ts';
 import { Head } from './head.ts';
@@ -19,7 +20,7 @@ import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
 import { Watch } from './watch.ts';
 
-/** The memory is held to its bound whenever seq is a multiple of this. */
+/** The memory is held to its bound by the first decided item past each multiple of this seq. */
 const COMPACT_EVERY = 1000;
 
 export interface EngineSettings {
@@ -43,6 +44,7 @@ export class Engine {
   readonly #cut = new Cut();
   readonly #watch = new Watch();
   #changes: Change[] = [];
+  #lastSeq = 0;
 
   constructor(settings: EngineSettings) {
     const { policy } = settings;
@@ -56,7 +58,7 @@ export class Engine {
 
   /** Admissions the budget allowed but nobody could use. */
   get unspent(): number {
-    return Math.floor(this.#budget.unspent);
+    return this.#budget.unspent;
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
@@ -70,9 +72,8 @@ export class Engine {
       if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
       return { seq: item.seq, suspicion, review };
     });
-    const jumped = this.#clock.tick(sample.time);
-    const alert: Alert = { kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] };
-    return { amends, alerts: jumped ? [alert] : [] };
+    if (!this.#clock.tick(sample.time, sample.stream)) return { amends, alerts: [] };
+    return { amends, alerts: [{ kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] }] };
   }
 
   /** Where the item belongs and how common that is. Changes nothing. */
@@ -123,7 +124,9 @@ export class Engine {
     const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
     if (admitted) this.#remember(item, judgement.review);
     this.#takeLabel(item, admitted);
-    if (seq % COMPACT_EVERY === 0) this.#compact();
+    this.#followMerges();
+    if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact();
+    this.#lastSeq = seq;
     return { judgement, joined };
   }
 
@@ -149,9 +152,22 @@ export class Engine {
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, classes, embedding });
   }
 
+  /** What clusters merged away left behind goes with them. */
+  #followMerges(): void {
+    const merged = this.#clusters.takeMerged();
+    if (merged.size === 0) return;
+    const { now, halfLife } = this.#clock;
+    for (const row of this.memory.relabel(merged)) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
+    for (const [from, into] of merged) {
+      this.#watch.drop(from);
+      // A confirmed one that took an outlier's place is nothing to wait for.
+      if (this.#clusters.densityOf(into, now, halfLife) > 0) this.#watch.drop(into);
+    }
+  }
+
   #compact(): void {
     const { now, halfLife } = this.#clock;
-    const rows = rowsToDrop(this.memory, this.#settings.policy.memory.max, (cluster) => this.#clusters.weightOf(cluster, now, halfLife));
+    const rows = rowsToDrop(this.memory, this.#settings.policy.memory.max, (cluster) => this.#clusters.densityOf(cluster, now, halfLife));
     if (rows.size === 0) return;
     for (const { seq } of this.memory.drop(rows)) this.#changes.push({ kind: 'admitted', key: seq, value: null });
   }
@@ -159,13 +175,11 @@ export class Engine {
   /** All state that changed since the last call, as values. */
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
-    for (const [key, value] of this.#clusters.takeChanges()) {
-      changes.push({ kind: 'cluster', key, value });
-      if (value === null) this.#watch.drop(key);
-    }
+    for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
     changes.push(...this.#watch.takeChanges());
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
+    changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
     changes.push({ kind: 'budget', key: 0, value: this.#budget.pack() });
     changes.push({ kind: 'cut', key: 0, value: this.#cut.pack() });
@@ -182,6 +196,7 @@ export class Engine {
       if (kind === 'cluster') this.#clusters.restoreRow(key, value);
       else if (kind === 'clusters') this.#clusters.restoreTotals(value);
       else if (kind === 'class') this.#classes.restoreRow(key, value);
+      else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
       else if (kind === 'budget') this.#budget.restore(value);
       else if (kind === 'cut') this.#cut.restore(value);

@@ -9,6 +9,8 @@ import { choleskyFactor, choleskySolve } from './cholesky.ts';
 
 const RIDGE = 2;
 const MAX_WEIGHT = 2 ** 20;
+/** Classes learned at most, the first ones seen: labels that are all different (captions, numbers) must not fill the memory. */
+export const MAX_CLASSES = 1000;
 
 /** A snapshot is due whenever the label count is a multiple of this; the schedule of solving hits all of them. */
 export const SNAPSHOT_EVERY = 2048;
@@ -26,10 +28,8 @@ export class Head {
   readonly #names: string[] = [];
   readonly #index = new Map<string, number>();
   #gram: Float64Array;
-  #moments: Float64Array[] = [];
+  readonly #moments: Float64Array[] = [];
   #weights: Float64Array[] = [];
-  /** Decayed count of labels per class, on the scale of `#weight`. */
-  #counts: number[] = [];
   #weight = 1;
   #labels = 0;
 
@@ -58,10 +58,8 @@ export class Head {
       for (let j = 0; j <= i; j++) this.#gram[row + j] = (this.#gram[row + j] as number) + scaled * (x[j] as number);
     }
     for (const name of classes) {
-      const c = this.#classIndex(name);
-      const moment = this.#moments[c] as Float64Array;
-      for (let i = 0; i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
-      this.#counts[c] = (this.#counts[c] as number) + w;
+      const moment = this.#momentOf(name);
+      for (let i = 0; moment !== null && i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
     }
     this.#labels += 1;
     this.#weight *= 2 ** (1 / this.#halfLife);
@@ -82,22 +80,22 @@ export class Head {
     return out;
   }
 
-  #classIndex(name: string): number {
+  /** The statistics of a class, begun where it is new; null where it is one too many. */
+  #momentOf(name: string): Float64Array | null {
     const known = this.#index.get(name);
-    if (known !== undefined) return known;
-    const c = this.#names.length;
+    if (known !== undefined) return this.#moments[known] as Float64Array;
+    if (this.#names.length === MAX_CLASSES) return null;
+    const moment = new Float64Array(this.#d);
+    this.#index.set(name, this.#names.length);
     this.#names.push(name);
-    this.#index.set(name, c);
-    this.#moments.push(new Float64Array(this.#d));
-    this.#counts.push(0);
-    return c;
+    this.#moments.push(moment);
+    return moment;
   }
 
   #rescale(): void {
     const by = 1 / this.#weight;
     for (let i = 0; i < this.#gram.length; i++) this.#gram[i] = (this.#gram[i] as number) * by;
     for (const moment of this.#moments) for (let i = 0; i < moment.length; i++) moment[i] = (moment[i] as number) * by;
-    this.#counts = this.#counts.map((count) => count * by);
     this.#weight = 1;
   }
 
@@ -111,7 +109,7 @@ export class Head {
     const d = this.#d;
     const triangle = new Float64Array((d * (d + 1)) / 2);
     for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) triangle[at++] = this.#gram[i * d + j] as number;
-    const out = new Packer().f64(this.#weight, this.#labels).texts(this.#names).f64s(triangle).f64s(Float64Array.from(this.#counts));
+    const out = new Packer().f64(this.#weight, this.#labels).texts(this.#names).f64s(triangle);
     for (const moment of this.#moments) out.f64s(moment);
     return out.done();
   }
@@ -121,11 +119,10 @@ export class Head {
     const from = new Unpacker(value);
     this.#weight = from.f64();
     this.#labels = from.f64();
-    for (const name of from.texts()) this.#classIndex(name);
+    const names = from.texts();
     const triangle = from.f64s();
     for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) this.#gram[i * d + j] = triangle[at++] as number;
-    this.#counts = [...from.f64s()];
-    this.#moments = this.#names.map(() => from.f64s());
+    for (const name of names) this.#momentOf(name)?.set(from.f64s());
     this.#solve();
   }
 }

@@ -27,7 +27,8 @@ export class Labels {
 
   constructor(head: Head, reveal: Reveal) {
     this.head = head;
-    this.#after = reveal.when === 'admitted' ? reveal.after : 0;
+    // Labels left pending by an earlier setting: under `all` they are due at once, under `never` they stay unlearned.
+    this.#after = { all: 0, never: Infinity, admitted: reveal.when === 'admitted' ? reveal.after : 0 }[reveal.when];
   }
 
   /** Keeps the label of an admitted item until its time comes. */

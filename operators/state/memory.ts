@@ -44,6 +44,8 @@ export class Memory {
   #segments: Float32Array[] = [];
   #items: Admitted[] = [];
   #generation = 0;
+  /** New row of each row before the last renumbering, -1 for what was dropped. */
+  #moved = new Int32Array();
 
   constructor(dimension: number) {
     this.#d = dimension;
@@ -81,12 +83,21 @@ export class Memory {
         similarity = s;
       }
     };
-    const valid = proposal !== null && proposal.generation === this.#generation;
-    if (valid) for (const row of proposal.rows) if (row >= 0) consider(row);
-    const sure = valid && similarity > proposal.bound + TOLERANCE;
-    for (let row = sure ? proposal.indexed : 0; row < this.#items.length; row++) consider(row);
+    const current = this.#translated(proposal);
+    if (current !== null) for (const row of current.rows) if (row >= 0) consider(row);
+    const sure = current !== null && similarity > current.bound + TOLERANCE;
+    for (let row = sure ? current.indexed : 0; row < this.#items.length; row++) consider(row);
     const item = this.#items[best];
     return item === undefined ? null : { item, similarity };
+  }
+
+  /** The proposal in today's row numbers. Rows only disappear, so its bound still holds. Null where it is older than the last renumbering. */
+  #translated(proposal: Proposal | null): Proposal | null {
+    if (proposal === null || proposal.generation === this.#generation) return proposal;
+    if (proposal.generation !== this.#generation - 1) return null;
+    const { rows, bound, indexed } = proposal;
+    const kept = this.#moved.subarray(0, indexed).reduce((count, row) => count + (row >= 0 ? 1 : 0), 0);
+    return { generation: this.#generation, indexed: kept, rows: rows.map((row) => (row < 0 ? -1 : (this.#moved[row] ?? -1))), bound };
   }
 
   #similarity(x: Float32Array, row: number): number {
@@ -121,6 +132,19 @@ export class Memory {
     return changed;
   }
 
+  /** Puts items of clusters that were merged away into the ones that took them in. @returns the changed rows */
+  relabel(merged: ReadonlyMap<number, number>): readonly Admitted[] {
+    const changed: Admitted[] = [];
+    this.#items = this.#items.map((item) => {
+      const cluster = merged.get(item.cluster);
+      if (cluster === undefined) return item;
+      const moved = { ...item, cluster };
+      changed.push(moved);
+      return moved;
+    });
+    return changed;
+  }
+
   /** Rows are in order of seq. */
   #rowOf(seq: number): number {
     let low = 0;
@@ -140,8 +164,11 @@ export class Memory {
     this.#segments = [];
     this.#items = [];
     this.#generation += 1;
+    this.#moved = new Int32Array(items.length).fill(-1);
     items.forEach((item, row) => {
-      if (!rows.has(row)) this.add(item, vectors.subarray(row * this.#d, (row + 1) * this.#d));
+      if (rows.has(row)) return;
+      this.#moved[row] = this.#items.length;
+      this.add(item, vectors.subarray(row * this.#d, (row + 1) * this.#d));
     });
     return items.filter((_, row) => rows.has(row));
   }

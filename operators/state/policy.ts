@@ -132,8 +132,8 @@ const ADMITTING: ReadonlySet<string> = new Set(['above_cut', 'reserve', 'budget_
 function spend(policy: Policy, item: Features, score: number, cut: number, allowance: Allowance): Reason {
   const { tokens, spendable, reserve, band } = allowance;
   if (tokens < TOKEN) return { code: 'no_budget', value: tokens, threshold: 1 };
-  if (score >= cut && spendable >= TOKEN) return { code: 'above_cut', value: score, threshold: cut };
   if (isPriority(policy, item) && reserve >= TOKEN) return { code: 'reserve', value: reserve, threshold: 1 };
+  if (score >= cut && spendable >= TOKEN) return { code: 'above_cut', value: score, threshold: cut };
   if (spendable >= band) return { code: 'budget_to_spend', value: spendable, threshold: band };
   if (score >= cut) return { code: 'no_budget', value: spendable, threshold: 1 };
   return { code: 'below_cut', value: score, threshold: cut };

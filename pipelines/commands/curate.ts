@@ -11,22 +11,24 @@ import type { OpenedSource } from '../../infra/sources/types.ts';
 import { openReader } from '../../infra/store/reader.ts';
 import { openStore, type SqliteStore } from '../../infra/store/sqlite.ts';
 import type { RunConfig } from '../../infra/store/types.ts';
-import type { Embedder, Fit } from '../../operators/ports.ts';
+import type { Embedder, Fit, VectorIndex } from '../../operators/ports.ts';
 import { Engine } from '../../operators/state/engine.ts';
 import type { Reveal } from '../../operators/state/labels.ts';
 import type { Policy } from '../../operators/state/policy.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import { closing } from '../closing.ts';
 import { curate } from '../curate.ts';
 import { Intake } from '../intake.ts';
 import { progress } from '../progress.ts';
 import { checkUnchanged } from '../run-config.ts';
+import { printable } from './printable.ts';
 
 export interface CurateCommand {
   readonly source: string;
   readonly out: string;
-  readonly root?: string;
-  readonly labels?: string;
-  readonly fit?: Fit;
+  readonly root?: string | undefined;
+  readonly labels?: string | undefined;
+  readonly fit?: Fit | undefined;
   readonly budget: number;
   readonly reveal: Reveal;
   readonly purpose: 'train' | 'validation';
@@ -56,54 +58,47 @@ export interface CurateSummary {
 export const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
 /** @throws SluiceError; SLUICE_E_INTERRUPTED where the signal ended the run before its source did */
-export async function curateCommand(command: CurateCommand): Promise<CurateSummary> {
-  // What costs least fails first: the source, then the folder, then the model.
-  const source = await openSource(command.source, sourceOptions(command));
-  let store: SqliteStore | null = null;
-  let embedder: Embedder | null = null;
-  try {
-    store = openStore(command.out);
-    embedder = await openEmbedder(command.workers);
-    const summary = await run(command, source, store, embedder);
-    for (const warning of source.warnings()) command.say.write(`warning: ${warning}\n`);
-    if (command.signal.aborted) throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${summary.decided + summary.dead} items; all of them are kept`);
-    return summary;
-  } finally {
-    await embedder?.close();
-    await source.close();
-    store?.close();
-  }
+export function curateCommand(command: CurateCommand): Promise<CurateSummary> {
+  return closing(async (later) => {
+    // What costs least fails first: the source, then the folder, then the model and the index.
+    const source = await openSource(command.source, { root: command.root, labels: command.labels, fit: command.fit });
+    later(() => source.close());
+    const store = openStore(command.out);
+    later(() => store.close());
+    const embedder = await openEmbedder(command.workers);
+    later(() => embedder.close());
+    const index = await openIndex(embedder.dimension);
+    later(() => index.close());
+    return await run(command, source, store, embedder, index);
+  });
 }
 
-function sourceOptions({ root, labels, fit }: CurateCommand): { root?: string; labels?: string; fit?: Fit } {
-  return { ...(root === undefined ? {} : { root }), ...(labels === undefined ? {} : { labels }), ...(fit === undefined ? {} : { fit }) };
-}
-
-async function run(command: CurateCommand, source: OpenedSource, store: SqliteStore, embedder: Embedder): Promise<CurateSummary> {
-  const { policy, purpose, budget, seed, reveal } = command;
+async function run(command: CurateCommand, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex): Promise<CurateSummary> {
+  const { policy, purpose, budget, seed, reveal, workers, say } = command;
   const resumedFrom = store.nextSeq;
+  const last = store.lastRun()?.config ?? null;
   const config = runConfig(command, source, embedder);
-  checkUnchanged(store.lastRun()?.config ?? null, config, command.change);
+  checkUnchanged(last, config, command.change);
+  if (last?.labels != null && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
   const engine = new Engine({ policy, purpose, budget, seed, reveal, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity));
-  const index = await openIndex(embedder.dimension);
-  const shown = progress(command.say, source.total, () => intake.skipped);
+  const decoder = new SharpDecoder(embedder.size, source.fit);
+  const parts = { intake, decoder, thumbnails: thumbnailEncoder(embedder.size / 2), embedder, workers, index, store, engine };
+  const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
-  try {
-    const decoder = new SharpDecoder(embedder.size, source.fit);
-    const thumbnails = thumbnailEncoder(embedder.size / 2);
-    const parts = { intake, decoder, thumbnails, embedder, workers: command.workers, decoders: command.workers + 1, index, store, engine };
-    const embedded = await curate(parts, { batch: command.batch, signal: command.signal, onCommit: (batch) => shown.add(batch) });
-    const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
-    const { decided, admitted, dead, unspent } = store.totals();
-    return { decided, admitted, dead, unspent, embedded, resumed_from: resumedFrom, seconds };
-  } finally {
-    shown.end();
-    await index.close();
+  const embedded = await curate(parts, { batch: command.batch, signal: command.signal, onCommit: (batch) => shown.add(batch) }).finally(() => shown.end());
+  const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
+  const { decided, admitted, dead, unspent } = store.totals();
+  for (const warning of source.warnings()) say.write(`warning: ${printable(warning)}\n`);
+  if (decided === 0 && dead > 0) say.write('warning: not one image could be read; `sluice dead DIR` says why (a wrong --root?)\n');
+  // A signal during the last batch of all interrupts nothing.
+  if (command.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {
+    throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${decided + dead} items; all of them are kept`);
   }
+  return { decided, admitted, dead, unspent, embedded, resumed_from: resumedFrom, seconds };
 }
 
 function runConfig(command: CurateCommand, source: OpenedSource, embedder: Embedder): RunConfig {
@@ -117,6 +112,7 @@ function runConfig(command: CurateCommand, source: OpenedSource, embedder: Embed
     budget: String(budget),
     fit: source.fit,
     reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
+    labels: command.labels === undefined ? null : resolve(command.labels),
   };
 }
 

@@ -3,6 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lock } from '../../infra/store/lock.ts';
+import { DATABASE } from '../../infra/store/schema.ts';
+import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { curateCommand, DEFAULT_WORKERS, reportCommand } from './curate.ts';
 import { reading } from './read.ts';
@@ -43,13 +45,25 @@ export async function demoCommand(out: string, signal: AbortSignal, say: NodeJS.
   ];
 }
 
-/** Removes an earlier demo, unless one is at work there. @throws SluiceError SLUICE_E_BUSY */
+/** Removes an earlier demo, unless one is at work there; never somebody's own run. @throws SluiceError SLUICE_E_BUSY, SLUICE_E_USAGE */
 function clear(out: string): void {
-  if (!existsSync(out)) return;
+  if (!existsSync(join(out, DATABASE))) return;
   const held = lock(out);
   try {
+    const other = sourcesIn(out).find((source) => !source.endsWith('/examples/demo/stream.csv'));
+    if (other !== undefined) throw new SluiceError('SLUICE_E_USAGE', `${out} holds a run of another source (${other}), which the demo would remove; give another --out`);
     for (const name of OWN_FILES) rmSync(join(out, name), { force: true });
   } finally {
     held.release();
+  }
+}
+
+/** Of all runs in a folder; none where the first one was killed at its very start. */
+function sourcesIn(out: string): readonly string[] {
+  try {
+    return reading(out, (reader) => reader.runs().map(({ config }) => config.source));
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.code === 'SLUICE_E_NOT_FOUND') return [];
+    throw thrown;
   }
 }

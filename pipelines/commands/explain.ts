@@ -2,6 +2,7 @@
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
 import type { Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
+import { NO_CUT } from '../../operators/state/cut.ts';
 import { REASONS } from '../../schemas/reasons.ts';
 import { printable } from './printable.ts';
 
@@ -36,7 +37,17 @@ function decisionLines(d: StoredDecision): readonly string[] {
 
 function reasonLine({ code, value, threshold }: Reason): string {
   const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
-  return `${code}: ${show(value)} against ${show(threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
+  return `${code}: ${against(value, threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
+}
+
+/** Value and threshold with as many digits as it takes to tell them apart. */
+function against(value: number, threshold: number): string {
+  if (threshold === NO_CUT) return `${show(value)}, no cut yet`;
+  for (let digits = 4; digits < 17; digits++) {
+    const [a, b] = [Number(value.toPrecision(digits)), Number(threshold.toPrecision(digits))];
+    if (a !== b || value === threshold) return `${a} against ${b}`;
+  }
+  return `${value} against ${threshold}`;
 }
 
 function show(value: number): string {

@@ -1,5 +1,4 @@
 /** Characters that move the cursor, recolour a terminal or turn the direction of a line; names of files may hold them. */
-// oxlint-disable-next-line no-control-regex
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

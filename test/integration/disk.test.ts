@@ -71,7 +71,7 @@ describe.skipIf(process.getuid?.() !== 0)('on a disk of its own', () => {
     store.commit(realBatch(0, BATCH));
     fill(disk);
     for (let i = 0; i < 3; i++) expect(codeOf(() => store.commit(realBatch(BATCH, BATCH)))).toBe('SLUICE_E_DISK_FULL');
-    expect([store.nextSeq, store.occurrences(`photos/${BATCH}.jpg`), store.totals().transactions]).toEqual([BATCH, 0, 1]);
+    expect([store.nextSeq, store.onRecord('any')(`photos/${BATCH}.jpg`).decided, store.totals().transactions]).toEqual([BATCH, false, 1]);
     expect(store.embedding(0)).toEqual(new Float32Array(256));
     free(disk);
     store.commit(realBatch(BATCH, BATCH));

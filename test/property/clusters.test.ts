@@ -55,6 +55,14 @@ describe('total weight', () => {
     );
   });
 
+  test('weights decay before 1970 as after it', () => {
+    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 });
+    const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
+    for (let i = 0; i < 30; i++) clusters.add(x, clusters.place(x), -1e12 + i * HALF_LIFE, HALF_LIFE);
+    expect(sum(clusters, -1e12 + 29 * HALF_LIFE)).toBeCloseTo(2, 6);
+    expect(clusters.total(-1e12 + 29 * HALF_LIFE, HALF_LIFE)).toBeCloseTo(2, 6);
+  });
+
   test('merging two clusters adds their weights and leaves one', () => {
     const { clusters, now } = fed({ max: 100, maxCold: 100, promoteAt: 3, spread: 0.5 }, [1, 1, 2, 3, 1, 2]);
     const [a, b] = [...clusters.all(now, HALF_LIFE)];
@@ -63,7 +71,9 @@ describe('total weight', () => {
     clusters.merge(a?.id ?? -1, b?.id ?? -1, now, HALF_LIFE);
     expect(clusters.live).toBe(count - 1);
     expect(sum(clusters, now)).toBeCloseTo(before, 9);
-    expect(clusters.weightOf(b?.id ?? -1, now, HALF_LIFE)).toBeCloseTo((a?.weight ?? 0) + (b?.weight ?? 0), 9);
+    expect([...clusters.all(now, HALF_LIFE)].find(({ id }) => id === b?.id)?.weight).toBeCloseTo((a?.weight ?? 0) + (b?.weight ?? 0), 9);
+    expect(clusters.takeMerged()).toEqual(new Map([[a?.id, b?.id]]));
+    expect(clusters.takeMerged().size).toBe(0);
   });
 });
 

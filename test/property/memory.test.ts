@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowsToDrop } from '../../operators/state/compact.ts';
 import { Memory, type Proposal } from '../../operators/state/memory.ts';
+import { dot } from '../../operators/state/vectors.ts';
 import { D, embeddingOf } from '../support/streams.ts';
 
 function filled(specs: readonly { kind: number; cluster?: number; classes?: readonly string[] }[], jitter = 0.4): Memory {
@@ -39,11 +40,18 @@ describe('nearest', () => {
     expect(memory.nearest(embeddingOf(2, 0, { kind: 1, jitter: 0 }), proposal)?.item.seq).toBe(0);
   });
 
-  test('a proposal made before rows were renumbered is not used', () => {
-    const memory = filled([{ kind: 1 }, { kind: 2 }, { kind: 3 }], 0);
-    memory.drop(new Set([0]));
-    const stale: Proposal = { generation: 0, indexed: 3, rows: Int32Array.of(1), bound: -Infinity };
-    expect(memory.nearest(embeddingOf(2, 0, { kind: 2, jitter: 0 }), stale)?.item.seq).toBe(1);
+  test('a proposal made before rows were dropped gives the same answer as none', () => {
+    const all = Array.from({ length: 60 }, (_, i) => ({ kind: i % 9 }));
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.nat(59), { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 2 }), fc.nat(8), (drops, kind) => {
+        const memory = filled(all);
+        const x = embeddingOf(2, 999, { kind, jitter: 0.4 });
+        const order = [...all.keys()].sort((a, b) => similarity(memory, x, b) - similarity(memory, x, a)).slice(0, 8);
+        const stale: Proposal = { generation: 0, indexed: 60, rows: Int32Array.from(order), bound: similarity(memory, x, order[7] ?? 0) };
+        for (const rows of drops) memory.drop(new Set(rows.filter((row) => row < memory.count)));
+        expect(memory.nearest(x, stale)).toEqual(memory.nearest(x, null));
+      }),
+    );
   });
 
   test('nothing in an empty memory', () => {
@@ -51,8 +59,7 @@ describe('nearest', () => {
   });
 
   function similarity(memory: Memory, x: Float32Array, row: number): number {
-    const vector = memory.vectors(row).subarray(0, D);
-    return vector.reduce((sum, value, i) => sum + value * (x[i] ?? 0), 0);
+    return dot(memory.vectors(row), 0, x, 0, D);
   }
 });
 
@@ -80,14 +87,28 @@ describe('compaction', () => {
     );
   });
 
-  test('dense clusters give first, and of a close pair the later one', () => {
-    const near = embeddingOf(2, 0, { kind: 1, jitter: 0 });
-    const memory = filled([...Array.from({ length: 30 }, () => ({ kind: 1 })), ...Array.from({ length: 9 }, () => ({ kind: 2 }))], 0.6);
-    memory.add({ seq: 100, id: 'first', cluster: 1, digest: 'x', classes: [] }, near);
-    memory.add({ seq: 101, id: 'second', cluster: 1, digest: 'y', classes: [] }, near);
-    const dropped = memory.drop(rowsToDrop(memory, 40, (cluster) => (cluster === 1 ? 30 : 9)));
-    expect(dropped.map(({ id }) => id)).toContain('second');
-    expect(dropped.every(({ cluster }) => cluster === 1)).toBe(true);
+  test('copies leave, unlike items stay, whatever the weight of their clusters', () => {
+    const memory = new Memory(D);
+    const add = (seq: number, cluster: number, x: Float32Array): void => memory.add({ seq, id: `item-${seq}`, cluster, digest: String(seq), classes: [] }, x);
+    for (let i = 0; i < 100; i++) add(i, 1, embeddingOf(2, i, { kind: i, jitter: 0 }));
+    for (let i = 100; i < 190; i++) add(i, 2, embeddingOf(2, i, { kind: 1000, jitter: 0.01 }));
+    const dropped = memory.drop(rowsToDrop(memory, 150, (cluster) => (cluster === 1 ? 1000 : 90)));
+    expect(dropped).toHaveLength(55);
+    expect(dropped.every(({ cluster }) => cluster === 2)).toBe(true);
+    // What left is still remembered by something nearly the same.
+    for (const { seq } of dropped) expect(memory.nearest(embeddingOf(2, seq, { kind: 1000, jitter: 0.01 }), null)?.similarity).toBeGreaterThan(0.99);
+  });
+
+  test('clusters that are not confirmed give nothing', () => {
+    const memory = filled(Array.from({ length: 100 }, () => ({ kind: 1 })), 0);
+    expect(rowsToDrop(memory, 50, () => 0).size).toBe(0);
+    expect(rowsToDrop(memory, 50, () => 7).size).toBe(55);
+  });
+
+  test('items of clusters that were merged follow them', () => {
+    const memory = filled([{ kind: 1 }, { kind: 2 }, { kind: 1 }, { kind: 3 }]);
+    expect(memory.relabel(new Map([[1, 3]])).map(({ seq, cluster }) => [seq, cluster])).toEqual([[0, 3], [2, 3]]);
+    expect(memory.items.map(({ cluster }) => cluster)).toEqual([3, 2, 3, 3]);
   });
 
   test('a label that comes later finds its row, and none where the item has left', () => {

@@ -27,6 +27,7 @@ export const RUN: RunConfig = {
   budget: '0.25',
   fit: 'squash',
   reveal: 'all',
+  labels: null,
 };
 
 export function memoryReader(contents: Contents): Reader {

@@ -41,7 +41,7 @@ export async function writeReport(reader: Reader, file: string, options: ReportO
   const mapped = places.reduce((n, v) => n + (Number.isNaN(v) ? 0 : 0.5), 0);
   const context: Context = { dir: reader.dir, runs, collected, neighbours, alerts, pictured: new Set(pictures.keys()), mapped };
   const summary = scriptJson(summaryData(collected));
-  writeFile(file, pageParts(context, { summary, points, thumbs: thumbnailParts(pictures) }));
+  writeFile(file, pageParts(context, { summary, points, thumbs: thumbnailParts(pictures) }), 'replace');
 }
 
 /** One JSON object, a picture at a time. */

@@ -34,7 +34,7 @@ export function saveProjection(file: string, projection: Projection): void {
     places: toBase64(places),
     vectors: toBase64(vectors.data),
   };
-  writeFile(file, [`${JSON.stringify(stored)}\n`]);
+  writeFile(file, [`${JSON.stringify(stored)}\n`], 'replace');
 }
 
 /**

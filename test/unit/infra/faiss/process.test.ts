@@ -27,12 +27,6 @@ function codeOf(call: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Blocks this thread, so that it hears of nothing meanwhile. */
-function untilDead(pid: number): void {
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  for (let i = 0; i < 500 && isRunning(pid); i++) Atomics.wait(cell, 0, 0, 10);
-}
-
 test('killed amid calls: those, and all that follow, fail', async () => {
   const { index, pid } = await opened();
   const pending = Array.from({ length: 5 }, (_, i) => codeOf(i % 2 === 0 ? index.search(row, 1) : index.add(new Float32Array(40_000))));
@@ -41,14 +35,6 @@ test('killed amid calls: those, and all that follow, fail', async () => {
   for (const call of [index.search(row, 1), index.add(row), index.reset()]) expect(await codeOf(call)).toBe('SLUICE_E_INDEX');
   await index.close();
   expect(indexProcesses()).not.toContain(pid);
-});
-
-test('dead before its end is heard of: calls fail, and the process lives on', async () => {
-  const { index, pid } = await opened();
-  process.kill(pid, 'SIGKILL');
-  untilDead(pid);
-  const calls = [index.search(row, 1), index.search(row, 1), index.add(row), index.reset()].map(codeOf);
-  expect(await Promise.all(calls)).toEqual(calls.map(() => 'SLUICE_E_INDEX'));
 });
 
 test('closed amid calls: those, and all that follow, are interrupted, and no process is left', async () => {
@@ -87,10 +73,20 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s to the whole group leave
   process.kill(-group, signal);
   expect(await next()).toBe(signal);
   say('search');
-  expect(await next()).toBe('1');
+  expect(await next()).toBe('answered');
   say('end');
   expect(await exit).toBe(0);
   await ended(pid);
+});
+
+test('dead before its parent has heard of it: calls fail, and the parent lives on', async () => {
+  const { say, next, exit } = await family();
+  say('kill');
+  expect(await next()).toBe('SLUICE_E_INDEX,SLUICE_E_INDEX,SLUICE_E_INDEX,SLUICE_E_INDEX');
+  say('search');
+  expect(await next()).toBe('SLUICE_E_INDEX');
+  say('end');
+  expect(await exit).toBe(0);
 });
 
 test('a parent that is killed takes its index with it', async () => {

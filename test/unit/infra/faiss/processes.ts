@@ -4,16 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Index processes whose parent is this one. */
 export function indexProcesses(parent = process.pid): readonly number[] {
-  return readdirSync('/proc')
+  return list('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => parentOf(pid) === parent && commandOf(pid).includes('/faiss/child'));
 }
 
-/** Whether there is such a process; one that has ended but was not yet waited for is none. */
+/** Whether there is such a process; one that has ended, with all its threads, but was not yet waited for is none. */
 export function isRunning(pid: number): boolean {
   const stat = read(`/proc/${pid}/stat`);
-  return stat !== '' && !/^\) Z/.test(stat.slice(stat.lastIndexOf(')')));
+  return stat !== '' && (!stat.slice(stat.lastIndexOf(')')).startsWith(') Z') || list(`/proc/${pid}/task`).length > 1);
 }
 
 /** Waits until the process has ended; fails where it does not. */
@@ -38,5 +38,13 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -1,5 +1,5 @@
 /** Pictures of every make become the same eight-bit RGB. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { alpha, animatedGif, animatedWebp, cmyk, grey, sixteenBit } from '../../../support/images.ts';
 import { bands, BLUE, colourAt, decodeBytes, expectColour, GREEN, RED, WHITE, YELLOW, type Rgb } from './pictures.ts';
@@ -33,10 +33,10 @@ test('CMYK: colours that ink can show come back', async () => {
 });
 
 test.each([
-  ['8 bit', (image: sharp.Sharp) => image.png().toBuffer()],
-  ['16 bit', (image: sharp.Sharp) => image.toColourspace('grey16').png().toBuffer()],
-  ['with alpha', (image: sharp.Sharp) => image.ensureAlpha().png().toBuffer()],
-  ['JPEG', (image: sharp.Sharp) => image.jpeg({ quality: 95 }).toBuffer()],
+  ['8 bit', (image: Sharp) => image.png().toBuffer()],
+  ['16 bit', (image: Sharp) => image.toColourspace('grey16').png().toBuffer()],
+  ['with alpha', (image: Sharp) => image.ensureAlpha().png().toBuffer()],
+  ['JPEG', (image: Sharp) => image.jpeg({ quality: 95 }).toBuffer()],
 ])('grey, %s: three equal channels', async (_, encode) => {
   const [dark, light]: [Rgb, Rgb] = [[60, 60, 60], [200, 200, 200]];
   const source = await grey(await bands([dark, light], 80, 80).png().toBuffer());

@@ -101,7 +101,8 @@ test('tile windows: at most six, as few as cover the picture, flush with both en
   fc.assert(
     fc.property(side, side, (width, height) => {
       const size = 8;
-      const { scaledWidth, scaledHeight, count, cut } = tileWindows(width, height, size);
+      const tiling = tileWindows(width, height, size);
+      const { scaledWidth, scaledHeight, count } = tiling;
       const long = Math.max(scaledWidth, scaledHeight);
       expect(Math.min(scaledWidth, scaledHeight)).toBe(size);
       expect(width >= height ? scaledWidth : scaledHeight).toBe(long);
@@ -109,7 +110,7 @@ test('tile windows: at most six, as few as cover the picture, flush with both en
       // Each pixel says where it is along the long side: the tiles, in order, must show every place.
       const place = (i: number): number => (width >= height ? i % scaledWidth : Math.floor(i / scaledWidth));
       const rgb = new Uint8Array(scaledWidth * scaledHeight * 3).map((_, i) => place(Math.floor(i / 3)));
-      const tiles = cut(rgb);
+      const tiles = tiling.cut(rgb);
       expect([tiles[0], tiles.at(-1), tiles.length]).toEqual([0, long - 1, count * size * size * 3]);
       expect(new Set(tiles).size).toBe(long);
     }),

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { expect, onTestFinished } from 'vitest';
 import { SharpDecoder } from '../../../../infra/media/sharp-decoder.ts';
 import type { DecodedImage, Fit } from '../../../../operators/ports.ts';
@@ -44,7 +44,7 @@ export async function failureOf(outcome: Promise<unknown>): Promise<SluiceError>
 }
 
 /** A picture of one row of equally wide bands (or, standing, one column of equally high ones). */
-export function bands(colours: readonly Rgb[], width: number, height: number, standing = false): sharp.Sharp {
+export function bands(colours: readonly Rgb[], width: number, height: number, standing = false): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   for (let i = 0; i < width * height; i++) {
     const part = standing ? Math.floor(i / width) / height : (i % width) / width;

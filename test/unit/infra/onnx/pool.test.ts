@@ -108,17 +108,23 @@ test('closing while calls are under way rejects them and what comes after; closi
   await other.close();
 });
 
-test('after closing amid calls no thread is left: the process ends by itself', async () => {
+test('after closing amid calls no thread is left: the process ends by itself, and well', async () => {
   const pool = JSON.stringify(new URL('../../../../infra/onnx/pool.ts', import.meta.url).href);
   const script = `
     const { openEmbedder } = await import(${pool});
-    const embedder = await openEmbedder(2);
-    const calls = [1, 2, 3].map(() => embedder.embed(new Uint8Array(4 * ${PICTURE}), 4).catch((error) => error.code));
-    await embedder.close();
-    console.log((await Promise.all(calls)).join());
+    for (let i = 1; i <= 4; i++) {
+      const embedder = await openEmbedder(2);
+      const calls = [i, 9, 9, 9].map((n) => embedder.embed(new Uint8Array(n * ${PICTURE}), n).then(() => 'embedded', (error) => error.code));
+      await calls[0];
+      // Both threads are within the model now.
+      await embedder.close();
+      console.log((await Promise.all(calls)).join());
+    }
     console.log(process.getActiveResourcesInfo().filter((name) => /worker|message/i.test(name)).length);`;
   const file = join(here, 'close.mjs');
   writeFileSync(file, script);
   const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 20_000 });
-  expect(stdout.trim().split('\n')).toEqual(['SLUICE_E_INTERRUPTED,SLUICE_E_INTERRUPTED,SLUICE_E_INTERRUPTED', '0']);
+  // How many calls were quick enough depends on the machine.
+  const round = expect.stringMatching(/^embedded(,embedded)*(,SLUICE_E_INTERRUPTED)*$/);
+  expect(stdout.trim().split('\n')).toEqual([round, round, round, round, '0']);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Decision } from '../../../../schemas/decision.ts';
 import { openReader } from '../../../../infra/store/reader.ts';
 import { openStore } from '../../../../infra/store/sqlite.ts';
-import { batchOf, decisionAt, plainBatch } from './decisions.ts';
+import { CONFIG, batchOf, decisionAt, plainBatch } from './decisions.ts';
 import { codeOf, temporaryFolder } from './world.ts';
 
 test('totals and the next seq follow the commits and survive reopening', () => {
@@ -21,12 +21,19 @@ test('totals and the next seq follow the commits and survive reopening', () => {
   again.close();
 });
 
-test('occurrences count verdicts and dead letters of an id', () => {
+test('what is on record of an id is told by source, verdicts apart from dead letters', () => {
   const store = openStore(temporaryFolder());
-  const dead = (seq: number) => ({ seq, id: 'photos/0.jpg', code: 'SLUICE_E_ID_REPEATED', cause: 'again' });
-  store.commit(batchOf({ dead: [dead(0)] }));
-  store.commit(batchOf({ decisions: [decisionAt(1, { id: 'photos/0.jpg' })], dead: [dead(2), dead(3)] }));
-  expect([store.occurrences('photos/0.jpg'), store.occurrences('photos/1.jpg')]).toEqual([4, 0]);
+  const dead = (seq: number, id = 'photos/0.jpg') => ({ seq, id, code: 'SLUICE_E_ID_REPEATED', cause: 'again' });
+  const [here, there] = [CONFIG.source, 'csv:/elsewhere.csv'];
+  store.recordRun(0, CONFIG);
+  store.commit(batchOf({ decisions: [decisionAt(0)], dead: [dead(1), dead(2, 'bad.jpg')] }));
+  store.recordRun(3, { ...CONFIG, source: there });
+  store.commit(batchOf({ dead: [dead(3)] }));
+  store.recordRun(4, CONFIG);
+  store.commit(batchOf({ dead: [dead(4)] }));
+  const ids = ['photos/0.jpg', 'bad.jpg', 'none.jpg'];
+  expect(ids.map(store.onRecord(here))).toEqual([{ ofSource: 3, decided: true }, { ofSource: 1, decided: false }, { ofSource: 0, decided: false }]);
+  expect(ids.map(store.onRecord(there))).toEqual([{ ofSource: 1, decided: true }, { ofSource: 0, decided: false }, { ofSource: 0, decided: false }]);
   store.close();
 });
 
@@ -128,7 +135,7 @@ test('a folder that has seen billions of items goes on', () => {
   openStore(dir).close();
   const far = 2 ** 52;
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  db.exec(`UPDATE figures SET decided = ${far}, admitted = 1; INSERT INTO dead VALUES(${far - 1}, 'x', 'y', 'z', 1)`);
+  db.exec(`UPDATE figures SET decided = ${far}, admitted = 1; INSERT INTO dead VALUES(${far - 1}, 'x', 'y', 'z')`);
   db.close();
   const store = openStore(dir);
   expect(store.nextSeq).toBe(far);

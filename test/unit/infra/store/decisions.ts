@@ -12,6 +12,7 @@ export const CONFIG: RunConfig = {
   budget: '0.25',
   fit: 'crop',
   reveal: 'all',
+  labels: null,
 };
 
 export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decision {

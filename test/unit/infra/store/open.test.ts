@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -66,7 +66,8 @@ test('a damaged page in the middle ends the run with its error when it is reache
   expect(codeOf(() => {
     const again = openStore(dir);
     try {
-      for (let i = 0; i < 3000; i += 100) again.occurrences(`photos/${i}.jpg`);
+      const look = again.onRecord('any');
+      for (let i = 0; i < 3000; i += 100) look(`photos/${i}.jpg`);
     } finally {
       again.close();
     }
@@ -94,4 +95,12 @@ test('a file where the folder should be is told of', () => {
   expect(codeOf(() => openStore(join(file, 'below')))).toBe('SLUICE_E_NOT_WRITABLE');
   expect(codeOf(() => openReader(file))).toBe('SLUICE_E_NOT_FOUND');
   expect(readFileSync(file, 'utf8')).toBe('x');
+});
+
+test('a database that is a link is refused: it may lead to somebody else', () => {
+  const dir = temporaryFolder();
+  const other = temporaryFolder();
+  symlinkSync(join(other, 'theirs.db'), join(dir, 'sluice.db'));
+  expect(codeOf(() => openStore(dir))).toBe('SLUICE_E_NOT_WRITABLE');
+  expect(existsSync(join(other, 'theirs.db'))).toBe(false);
 });

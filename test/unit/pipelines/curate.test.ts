@@ -1,0 +1,63 @@
+/** What the pipeline holds at once, whatever --batch is. */
+import { expect, test } from 'vitest';
+import type { Embedder, ImageDecoder, Source } from '../../../operators/ports.ts';
+import { Engine } from '../../../operators/state/engine.ts';
+import { curate } from '../../../pipelines/curate.ts';
+import { Intake } from '../../../pipelines/intake.ts';
+import { LoopIndex, MemoryStore } from '../../support/embedded-host.ts';
+import { settings } from '../../support/streams.ts';
+
+const D = 4;
+const SIZE = 4;
+const PIXELS = SIZE * SIZE * 3;
+
+function sourceOf(count: number): Source {
+  let at = 0;
+  const sample = (i: number) => ({ sample: { id: `item-${i}`, uri: `/item-${i}`, stream: 'default', time: null, label: null, origin: null } });
+  return {
+    identity: 'made',
+    total: count,
+    fit: 'crop',
+    header: null,
+    next: async (limit) => Array.from({ length: Math.min(limit, count - at) }, () => sample(at++)),
+    close: async () => {},
+  };
+}
+
+test.each([
+  [1, 4096],
+  [2, 1024],
+  [4, 64],
+])('with %i workers and batches of %i few pictures are held decoded', async (workers, batch) => {
+  let held = 0;
+  let most = 0;
+  const decoder: ImageDecoder = {
+    async decode(uri) {
+      held += 1;
+      most = Math.max(most, held);
+      return { pixels: new Uint8Array(PIXELS).fill(uri.length), tiles: 1, width: 9, height: 9, digest: uri, small: new Uint8Array(12) };
+    },
+  };
+  const embedder: Embedder = {
+    size: SIZE,
+    dimension: D,
+    identity: 'fake',
+    async embed(_, n) {
+      await new Promise((resolve) => setImmediate(resolve));
+      held -= n;
+      return Float32Array.from({ length: n * D }, (__, i) => (i % D === 0 ? 1 : 0));
+    },
+    close: async () => {},
+  };
+  const count = 3000;
+  const store = new MemoryStore();
+  const engine = new Engine(settings({ dimension: D }));
+  const intake = new Intake(sourceOf(count), 0, () => ({ ofSource: 0, decided: false }));
+  const parts = { intake, decoder, embedder, thumbnails: { encode: async () => [] }, workers, index: new LoopIndex(D), store, engine };
+  const embedded = await curate(parts, { batch, signal: new AbortController().signal, onCommit: () => {} });
+  expect(embedded).toBe(count);
+  expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
+  expect(store.batches.length).toBe(Math.ceil(count / batch));
+  // Two batches are under way, each with one chunk of 16 more than there are workers.
+  expect(most).toBeLessThanOrEqual(2 * (workers + 1) * 16);
+});

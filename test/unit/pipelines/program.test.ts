@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { program } from '../../../pipelines/program.ts';
+
+/** What the contract of the command line names (design: "Contract of the command line"). */
+const CONTRACT: Readonly<Record<string, readonly string[]>> = {
+  curate: ['<source>', '--out <', '--root <', '--budget <', '--labels <', '--reveal <', '--purpose <', '--fit <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--no-report', '--json'],
+  export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],
+  explain: ['<dir>', '<id>'],
+  dead: ['<dir>', '--json'],
+  alerts: ['<dir>', '--json'],
+  report: ['<dir>'],
+  doctor: ['--json'],
+  setup: [],
+  demo: ['--out <'],
+};
+
+describe('--help', () => {
+  test('lists every command with one sentence', () => {
+    const help = program().helpInformation();
+    for (const name of Object.keys(CONTRACT)) expect(help, name).toMatch(new RegExp(`^ {2}${name}\\b.* {2}\\w`, 'm'));
+  });
+
+  test.for(Object.entries(CONTRACT))('of %s lists what it takes, each with a description', ([name, words]) => {
+    const command = program().commands.find((candidate) => candidate.name() === name);
+    const help = command?.helpInformation() ?? '';
+    for (const word of words) expect(help).toContain(word);
+    // An option that is not in the contract above belongs there.
+    const listed = help.split('\n').flatMap((line) => /^ {2}(--[\w-]+)(?:.*? {2,}(\S.*))?/.exec(line)?.slice(1) ?? []);
+    for (const [i, text] of listed.entries()) expect(i % 2 === 0 ? words.some((word) => word.startsWith(text)) : text.length > 3, `${name} ${text}`).toBe(true);
+  });
+
+  test('fits a window of 120 columns', () => {
+    for (const command of [program(), ...program().commands]) for (const line of command.helpInformation().split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+});
