@@ -38,11 +38,11 @@ function tilesOf({ pixels, tiles }: DecodedImage): readonly Uint8Array[] {
 async function embedTiles(embedder: Embedder, tiles: readonly Uint8Array[]): Promise<Float32Array> {
   const size = embedder.size * embedder.size * 3;
   const rows = new Float32Array(tiles.length * embedder.dimension);
-  for (let from = 0; from < tiles.length; from += MOST_TILES) {
-    const part = tiles.slice(from, from + MOST_TILES);
+  for (let start = 0; start < tiles.length; start += MOST_TILES) {
+    const part = tiles.slice(start, start + MOST_TILES);
     const pixels = new Uint8Array(part.length * size);
     part.forEach((tile, i) => pixels.set(tile, i * size));
-    rows.set(await embedder.embed(pixels, part.length), from * embedder.dimension);
+    rows.set(await embedder.embed(pixels, part.length), start * embedder.dimension);
   }
   return rows;
 }

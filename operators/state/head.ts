@@ -59,7 +59,8 @@ export class Head {
     }
     for (const name of classes) {
       const moment = this.#momentOf(name);
-      for (let i = 0; moment !== null && i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
+      if (moment === null) continue;
+      for (let i = 0; i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
     }
     this.#labels += 1;
     this.#weight *= 2 ** (1 / this.#halfLife);

@@ -79,7 +79,7 @@ async function run(command: CurateCommand, source: OpenedSource, store: SqliteSt
   const last = store.lastRun()?.config ?? null;
   const config = runConfig(command, source, embedder);
   checkUnchanged(last, config, command.change);
-  if (last?.labels != null && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
+  if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
   const engine = new Engine({ policy, purpose, budget, seed, reveal, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);

@@ -26,6 +26,8 @@ export interface Ended {
 export interface StartOptions {
   /** Where the process stops or is killed; see test/faults/points.ts. */
   readonly points?: readonly Point[];
+  /** The user's home folder. */
+  readonly home?: string;
   /** A file to which the number of pictures of each call of the model is appended, before the call. */
   readonly embedded?: string;
 }
@@ -46,9 +48,9 @@ afterAll(() => {
 });
 
 /** Starts `sluice ...args` in a process group of its own. */
-export function start(args: readonly string[], { points, embedded }: StartOptions = {}): Running {
+export function start(args: readonly string[], { points, embedded, home }: StartOptions = {}): Running {
   const watched = points !== undefined || embedded !== undefined;
-  const env = { ...process.env, SLUICE_TEST_POINTS: JSON.stringify(points ?? []), SLUICE_TEST_EMBEDDED: embedded ?? '' };
+  const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }), SLUICE_TEST_POINTS: JSON.stringify(points ?? []), SLUICE_TEST_EMBEDDED: embedded ?? '' };
   const child = spawn(process.execPath, [...(watched ? ['--import', POINTS] : []), CLI, ...args], { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
   let [stdout, stderr] = ['', ''];
