@@ -32,7 +32,8 @@ export function node(version: string = process.version): Part {
 }
 
 function onnxruntime(): Promise<Part> {
-  const program = `const { env } = require('onnxruntime-node'); console.log(JSON.stringify([env.versions.node ?? env.versions.common, '']))`;
+  // As in infra/onnx: the runtime is to tell nobody that it was used.
+  const program = `process.env.ORT_DISABLE_TELEMETRY = '1'; const { env } = require('onnxruntime-node'); console.log(JSON.stringify([env.versions.node ?? env.versions.common, '']))`;
   return native('onnxruntime-node', program);
 }
 

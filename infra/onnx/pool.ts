@@ -106,6 +106,9 @@ export async function openEmbedder(workers: number, model: string = DEFAULT_MODE
 }
 
 function startThread(script: URL, settings: WorkerSettings): Thread {
+  // The runtime would gather figures of its use, in the home folder too, and send them to its maker. It reads this when it is loaded, from the
+  // environment of the process, which a thread cannot change.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const worker = new Worker(script, { workerData: settings });
   return { worker, ended: new Promise((resolve) => worker.once('exit', resolve)) };
 }

@@ -69,6 +69,7 @@ export async function buildFaiss({ root, node, log }) {
 
 const LOAD = `
 const failed = {};
+process.env.ORT_DISABLE_TELEMETRY = '1';
 for (const name of ['onnxruntime-node', 'sharp']) {
   try { require(name); } catch (error) { failed[name] = String(error.message); }
 }
