@@ -31,7 +31,7 @@ async function lane(): Promise<void> {
     if (entries.length === 0) return;
     const items = from(entries).pipe(
       bufferCount(CHUNK),
-      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, quality })), embed(embedder)), Number(workers) + 1),
+      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, quality })), embed(embedder)), Number(workers) + 2),
       toArray(),
     );
     const done = await lastValueFrom(items);

@@ -94,13 +94,13 @@ const CHUNK = 16;
 const DECODERS = 2;
 
 /**
- * What needs no state: the same for an item whatever came before it. Chunks go through side by side, one more than there are embedders, so that one is
- * decoded while the others are embedded: at most (workers + 1) · CHUNK pictures of a batch are held decoded.
+ * What needs no state: the same for an item whatever came before it. Chunks go through side by side, two more than there are embedders, so that some are
+ * decoded while others are embedded: at most (workers + 2) · CHUNK pictures of a batch are held decoded.
  */
 async function prepareBatch({ decoder, embedder, workers }: Parts, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
   const chunks = from(entries).pipe(
     bufferCount(CHUNK),
-    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(), embed(embedder)), workers + 1),
+    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(), embed(embedder)), workers + 2),
     toArray(),
   );
   return (await lastValueFrom(chunks)).sort((a, b) => a.seq - b.seq);

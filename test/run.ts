@@ -28,9 +28,9 @@ const CHECKS: readonly Check[] = [
   { name: 'unused code', script: [bin('knip/bin/knip.js')] },
 ];
 
-function run(script: readonly string[]): Promise<{ code: number; output: string }> {
+function run(script: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, script, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(process.execPath, script, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, NO_COLOR: '1' } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('close', (code) => resolve({ code: code ?? 1, output }));
@@ -44,9 +44,10 @@ async function check({ name, script }: Check): Promise<Counts> {
   return { passed: 0, failed: 1 };
 }
 
+/** @param folder where the tests put what they make; it goes when they are done */
 async function tests(folder: string, extra: readonly string[]): Promise<Counts> {
   const report = join(folder, 'vitest.json');
-  const { code, output } = await run([bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...extra]);
+  const { code, output } = await run([bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...extra], { TMPDIR: folder });
   const result = readReport(report);
   // A worker that dies or a test file that does not load fails no single test: the exit code tells.
   const failed = Math.max(result.failed, code === 0 && result.passed > 0 ? 0 : 1);

@@ -43,11 +43,13 @@ describe('labels', { timeout: 120_000 }, () => {
 
   test('shown n items after an admitted one: exactly those that are due have a suspicion', async () => {
     const out = newPlace();
-    const after = 9;
-    await curated(made.folder, out, { labels, reveal: { when: 'admitted', after }, batch: 16 });
+    const after = 11;
+    await curated(made.folder, out, { labels, reveal: { when: 'admitted', after }, batch: 16, budget: 1 });
     const found = decisions(out);
     const last = Math.max(...found.map(({ seq }) => seq));
     expect(last).toBe(COUNT - 1);
+    // Both sides of the line are there: one that is just due, and one that is due with the next item.
+    for (const seq of [last - after, last - after + 1]) expect(found.find((decision) => decision.seq === seq)?.verdict).toBe('admit');
     const due = found.filter(({ seq, verdict }) => verdict === 'admit' && seq + after <= last);
     expect(found.filter(({ suspicion }) => suspicion !== null).map(({ seq }) => seq)).toEqual(due.map(({ seq }) => seq));
     expect(due.length).toBeGreaterThan(3);

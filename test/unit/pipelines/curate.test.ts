@@ -58,6 +58,6 @@ test.each([
   expect(embedded).toBe(count);
   expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
   expect(store.batches.length).toBe(Math.ceil(count / batch));
-  // Two batches are under way, each with one chunk of 16 more than there are workers.
-  expect(most).toBeLessThanOrEqual(2 * (workers + 1) * 16);
+  // Two batches are under way, each with two chunks of 16 more than there are workers.
+  expect(most).toBeLessThanOrEqual(2 * (workers + 2) * 16);
 });

@@ -1,6 +1,7 @@
 /** A report written to a folder of its own, and what a test wants to know of it. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { afterAll } from 'vitest';
 import { join } from 'node:path';
 import { writeReport } from '../../../../../infra/sinks/report/report.ts';
 import type { SummaryData } from '../../../../../infra/sinks/report/data.ts';
@@ -14,8 +15,13 @@ export interface Written {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 export function emptyFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'sluice-report-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-report-'));
+  folders.push(folder);
+  return folder;
 }
 
 export async function written(reader: Reader, dir = emptyFolder()): Promise<Written> {
