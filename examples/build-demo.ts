@@ -11,147 +11,28 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { oddFiles, prng } from '../test/support/images.ts';
-
-// ------------------------------------------------------------------------------------------------------------------------- the plan
-
-const START = Date.parse('2026-03-02T06:30:00Z');
-const DAY = 10 * 3600_000;
-const SHORT_SIDE = 160;
-const QUALITY = 58;
-/** How much of each class of the clothing set is taken: the long tail keeps its shape. */
-const SHARE = 0.43;
-const DROPPED = new Set(['Not sure', 'Other', 'Skip']);
-/** Part of the labelled rows that get a wrong label. */
-const WRONG = 0.04;
-/** The first bottle arrives behind this many rows (and the bad ones among them); nothing like it comes before. */
-const ROWS_BEFORE_NEW_KIND = 1085;
-
-/** Left out by hand: a shirt with the photo of a well-known person. All others were looked at; none shows anybody. First eight digits of the name. */
-const LEFT_OUT = new Set(['3e33ad0d']);
-
-/** Classes a tired annotator takes for one another. The other half of the wrong labels are slips to a neighbour in the alphabetic list. */
-const LOOKALIKES: Readonly<Record<string, readonly string[]>> = {
-  Blazer: ['Outwear', 'Shirt'],
-  Blouse: ['Shirt', 'Top'],
-  Body: ['T-Shirt', 'Dress'],
-  Dress: ['Skirt', 'Undershirt'],
-  Hat: ['Shoes'],
-  Hoodie: ['Outwear', 'Longsleeve'],
-  Longsleeve: ['T-Shirt', 'Pants', 'Hoodie'],
-  Outwear: ['Hoodie', 'Blazer', 'Shirt'],
-  Pants: ['Shorts', 'Longsleeve'],
-  Polo: ['T-Shirt', 'Shirt'],
-  Shirt: ['Longsleeve', 'Blazer', 'Polo'],
-  Shoes: ['Hat'],
-  Shorts: ['Pants', 'Skirt'],
-  Skirt: ['Shorts', 'Dress'],
-  'T-Shirt': ['Longsleeve', 'Polo', 'Dress'],
-  Top: ['Undershirt', 'T-Shirt'],
-  Undershirt: ['T-Shirt', 'Dress'],
-};
-
-const VIDEOS = {
-  street: { file: 'car-detection.mp4', width: 768, height: 432, frameMs: 80 },
-  door: { file: 'one-by-one-person-detection.mp4', width: 768, height: 432, frameMs: 100 },
-  'line-1': { file: 'bottle-detection.mp4', width: 640, height: 360, frameMs: 33.5 },
-} as const;
-type Camera = keyof typeof VIDEOS;
-/** A run of frames of one video: from, to (both taken), step. */
-type Run = readonly [from: number, to: number, step: number];
-/** The part of a frame that is kept: x, y, width, height. */
-type View = readonly [x: number, y: number, width: number, height: number];
-
-/** Each time a car passes, and the empty road between. */
-const STREET: readonly (readonly Run[])[] = [
-  [[20, 24, 2]],
-  [[54, 106, 2]],
-  [[124, 128, 2]],
-  [[150, 154, 2]],
-  [[178, 236, 2]],
-  [[250, 254, 2]],
-  [[270, 274, 2]],
-  [[290, 294, 2]],
-  [[314, 350, 2]],
-  [[364, 368, 2]],
-];
-/** Each person comes in (every other frame), stands at the table (now and then a frame) and leaves; then the empty room. */
-const DOOR: readonly (readonly Run[])[] = [
-  [[20, 24, 2]],
-  [
-    [60, 76, 2],
-    [84, 174, 10],
-    [178, 194, 2],
-  ],
-  [[206, 210, 2]],
-  [
-    [232, 246, 2],
-    [256, 426, 17],
-    [434, 446, 2],
-  ],
-  [[464, 468, 2]],
-  [
-    [498, 514, 2],
-    [530, 670, 14],
-    [680, 696, 2],
-  ],
-  [[712, 716, 2]],
-  [
-    [748, 762, 2],
-    [770, 840, 10],
-    [850, 868, 2],
-  ],
-  [[884, 888, 2]],
-  [
-    [918, 934, 2],
-    [960, 1160, 20],
-    [1176, 1196, 2],
-  ],
-  [[1210, 1214, 2]],
-  [
-    [1234, 1248, 2],
-    [1260, 1320, 10],
-    [1326, 1346, 2],
-  ],
-];
-/** The line with nothing on it: left of the last bottle while the two others are away. The camera is re-aimed now and then. */
-const EMPTY_LINE: readonly Run[] = [
-  [548, 560, 4],
-  [566, 578, 4],
-  [584, 596, 4],
-  [602, 614, 4],
-  [620, 632, 4],
-  [636, 648, 4],
-];
-const EMPTY_VIEWS: readonly View[] = [
-  [14, 0, 480, 360],
-  [20, 60, 400, 300],
-  [150, 90, 340, 255],
-];
-/** The new kind. One line is one visit: sparsely sampled frames of one, two, three bottles, put down, taken away, near and far. */
-const BOTTLE_VIEWS = {
-  left: [14, 100, 288, 216],
-  middle: [165, 95, 300, 225],
-  right: [352, 95, 288, 216],
-  leftTwo: [14, 30, 440, 330],
-  rightTwo: [200, 30, 440, 330],
-  leftFar: [14, 0, 480, 360],
-  rightFar: [160, 0, 480, 360],
-} as const satisfies Record<string, View>;
-const BOTTLES: readonly (readonly [view: keyof typeof BOTTLE_VIEWS, frames: readonly number[]])[] = [
-  ['leftTwo', [30, 195, 240]],
-  ['rightFar', [560, 690]],
-  ['middle', [80, 500, 720]],
-  ['right', [610, 940, 1060]],
-  ['leftFar', [350, 420, 510]],
-  ['left', [190, 380, 860]],
-  ['rightTwo', [580, 680, 950]],
-  ['middle', [670, 700, 780]],
-  ['leftTwo', [520, 830, 890]],
-  ['right', [640, 1050, 1085]],
-  ['rightFar', [760, 930, 1000]],
-  ['left', [850, 1010]],
-  ['middle', [485, 1110]],
-];
+import {
+  BOTTLES,
+  BOTTLE_VIEWS,
+  DAY,
+  DOOR,
+  DROPPED,
+  EMPTY_LINE,
+  EMPTY_VIEWS,
+  LEFT_OUT,
+  LOOKALIKES,
+  QUALITY,
+  ROWS_BEFORE_NEW_KIND,
+  SHARE,
+  SHORT_SIDE,
+  START,
+  STREET,
+  VIDEOS,
+  WRONG,
+  type Camera,
+  type Run,
+  type View,
+} from './demo-plan.ts';
 
 // --------------------------------------------------------------------------------------------------------------------------- shapes
 
@@ -212,7 +93,8 @@ async function readPhotos(data: string, seed: number): Promise<Photo[]> {
 }
 
 /** The same share of each class, at least five. */
-const pick = (photos: readonly Photo[]): Photo[] => groups(photos, ({ label }) => label).flatMap((all) => all.slice(0, Math.max(5, Math.round(all.length * SHARE))));
+const pick = (photos: readonly Photo[]): Photo[] =>
+  groups(photos, ({ label }) => label).flatMap((all) => all.slice(0, Math.max(5, Math.round(all.length * SHARE))));
 
 /** Whole senders go to one of two cameras, the largest first to the emptier one: each camera has its own rooms and its own light. */
 function shareOut(photos: readonly Photo[]): Map<string, Photo[]> {
@@ -255,7 +137,9 @@ const burst = (camera: Camera, at: number, chosen: readonly number[], view?: Vie
 /** The video twice a day in its own order: even frames before noon, the odd ones between them after it, so that what was seen returns. */
 function twice(camera: Camera, events: readonly (readonly Run[])[], seed: number): Shot[] {
   const draw = prng(seed + events.length);
-  return [0, 1].flatMap((half) => events.flatMap((runs, i) => burst(camera, DAY * (half * 0.5 + (0.46 * (i + draw() * 0.7)) / events.length + 0.01), frames(runs, half))));
+  return [0, 1].flatMap((half) =>
+    events.flatMap((runs, i) => burst(camera, DAY * (half * 0.5 + (0.46 * (i + draw() * 0.7)) / events.length + 0.01), frames(runs, half))),
+  );
 }
 
 /** The line with nothing on it, all day long: four frames every now and then, seen from three sides. */
@@ -331,7 +215,12 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** The bad and odd rows in a seeded order. `spare` are photos that are not in the stream; `repeat` is the path of an early row. */
-async function badRows(data: string, spare: readonly Photo[], repeat: string, seed: number): Promise<(Expectation & { path: string; time?: string; bytes?: Buffer })[]> {
+async function badRows(
+  data: string,
+  spare: readonly Photo[],
+  repeat: string,
+  seed: number,
+): Promise<(Expectation & { path: string; time?: string; bytes?: Buffer })[]> {
   const base = (i: number): Promise<Buffer> =>
     sharp(join(data, 'clothing-cc0', spare[i]?.path ?? ''))
       .resize(120, 160, { fit: 'cover' })

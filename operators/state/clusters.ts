@@ -5,8 +5,9 @@
  * Live clusters sit in typed arrays by slot; their ids are stable. At `max` live clusters the longest unseen are moved to a cold list, which keeps
  * centroid and weight: what returns is taken up again under its old id and is not new. A full cold list merges, it never forgets.
  */
-import { Packer, Unpacker } from './codec.ts';
 import { decay } from './clock.ts';
+import { norm, packRow, type Row, unpackRow } from './cluster-row.ts';
+import { Packer, Unpacker } from './codec.ts';
 import { dot } from './vectors.ts';
 
 export interface ClusterOptions {
@@ -25,19 +26,6 @@ export interface Cluster {
   readonly confirmed: boolean;
   /** Decayed to the time asked for. */
   readonly weight: number;
-}
-
-interface Row {
-  readonly id: number;
-  readonly mean: Float32Array;
-  norm: number;
-  weight: number;
-  /** Time to which `weight` is decayed. */
-  at: number;
-  confirmed: boolean;
-  cold: boolean;
-  /** Order of the last item, for moving the longest unseen. */
-  touched: number;
 }
 
 /** Where an item belongs, found without changing anything. `row` null: it would found a cluster. */
@@ -288,19 +276,4 @@ export class Clusters {
     this.#rows.set(id, row);
     if (!row.cold) this.#live += 1;
   }
-}
-
-function norm(x: Float32Array): number {
-  return Math.max(Math.sqrt(dot(x, 0, x, 0, x.length)), 1e-12);
-}
-
-function packRow(row: Row): Uint8Array {
-  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, row.cold ? 1 : 0, row.touched).f32s(row.mean).done();
-}
-
-function unpackRow(id: number, value: Uint8Array): Row {
-  const from = new Unpacker(value);
-  const [weight, at, confirmed, cold, touched] = [from.f64(), from.f64(), from.f64() === 1, from.f64() === 1, from.f64()];
-  const mean = from.f32s();
-  return { id, mean, norm: norm(mean), weight, at, confirmed, cold, touched };
 }
