@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
 import { syncFolder, temporaryName } from './output.ts';
+import { makeFolders } from '../store/folders.ts';
 
 /** How an export of the same format is known, and what it may hold. */
 export interface Former {
@@ -19,7 +20,7 @@ export function replaceFolder(to: string, former: Former, fill: (made: string) =
   try {
     const found = statSync(to, { throwIfNoEntry: false });
     if (found !== undefined && !found.isDirectory()) throw new SluiceError('SLUICE_E_USAGE', `${to} is a file; this format needs a folder.`);
-    if (found === undefined) mkdirSync(dirname(to), { recursive: true });
+    if (found === undefined) makeFolders(dirname(to));
     const place = found === undefined ? to : realpathSync(to);
     const occupied = found !== undefined && readdirSync(place).length > 0;
     if (occupied) checkFormer(place, former);

@@ -1,10 +1,11 @@
 /** Where an export goes: whole into its place or not at all. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
+import { makeFolders } from '../store/folders.ts';
 
 /** Characters gathered before they are written. */
 const CHUNK = 256 * 1024;
@@ -21,7 +22,7 @@ export function writeFile(path: string, text: Iterable<string>, links: 'follow' 
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true) throw new SluiceError('SLUICE_E_USAGE', `${path} is a folder; give the name of a file.`);
     if (found !== undefined && !found.isFile()) return pour(path, 'w', text);
-    if (found === undefined) mkdirSync(dirname(path), { recursive: true });
+    if (found === undefined) makeFolders(dirname(path));
     replace(found === undefined ? path : realpathSync(path), text);
   } catch (thrown) {
     throw storeFailure(thrown, path);

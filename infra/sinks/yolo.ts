@@ -9,6 +9,7 @@ import type { FolderFormat, Selection } from './types.ts';
 import { type Classes, numberClasses } from './yolo-classes.ts';
 import { labelText } from './yolo-label.ts';
 import { Names } from './yolo-names.ts';
+import { makeFolders } from '../store/folders.ts';
 
 /** The first line of data.yaml: a folder with it may be replaced by the next export. */
 const MARK = '# Written by sluice export --format yolo; the next export to this folder replaces all of it.';
@@ -75,13 +76,13 @@ function place({ seq, id, uri }: StoredDecision, text: string | null, names: Nam
 }
 
 function link(uri: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   symlinkSync(uri, path);
 }
 
 /** Not synced one by one: ten thousand times that takes minutes, and the export can be made again. */
 function writeLabel(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   const file = new TextFile(path);
   try {
     file.add(text);

@@ -1,11 +1,12 @@
 /** Opening DIR/sluice.db for its one writer, and telling it from files of another kind. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../schemas/errors.ts';
 import { APPLICATION_ID, DATABASE, TABLES, VERSION } from './schema.ts';
 import { storeFailure } from './failure.ts';
 import { number } from './values.ts';
+import { makeFolders } from './folders.ts';
 
 /** A reader that closes last, or recovers what a killed run left, holds the file for a moment. */
 const PATIENCE_MS = 5000;
@@ -71,7 +72,7 @@ export function transaction(db: DatabaseSync, work: () => void): void {
 /** @throws SluiceError SLUICE_E_NOT_WRITABLE, SLUICE_E_DISK_FULL */
 export function makeFolder(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolders(dir);
   } catch (thrown) {
     throw storeFailure(thrown, dir);
   }

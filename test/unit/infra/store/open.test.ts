@@ -104,3 +104,13 @@ test('a database that is a link is refused: it may lead to somebody else', () =>
   expect(codeOf(() => openStore(dir))).toBe('SLUICE_E_NOT_WRITABLE');
   expect(existsSync(join(other, 'theirs.db'))).toBe(false);
 });
+
+test('a place that takes no folders is an error at once, and a path through a file too', { timeout: 5000 }, () => {
+  expect(codeOf(() => openStore('/proc/nope'))).toBe('SLUICE_E_NOT_WRITABLE');
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'file'), '');
+  expect(codeOf(() => openStore(join(dir, 'file')))).toBe('SLUICE_E_NOT_WRITABLE');
+  expect(codeOf(() => openStore(join(dir, 'file', 'below')))).toBe('SLUICE_E_NOT_WRITABLE');
+  openStore(join(dir, 'a', 'b', 'c')).close();
+  expect(existsSync(join(dir, 'a', 'b', 'c', 'sluice.db'))).toBe(true);
+});
