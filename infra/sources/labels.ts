@@ -45,6 +45,9 @@ export async function withLabels(source: OpenedSource, file: string): Promise<Op
       const first: string[] = [];
       for (const id of unused) if (first.push(id) === 5) break;
       const names = firstFive(first, unused.size);
+      if (unused.size === given.size) {
+        return [...source.warnings(), `not one of the ${plural(given.size, 'label')} in ${basename(file)} names an item of the source, so nothing was labelled; paths must equal the ids. The file has ${names}.`];
+      }
       return [...source.warnings(), `${plural(unused.size, 'label')} in ${basename(file)} ${unused.size === 1 ? 'names an item' : 'name items'} that the source does not have: ${names}.`];
     },
   };

@@ -3,7 +3,7 @@
  *
  * Upper bound: the bucket's. Lower bound: a second bucket under the same rules admits every eligible item it can; it is the most that any choice could
  * spend. Ours may pass an eligible item over, hoping for a better one, only while it is at most SLACK · WINDOW admissions behind that reference within
- * the last WINDOW items. Where little is eligible nothing is passed over at all.
+ * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item. Where little is eligible nothing is passed over at all.
  */
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
@@ -62,7 +62,8 @@ export class Budget {
     const cap = Math.min(RESERVE_CAP, this.#reserveShare * this.#share * RESERVE_SPAN);
     const tokens = this.#ours.tokens;
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * this.#share, cap, tokens));
-    const mustSpend = this.#reference.allows && this.#lag + 1 - this.#leastLag() > MOST_BEHIND;
+    const behind = this.#lag + 1;
+    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > MOST_BEHIND || behind > SLACK * (this.#n + 1));
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
     const spare = Math.max(0, this.#demand - this.#share);

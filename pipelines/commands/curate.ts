@@ -93,6 +93,7 @@ async function run(command: CurateCommand, source: OpenedSource, store: SqliteSt
   const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
   const { decided, admitted, dead, unspent } = store.totals();
   for (const warning of source.warnings()) say.write(`warning: ${printable(warning)}\n`);
+  if (decided + dead === 0 && intake.ended) say.write('warning: the source holds no images\n');
   if (decided === 0 && dead > 0) say.write('warning: not one image could be read; `sluice dead DIR` says why (a wrong --root?)\n');
   // A signal during the last batch of all interrupts nothing.
   if (command.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {

@@ -22,7 +22,7 @@ export function summaryLines(reader: Reader): readonly string[] {
     `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${unspent} of the budget unspent`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
-    ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`),
+    ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`, figures.reviews),
     ...section('Bad files', [...reader.dead()], ({ id, cause }) => `   ${id}: ${cause}`),
     ...section('Alerts', [...reader.alerts()], ({ kind, seq, exemplars }) => `   ${kind} at item ${seq}: ${exemplars.slice(0, 3).join(', ')}`),
   ].map(printable);
@@ -51,15 +51,17 @@ function mostSuspicious(decisions: readonly StoredDecision[]): StoredDecision[] 
   return [...decisions].sort((a, b) => (b.suspicionNow ?? 0) - (a.suspicionNow ?? 0) || a.seq - b.seq).slice(0, MOST);
 }
 
-/** Clusters of which little was seen and something kept, the rarest first; single items are left out, they may be noise. */
+/** Clusters with at most twice an even share of what was seen and something kept, the rarest first; single items are left out, they may be noise. */
 function rareKept({ clusters }: Figures): [number, { seen: number; kept: number; example: string }][] {
-  const several = [...clusters].filter(([, { seen, kept }]) => seen >= 3 && kept > 0);
+  const all = [...clusters.values()].reduce((sum, { seen }) => sum + seen, 0);
+  const several = [...clusters].filter(([, { seen, kept }]) => seen >= 3 && kept > 0 && seen <= (2 * all) / clusters.size);
   return several.sort((a, b) => a[1].seen - b[1].seen || a[0] - b[0]).slice(0, MOST);
 }
 
-function section<T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] {
+/** @param all how many there are, where `items` are only the first of them */
+function section<T>(title: string, items: readonly T[], line: (item: T) => string, all = items.length): readonly string[] {
   if (items.length === 0) return [];
-  const rest = items.length - MOST;
+  const rest = all - MOST;
   return ['', title, ...items.slice(0, MOST).map(line), ...(rest > 0 ? [`   and ${rest} more`] : [])];
 }
 

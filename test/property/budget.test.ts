@@ -70,6 +70,11 @@ function expectLower(admitted: readonly boolean[], least: (from: number, to: num
   for (let from = 500; from + WINDOW <= n; from++) expect((sums[from + WINDOW] as number) - (sums[from] as number)).toBeGreaterThanOrEqual(least(from, from + WINDOW));
 }
 
+/** Wherever the run ends; less one for the token that is being earned. */
+function expectEveryEnd(budget: number, admitted: readonly boolean[]): void {
+  prefix(admitted).forEach((count, n) => expect(count).toBeGreaterThanOrEqual((budget - 0.01) * n - 1));
+}
+
 /** Design's formula: min((b - 0.01) n, eligible among the n). */
 function contract(budget: number, inputs: readonly Input[]): (from: number, to: number) => number {
   const eligible = prefix(inputs.map((input) => input.eligible));
@@ -86,12 +91,14 @@ describe.each([0.05, 0.1, 0.25, 0.4, 0.9])('budget %d', (budget) => {
     const { admitted } = run(budget, inputs);
     expectUpper(budget, admitted);
     if (part >= budget + 0.05) expectLower(admitted, contract(budget, inputs));
+    if (part === 1) expectEveryEnd(budget, admitted);
   });
 
   test('class-sorted stream, scores falling class by class', () => {
     const inputs = stream(5, 6000, (u, i) => ({ eligible: true, score: 3 - Math.floor(i / 600) + 0.2 * u('s'), rare: i % 600 < 5 }));
     const { admitted } = run(budget, inputs);
     expectUpper(budget, admitted);
+    expectEveryEnd(budget, admitted);
     expectLower(admitted, contract(budget, inputs));
   });
 

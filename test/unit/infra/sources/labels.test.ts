@@ -58,7 +58,7 @@ test('an id that is a dead letter is one the source has', async () => {
 test('warnings of the source itself come first', async () => {
   const source = await open('path,label\nnone,cat\n', { ...IMAGES, 'set/notes.txt': '' });
   await drain(source);
-  expect(source.warnings()).toStrictEqual(['1 file of plainly another kind (by extension) was passed over.', '1 label in labels.csv names an item that the source does not have: "none".']);
+  expect(source.warnings()).toStrictEqual(['1 file of plainly another kind (by extension) was passed over.', 'not one of the 1 label in labels.csv names an item of the source, so nothing was labelled; paths must equal the ids. The file has "none".']);
 });
 
 test('labels of another normal form are for another id', async () => {

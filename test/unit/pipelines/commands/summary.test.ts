@@ -37,7 +37,7 @@ describe('summaryLines', () => {
   });
 
   test('rare clusters of which something was kept, the rarest first; single items are none', () => {
-    const clusters = [...Array<number>(4).fill(5), ...Array<number>(3).fill(9), ...Array<number>(3).fill(2), 7];
+    const clusters = [...Array<number>(4).fill(5), ...Array<number>(3).fill(9), ...Array<number>(3).fill(2), 7, ...Array<number>(20).fill(1), 3, 4, 6];
     const lines = summaryLines(memoryReader({ decisions: decisions(clusters.map((cluster, i) => ({ cluster, ...(cluster === 2 || i === 1 ? left : kept) }))) }));
     expect(section(lines, 'Rare clusters kept')).toEqual(['     3 seen, 3 kept: cluster 9, such as 4.jpg', '     4 seen, 3 kept: cluster 5, such as 0.jpg']);
   });
@@ -46,7 +46,7 @@ describe('summaryLines', () => {
     const parts = Array.from({ length: 12 }, (_, i): Partial<Decision> => ({ ...left, review: i !== 3, suspicion: i / 20, label: i === 11 ? [{ class: 'b', bbox: [0, 0, 1, 1] }, { class: 'a', bbox: [0, 0, 1, 1] }, { class: 'b', bbox: [0, 0, 1, 1] }] : 'dog' }));
     const lines = summaryLines(memoryReader({ decisions: decisions(parts), amended: new Map([[0, 0.99]]) }));
     const told = section(lines, 'Labels that look wrong (11 for review)');
-    expect(told).toEqual(['   0.99  0.jpg is labelled dog', '   0.55  11.jpg is labelled b, a', ...[10, 9, 8, 7, 6, 5].map((i) => `   ${(i / 20).toFixed(2)}  ${i}.jpg is labelled dog`)]);
+    expect(told).toEqual(['   0.99  0.jpg is labelled dog', '   0.55  11.jpg is labelled b, a', ...[10, 9, 8, 7, 6, 5].map((i) => `   ${(i / 20).toFixed(2)}  ${i}.jpg is labelled dog`), '   and 3 more']);
   });
 
   test('long lists are cut, with how many more there are; alerts are told with their first exemplars', () => {
