@@ -3,7 +3,7 @@
  * Arguments are passed on to vitest, which then is all that runs.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,6 +73,8 @@ function failures(output: string): string {
 
 const extra = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+// Some tests look at their files as another user.
+chmodSync(folder, 0o755);
 const counts: Counts[] = [];
 if (extra.length === 0) for (const each of CHECKS) counts.push(await check(each));
 counts.push(await tests(folder, extra));
