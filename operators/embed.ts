@@ -36,13 +36,9 @@ function tilesOf({ pixels, tiles }: DecodedImage): readonly Uint8Array[] {
 
 /** @returns a row for each tile */
 async function embedTiles(embedder: Embedder, tiles: readonly Uint8Array[]): Promise<Float32Array> {
-  const size = embedder.size * embedder.size * 3;
   const rows = new Float32Array(tiles.length * embedder.dimension);
   for (let start = 0; start < tiles.length; start += MOST_TILES) {
-    const part = tiles.slice(start, start + MOST_TILES);
-    const pixels = new Uint8Array(part.length * size);
-    part.forEach((tile, i) => pixels.set(tile, i * size));
-    rows.set(await embedder.embed(pixels, part.length), start * embedder.dimension);
+    rows.set(await embedder.embed(tiles.slice(start, start + MOST_TILES)), start * embedder.dimension);
   }
   return rows;
 }

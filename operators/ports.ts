@@ -58,8 +58,8 @@ export interface Embedder {
   readonly dimension: number;
   /** Name and content hash of the model. */
   readonly identity: string;
-  /** @param pixels uint8 [n, size, size, 3]; its memory is taken over. @returns float32 [n, dimension], rows of unit length; the same bits for a picture whatever its neighbours. */
-  embed(pixels: Uint8Array, n: number): Promise<Float32Array>;
+  /** @param pictures at least one, uint8 [size, size, 3] each; copied at once. @returns float32 [pictures, dimension], rows of unit length; the same bits for a picture whatever its neighbours. */
+  embed(pictures: readonly Uint8Array[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 

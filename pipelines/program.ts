@@ -1,42 +1,12 @@
-/** The commands and their options. `--help` is made from here. */
+/** The commands and their options. `--help` is made from here; what a command needs is loaded when it is called. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { examine } from '../infra/doctor.ts';
-import { exportTo } from '../infra/sinks/export.ts';
+import type { ExportOptions } from '../infra/sinks/export.ts';
 import { formats } from '../infra/sinks/formats.ts';
-import { openReader } from '../infra/store/reader.ts';
-import { SluiceError } from '../schemas/errors.ts';
-import { DEFAULT_WORKERS, curateCommand, reportCommand } from './commands/curate.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorLines } from './commands/doctor.ts';
-import { explainLines } from './commands/explain.ts';
-import { interruption } from './commands/interruption.ts';
-import { alertLines, deadLines, reading } from './commands/read.ts';
-import { summaryLines } from './commands/summary.ts';
-import { DEFAULT_POLICY } from './config/policy.ts';
-import { readPolicy } from './config/read-policy.ts';
-import { allOrFaults, readBudget, readOneOf, readReveal, readWhole } from './config/settings.ts';
-
-interface CurateFlags {
-  readonly out: string;
-  readonly root?: string;
-  readonly budget: string;
-  readonly labels?: string;
-  readonly reveal: string;
-  readonly purpose: string;
-  readonly fit?: string;
-  readonly policy?: string;
-  readonly seed: string;
-  readonly batch: string;
-  readonly workers: string;
-  readonly change: boolean;
-  readonly report: boolean;
-  readonly json: boolean;
-  readonly validationShare?: string;
-  readonly guard?: string;
-}
+import type { CurateFlags } from './commands/curate.ts';
+import { DEFAULT_WORKERS } from './config/settings.ts';
 
 export function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -70,32 +40,7 @@ function addCurate(sluice: Command): void {
     .option('--json', 'one summary line on stdout', false)
     .addOption(new Option('--validation-share <share>', 'comes with a later version').hideHelp())
     .addOption(new Option('--guard <dir>', 'comes with a later version').hideHelp())
-    .action(runCurate);
-}
-
-async function runCurate(source: string, flags: CurateFlags): Promise<void> {
-  const { later: _, ...settings } = allOrFaults({
-    later: () => refuseLater(flags),
-    budget: () => readBudget(flags.budget),
-    reveal: () => readReveal(flags.reveal),
-    purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
-    fit: () => (flags.fit === undefined ? undefined : readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles'])),
-    seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
-    batch: () => readWhole('--batch', flags.batch, 1, 4096),
-    workers: () => readWhole('--workers', flags.workers, 1, 64),
-    policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
-  });
-  const { out, root, labels, change, report } = flags;
-  const signal = interruption();
-  const summary = await curateCommand({ source, out, root, labels, ...settings, change, signal, say: process.stderr });
-  if (report) process.stderr.write(`report: ${await reportCommand(out)}\n`);
-  if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stderr.write(`${reading(out, (reader) => summaryLines(reader)).join('\n')}\n`);
-}
-
-function refuseLater({ guard, validationShare }: CurateFlags): void {
-  const later = [...(guard === undefined ? [] : ['--guard']), ...(validationShare === undefined || validationShare === '0' ? [] : ['--validation-share'])];
-  if (later.length > 0) throw new SluiceError('SLUICE_E_UNSUPPORTED', `not in this version yet: ${later.join(', ')}`);
+    .action(async (source: string, flags: CurateFlags) => (await import('./commands/curate.ts')).curateCommand(source, flags));
 }
 
 function addExport(sluice: Command): void {
@@ -104,44 +49,36 @@ function addExport(sluice: Command): void {
     .description('write the verdicts in another format')
     .argument('<dir>', 'output folder of a run')
     .requiredOption('--to <place>', 'file or folder, as the format wants it; - for stdout')
-    .addOption(new Option('--format <format>', 'format').choices(formats.map(({ name }) => name)).makeOptionMandatory())
+    .addOption(new Option('--format <format>', 'format').choices([...formats.keys()]).makeOptionMandatory())
     .addOption(new Option('--verdict <verdict>', 'which items').choices(['admit', 'reject', 'all']).default('admit'))
-    .action(async (dir: string, { to, format, verdict }: { to: string; format: string; verdict: 'admit' | 'reject' | 'all' }) => {
-      const reader = openReader(dir);
-      try {
-        const count = await exportTo(reader, { to, format, verdict });
-        process.stderr.write(`${count} items written\n`);
-      } finally {
-        reader.close();
-      }
-    });
+    .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`).join('\n')}`)
+    .action(async (dir: string, options: ExportOptions) => (await import('./commands/export.ts')).exportCommand(dir, options));
 }
 
 function addReading(sluice: Command): void {
-  const print = (lines: readonly string[]): void => void (lines.length > 0 && process.stdout.write(`${lines.join('\n')}\n`));
   sluice
     .command('explain')
     .description('everything that led to one verdict')
     .argument('<dir>', 'output folder of a run')
     .argument('<id>', 'id of the item')
-    .action((dir: string, id: string) => print(reading(dir, (reader) => explainLines(reader, id))));
+    .action(async (dir: string, id: string) => (await import('./commands/explain.ts')).explainCommand(dir, id));
   sluice
     .command('dead')
     .description('the inputs that could not be decided, with causes')
     .argument('<dir>', 'output folder of a run')
     .option('--json', 'one JSON line each', false)
-    .action((dir: string, { json }: { json: boolean }) => print(reading(dir, (reader) => deadLines(reader, json))));
+    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).deadCommand(dir, flags));
   sluice
     .command('alerts')
     .description('alerts on novel clusters and on the health of sources')
     .argument('<dir>', 'output folder of a run')
     .option('--json', 'one JSON line each', false)
-    .action((dir: string, { json }: { json: boolean }) => print(reading(dir, (reader) => alertLines(reader, json))));
+    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).alertsCommand(dir, flags));
   sluice
     .command('report')
     .description('write DIR/report.html again')
     .argument('<dir>', 'output folder of a run')
-    .action(async (dir: string) => print([await reportCommand(dir)]));
+    .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
 }
 
 function addSetUp(sluice: Command): void {
@@ -149,11 +86,7 @@ function addSetUp(sluice: Command): void {
     .command('doctor')
     .description('show every part, its version and what is wrong')
     .option('--json', 'as JSON', false)
-    .action(async ({ json }: { json: boolean }) => {
-      const parts = await examine();
-      process.stdout.write(`${json ? JSON.stringify(parts) : doctorLines(parts).join('\n')}\n`);
-      if (parts.some(({ ok }) => !ok)) process.exitCode = 1;
-    });
+    .action(async (flags: { json: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(flags));
   sluice
     .command('setup')
     .description('install and build the native parts')
@@ -164,7 +97,5 @@ function addSetUp(sluice: Command): void {
     .command('demo')
     .description('curate the bundled demo stream')
     .option('--out <dir>', 'folder for the verdicts and the report; made anew', 'sluice-demo')
-    .action(async ({ out }: { out: string }) => {
-      process.stdout.write(`${(await demoCommand(out, interruption(), process.stderr)).join('\n')}\n`);
-    });
+    .action(async ({ out }: { out: string }) => (await import('./commands/demo.ts')).demoCommand(out));
 }

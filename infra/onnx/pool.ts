@@ -12,6 +12,8 @@ import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
 export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/efficientnet-lite0-256-int8.onnx', import.meta.url));
 const SIZE = 224;
 const DIMENSION = 256;
+/** Bytes of a picture. */
+const PICTURE = SIZE * SIZE * 3;
 
 interface Waiting {
   readonly resolve: (embedding: Float32Array) => void;
@@ -32,6 +34,8 @@ class OnnxPool implements Embedder {
   readonly #closing: Int32Array;
   readonly #load: number[];
   readonly #waiting = new Map<number, Waiting>();
+  /** As many as there were calls at once, at most. Fresh memory for each call would cost more than filling it. */
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #nextId = 0;
   #broken: SluiceError | null = null;
   #closed = false;
@@ -48,25 +52,33 @@ class OnnxPool implements Embedder {
     });
   }
 
-  embed(pixels: Uint8Array, n: number): Promise<Float32Array> {
+  embed(pictures: readonly Uint8Array[]): Promise<Float32Array> {
     if (this.#broken !== null) return Promise.reject(this.#broken);
-    if (!Number.isInteger(n) || n < 1 || pixels.length !== n * SIZE * SIZE * 3) return Promise.reject(new SluiceError('SLUICE_E_INTERNAL', `embed: ${pixels.length} bytes are not ${n} pictures`));
+    const wrong = pictures.find(({ length }) => length !== PICTURE);
+    if (wrong !== undefined || pictures.length === 0) return Promise.reject(new SluiceError('SLUICE_E_INTERNAL', `embed: ${wrong?.length ?? 'no'} bytes are no picture`));
     const id = this.#nextId++;
     const least = this.#load.indexOf(Math.min(...this.#load));
     this.#load[least] = (this.#load[least] ?? 0) + 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      // The worker takes the memory over. A Buffer's may not be transferable, and a view's holds more than these pixels: they are copied.
-      const own = Buffer.isBuffer(pixels) || pixels.byteLength < pixels.buffer.byteLength ? new Uint8Array(pixels) : pixels;
-      const request: EmbedRequest = { id, pixels: own, n };
-      this.#threads[least]?.worker.postMessage(request, [own.buffer as ArrayBuffer]);
+      const pixels = this.#room(pictures.length * PICTURE);
+      pictures.forEach((picture, i) => pixels.set(picture, i * PICTURE));
+      const request: EmbedRequest = { id, pixels, n: pictures.length };
+      this.#threads[least]?.worker.postMessage(request, [pixels.buffer]);
     });
+  }
+
+  /** Memory that an earlier call is done with, or new. */
+  #room(bytes: number): Uint8Array<ArrayBuffer> {
+    const spare = this.#spare.pop();
+    return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(bytes);
   }
 
   #settle(worker: number, reply: EmbedReply): void {
     this.#load[worker] = (this.#load[worker] ?? 1) - 1;
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
+    this.#spare.push(reply.pixels);
     if ('error' in reply) waiting?.reject(new SluiceError('SLUICE_E_MODEL', reply.error));
     else waiting?.resolve(reply.embedding);
   }

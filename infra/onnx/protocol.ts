@@ -9,8 +9,11 @@ export interface WorkerSettings {
   readonly closing: Int32Array;
 }
 
-/** Null: end. */
-export type EmbedRequest = { readonly id: number; readonly pixels: Uint8Array; readonly n: number } | null;
+/** `pixels`: of `n` pictures, at the start of memory that may be larger. Null: end. */
+export type EmbedRequest = { readonly id: number; readonly pixels: Uint8Array<ArrayBuffer>; readonly n: number } | null;
 
-/** `id` -1: the session is loaded. */
-export type EmbedReply = { readonly id: number; readonly embedding: Float32Array } | { readonly id: number; readonly error: string };
+/** The request's memory comes back with it. */
+export type EmbedReply = { readonly id: number; readonly pixels: Uint8Array<ArrayBuffer> } & ({ readonly embedding: Float32Array<ArrayBuffer> } | { readonly error: string });
+
+/** The first message of a worker: its session is loaded. */
+export const LOADED = 'loaded';

@@ -1,7 +1,7 @@
-/** One ONNX session on a thread of its own: run() blocks its thread. Messages: {id, pixels, n} in, {id, embedding} or {id, error} out; null ends it. */
+/** One ONNX session on a thread of its own: run() blocks its thread. Messages: {id, pixels, n} in, {id, pixels, embedding} or {id, pixels, error} out; null ends it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
+import { LOADED, type EmbedReply, type EmbedRequest, type WorkerSettings } from './protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('to be run as a worker');
@@ -14,17 +14,18 @@ port.on('message', (request: EmbedRequest) => {
   if (request === null || Atomics.load(closing, 0) === 1) return;
   const { id, pixels, n } = request;
   run(pixels, n).then(
-    (embedding) => reply({ id, embedding }, [embedding.buffer as ArrayBuffer]),
-    (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }, []),
+    (embedding) => reply({ id, pixels, embedding }, [pixels.buffer, embedding.buffer]),
+    (error: unknown) => reply({ id, pixels, error: error instanceof Error ? error.message : String(error) }, [pixels.buffer]),
   );
 });
 // A model of another kind loads as well: better that it is told apart now than at the first picture.
 const { length } = await run(new Uint8Array(size * size * 3), 1);
 if (length !== dimension) throw new Error(`the model gives ${length} numbers for a picture, not ${dimension}`);
-reply({ id: -1, embedding: new Float32Array() }, []);
+port.postMessage(LOADED);
 
-async function run(pixels: Uint8Array, n: number): Promise<Float32Array> {
-  const result = await session.run({ [input]: new Tensor('uint8', pixels, [n, size, size, 3]) });
+async function run(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+  const batch = pixels.subarray(0, n * size * size * 3);
+  const result = await session.run({ [input]: new Tensor('uint8', batch, [n, size, size, 3]) });
   const data = result[output]?.data;
   if (!(data instanceof Float32Array)) throw new Error(`the model has no output "${output}" of float32`);
   // A copy: the runtime owns the memory of its own result.

@@ -13,7 +13,6 @@ import type { Selection, TextFormat } from './types.ts';
  */
 export const coco: TextFormat = {
   name: 'coco',
-  summary: 'COCO instances with all annotations and ids as they came; --to FOLDER, written as annotations/instances.json',
   kind: 'text',
   path: 'annotations/instances.json',
   *text(reader, selection) {

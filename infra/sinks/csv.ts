@@ -49,7 +49,6 @@ const COLUMNS: Readonly<Record<string, (d: StoredDecision) => Cell | Foreign>> =
  */
 export const csv: TextFormat = {
   name: 'csv',
-  summary: 'a table for spreadsheets; a text that could run as a formula gets a \' in front; --to FILE',
   kind: 'text',
   path: null,
   *text(reader, selection) {

@@ -9,7 +9,7 @@ import { countSelected } from './select.ts';
 import type { Selection, TextFormat } from './types.ts';
 
 export interface ExportOptions {
-  /** A name of `formats`. */
+  /** A key of `formats`. */
   readonly format: string;
   /** A file or folder, as the format wants it; `-` for standard output. */
   readonly to: string;
@@ -22,7 +22,7 @@ export interface ExportOptions {
  * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
  */
 export async function exportTo(reader: Reader, { format: name, to, verdict }: ExportOptions): Promise<number> {
-  const format = formatNamed(name);
+  const format = await formatNamed(name);
   if (to === '-') {
     if (format.kind === 'folder') throw new SluiceError('SLUICE_E_USAGE', `The format ${name} is a folder of files and cannot go to standard output.`);
     await writeStream(process.stdout, format.text(reader, verdict));

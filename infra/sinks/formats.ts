@@ -1,16 +1,36 @@
 import { SluiceError } from '../../schemas/errors.ts';
-import { coco } from './coco.ts';
-import { csv } from './csv.ts';
-import { jsonl } from './jsonl.ts';
 import type { Format } from './types.ts';
-import { yolo } from './yolo.ts';
+
+interface Known {
+  /** One line for `--help`. */
+  readonly summary: string;
+  /** Loads it when it is asked for: a run needs none of them. */
+  load(): Promise<Format>;
+}
 
 /** Every format `export` knows, in the order `--help` lists them. */
-export const formats: readonly Format[] = [jsonl, csv, coco, yolo];
+export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
+  jsonl: {
+    summary: 'one JSON object a line with every field of the verdict; --to FILE',
+    load: async () => (await import('./jsonl.ts')).jsonl,
+  },
+  csv: {
+    summary: "a table for spreadsheets; a text that could run as a formula gets a ' in front; --to FILE",
+    load: async () => (await import('./csv.ts')).csv,
+  },
+  coco: {
+    summary: 'COCO instances with all annotations and ids as they came; --to FOLDER, written as annotations/instances.json',
+    load: async () => (await import('./coco.ts')).coco,
+  },
+  yolo: {
+    summary: 'Ultralytics folder: data.yaml, labels, lists, links to the images (boxes only); --to FOLDER',
+    load: async () => (await import('./yolo.ts')).yolo,
+  },
+}));
 
 /** @throws SluiceError SLUICE_E_USAGE naming the formats there are */
-export function formatNamed(name: string): Format {
-  const found = formats.find((format) => format.name === name);
-  if (found === undefined) throw new SluiceError('SLUICE_E_USAGE', `There is no format "${name}"; there are ${formats.map((format) => format.name).join(', ')}.`);
-  return found;
+export async function formatNamed(name: string): Promise<Format> {
+  const known = formats.get(name);
+  if (known === undefined) throw new SluiceError('SLUICE_E_USAGE', `There is no format "${name}"; there are ${[...formats.keys()].join(', ')}.`);
+  return await known.load();
 }

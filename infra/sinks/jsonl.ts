@@ -6,7 +6,6 @@ import type { TextFormat } from './types.ts';
 /** One JSON object a line, with everything a verdict holds: the format that loses nothing. */
 export const jsonl: TextFormat = {
   name: 'jsonl',
-  summary: 'one JSON object a line with every field of the verdict; --to FILE',
   kind: 'text',
   path: null,
   *text(reader, selection) {

@@ -5,8 +5,6 @@ export type Selection = 'admit' | 'reject' | 'all';
 
 interface Named {
   readonly name: string;
-  /** One line for `--help`. */
-  readonly summary: string;
 }
 
 /** One text, made piece by piece, so that no export is ever held in memory whole. */

@@ -23,7 +23,6 @@ type List = (typeof LISTS)[number];
  */
 export const yolo: FolderFormat = {
   name: 'yolo',
-  summary: 'Ultralytics folder: data.yaml, labels, lists, links to the images (boxes only); --to FOLDER',
   kind: 'folder',
   write(reader, selection, to) {
     const classes = survey(reader, selection);

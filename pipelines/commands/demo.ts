@@ -6,18 +6,21 @@ import { lock } from '../../infra/store/lock.ts';
 import { DATABASE } from '../../infra/store/schema.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
-import { curateCommand, DEFAULT_WORKERS, reportCommand } from './curate.ts';
+import { DEFAULT_WORKERS } from '../config/settings.ts';
+import { curateSource } from '../embedded.ts';
+import { interruption } from './interruption.ts';
+import { printLines } from './printable.ts';
 import { reading } from './read.ts';
+import { reportOn } from './report.ts';
 import { summaryLines } from './summary.ts';
 
 const STREAM = fileURLToPath(new URL('../../examples/demo/stream.csv', import.meta.url));
 /** What a run leaves in its folder: nothing else is ever removed. The lock stays, since it may be held. */
 const OWN_FILES = ['sluice.db', 'sluice.db-wal', 'sluice.db-shm', 'report.html', 'projection.json'];
 
-/** @returns lines for people */
-export async function demoCommand(out: string, signal: AbortSignal, say: NodeJS.WriteStream): Promise<readonly string[]> {
+export async function demoCommand(out: string, signal = interruption()): Promise<void> {
   clear(out);
-  const summary = await curateCommand({
+  const summary = await curateSource({
     source: STREAM,
     out,
     budget: 0.25,
@@ -29,10 +32,10 @@ export async function demoCommand(out: string, signal: AbortSignal, say: NodeJS.
     workers: DEFAULT_WORKERS,
     change: false,
     signal,
-    say,
+    say: process.stderr,
   });
-  const report = await reportCommand(out);
-  return [
+  const report = await reportOn(out);
+  printLines([
     `Sluice looked at a stream from five cameras and kept a quarter of it, in ${summary.seconds.toFixed(1)} s.`,
     ...reading(out, (reader) => summaryLines(reader)),
     '',
@@ -42,7 +45,7 @@ export async function demoCommand(out: string, signal: AbortSignal, say: NodeJS.
     `  npm run --silent sluice -- explain ${out} frames/000123.jpg`,
     `  npm run --silent sluice -- export ${out} --format jsonl --to kept.jsonl`,
     '  npm run --silent sluice -- curate FOLDER_OF_YOUR_IMAGES --out my-run --budget 0.25',
-  ];
+  ]);
 }
 
 /** Removes an earlier demo, unless one is at work there; never somebody's own run. @throws SluiceError SLUICE_E_BUSY, SLUICE_E_USAGE */

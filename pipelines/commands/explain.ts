@@ -4,7 +4,12 @@ import type { Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { NO_CUT } from '../../operators/state/cut.ts';
 import { REASONS } from '../../schemas/reasons.ts';
-import { printable } from './printable.ts';
+import { printable, printLines } from './printable.ts';
+import { reading } from './read.ts';
+
+export function explainCommand(dir: string, id: string): void {
+  printLines(reading(dir, (reader) => explainLines(reader, id)));
+}
 
 /** @throws SluiceError SLUICE_E_NOT_FOUND */
 export function explainLines(reader: Reader, id: string): readonly string[] {

@@ -1,7 +1,15 @@
 /** `sluice dead` and `sluice alerts`: what a folder holds, as JSON lines or for people. */
 import { openReader } from '../../infra/store/reader.ts';
 import type { Reader } from '../../infra/store/types.ts';
-import { printable } from './printable.ts';
+import { printable, printLines } from './printable.ts';
+
+export function deadCommand(dir: string, { json }: { json: boolean }): void {
+  printLines(reading(dir, (reader) => deadLines(reader, json)));
+}
+
+export function alertsCommand(dir: string, { json }: { json: boolean }): void {
+  printLines(reading(dir, (reader) => alertLines(reader, json)));
+}
 
 export function deadLines(reader: Reader, json: boolean): readonly string[] {
   const letters = [...reader.dead()];

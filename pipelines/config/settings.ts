@@ -1,6 +1,10 @@
 /** The words of the command line, read into settings; every fault at once. */
+import { availableParallelism } from 'node:os';
 import type { Reveal } from '../../operators/state/labels.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+
+/** Embedding threads. */
+export const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
 /** Admitted share of decided items, 0 < share <= 1. @throws SluiceError */
 export function readBudget(text: string): number {

@@ -1,7 +1,7 @@
 /** The whole pipeline with its real parts (sharp, ONNX, FAISS, SQLite): decisions do not depend on how the work is cut up. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
-import type { CurateCommand } from '../../pipelines/commands/curate.ts';
+import type { CurateSettings } from '../../pipelines/embedded.ts';
 import { contentsOf, curated } from '../support/cli.ts';
 import { type Made, makePictures, newPlace, writeLabels } from '../support/folders.ts';
 
@@ -9,7 +9,7 @@ const COUNT = 160;
 
 describe('curate over a folder with bad files and labels', { timeout: 120_000 }, () => {
   let made: Made;
-  let common: Partial<CurateCommand>;
+  let common: Partial<CurateSettings>;
   const whole = newPlace();
 
   beforeAll(async () => {

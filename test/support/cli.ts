@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
 import { openStore } from '../../infra/store/sqlite.ts';
-import { type CurateCommand, curateCommand, type CurateSummary } from '../../pipelines/commands/curate.ts';
+import { curateSource, type CurateSettings, type CurateSummary } from '../../pipelines/embedded.ts';
 import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
 import type { DeadLetter } from '../../schemas/decision.ts';
 import type { Point } from '../faults/points.ts';
@@ -130,7 +130,7 @@ export interface Curated extends CurateSummary {
 }
 
 /** `curate` within this process, with the real parts and the defaults of the command line but for one worker. */
-export async function curated(source: string, out: string, part: Partial<CurateCommand> = {}): Promise<Curated> {
+export async function curated(source: string, out: string, part: Partial<CurateSettings> = {}): Promise<Curated> {
   let said = '';
   const say = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -138,8 +138,8 @@ export async function curated(source: string, out: string, part: Partial<CurateC
       done();
     },
   }) as NodeJS.WritableStream as NodeJS.WriteStream;
-  const defaults = { budget: 0.25, reveal: { when: 'all' }, purpose: 'train', policy: DEFAULT_POLICY, seed: 0, batch: 64, workers: 1, change: false, report: false } as const;
-  const summary = await curateCommand({ source, out, ...defaults, signal: new AbortController().signal, say, ...part });
+  const defaults = { budget: 0.25, reveal: { when: 'all' }, purpose: 'train', policy: DEFAULT_POLICY, seed: 0, batch: 64, workers: 1, change: false } as const;
+  const summary = await curateSource({ source, out, ...defaults, signal: new AbortController().signal, say, ...part });
   return { ...summary, said };
 }
 

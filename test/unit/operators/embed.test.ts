@@ -23,11 +23,11 @@ class FakeEmbedder implements Embedder {
     this.#around = around;
   }
 
-  embed(pixels: Uint8Array, n: number): Promise<Float32Array> {
-    if (pixels.length !== n * PER_TILE) return Promise.reject(new Error(`${pixels.length} bytes for ${n} pictures`));
-    this.calls.push(n);
-    const taken = structuredClone(pixels, { transfer: [pixels.buffer as ArrayBuffer] });
-    return this.#around(() => Float32Array.from(Array.from({ length: n }, (_, i) => directionOf(taken[i * PER_TILE] ?? 0)).flat()));
+  embed(pictures: readonly Uint8Array[]): Promise<Float32Array> {
+    const wrong = pictures.find(({ length }) => length !== PER_TILE);
+    if (wrong !== undefined) return Promise.reject(new Error(`${wrong.length} bytes for a picture`));
+    this.calls.push(pictures.length);
+    return this.#around(() => Float32Array.from(pictures.flatMap(([shade]) => directionOf(shade ?? 0))));
   }
 
   async close(): Promise<void> {}

@@ -42,10 +42,10 @@ test.each([
     size: SIZE,
     dimension: D,
     identity: 'fake',
-    async embed(_, n) {
+    async embed({ length: n }) {
       await new Promise((resolve) => setImmediate(resolve));
       held -= n;
-      return Float32Array.from({ length: n * D }, (__, i) => (i % D === 0 ? 1 : 0));
+      return Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0));
     },
     close: async () => {},
   };

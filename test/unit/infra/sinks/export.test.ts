@@ -23,7 +23,7 @@ test('an unknown format is told of with those there are', async () => {
   const reader = storedReader({ items: [] });
   expect(await outcome(reader, 'parquet', join(temporaryFolder(), 'x'))).toBe('SLUICE_E_USAGE');
   await expect(exportTo(reader, { format: 'parquet', to: '-', verdict: 'all' })).rejects.toThrow('There is no format "parquet"; there are jsonl, csv, coco, yolo.');
-  for (const { summary } of formats) expect(summary).toMatch(/--to (FILE|FOLDER)/);
+  for (const { summary } of formats.values()) expect(summary).toMatch(/--to (FILE|FOLDER)/);
 });
 
 test('a file is replaced whole or stays as it was, and no scraps are left', () => {

@@ -1,0 +1,113 @@
+/** The embedded host: opens the parts in one process and one folder, runs the pipeline over a finite source, closes everything. */
+import { resolve } from 'node:path';
+import { openIndex } from '../infra/faiss/index.ts';
+import { SharpDecoder } from '../infra/media/sharp-decoder.ts';
+import { thumbnailEncoder } from '../infra/media/thumbnail.ts';
+import { openEmbedder } from '../infra/onnx/pool.ts';
+import { openSource } from '../infra/sources/open.ts';
+import type { OpenedSource } from '../infra/sources/types.ts';
+import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
+import type { RunConfig } from '../infra/store/types.ts';
+import type { Embedder, Fit, VectorIndex } from '../operators/ports.ts';
+import { Engine } from '../operators/state/engine.ts';
+import type { Reveal } from '../operators/state/labels.ts';
+import type { Policy } from '../operators/state/policy.ts';
+import { SluiceError } from '../schemas/errors.ts';
+import { closing } from './closing.ts';
+import { curate } from './curate.ts';
+import { Intake } from './intake.ts';
+import { progress } from './progress.ts';
+import { checkUnchanged } from './run-config.ts';
+import { printable } from './commands/printable.ts';
+
+export interface CurateSettings {
+  readonly source: string;
+  readonly out: string;
+  readonly root?: string | undefined;
+  readonly labels?: string | undefined;
+  readonly fit?: Fit | undefined;
+  readonly budget: number;
+  readonly reveal: Reveal;
+  readonly purpose: 'train' | 'validation';
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly batch: number;
+  readonly workers: number;
+  readonly change: boolean;
+  readonly signal: AbortSignal;
+  /** Progress and warnings. */
+  readonly say: NodeJS.WriteStream;
+}
+
+export interface CurateSummary {
+  readonly decided: number;
+  readonly admitted: number;
+  readonly dead: number;
+  readonly unspent: number;
+  /** Images this process embedded. */
+  readonly embedded: number;
+  /** Verdicts and dead letters that were there before. */
+  readonly resumed_from: number;
+  /** From the first item handed out to the last commit. */
+  readonly seconds: number;
+}
+
+/** @throws SluiceError; SLUICE_E_INTERRUPTED where the signal ended the run before its source did */
+export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
+  return closing(async (later) => {
+    // What costs least fails first: the source, then the folder, then the model and the index.
+    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, fit: settings.fit });
+    later(() => source.close());
+    const store = openStore(settings.out);
+    later(() => store.close());
+    const embedder = await openEmbedder(settings.workers);
+    later(() => embedder.close());
+    const index = await openIndex(embedder.dimension);
+    later(() => index.close());
+    return await run(settings, source, store, embedder, index);
+  });
+}
+
+async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex): Promise<CurateSummary> {
+  const { policy, purpose, budget, seed, reveal, workers, say } = settings;
+  const resumedFrom = store.nextSeq;
+  const last = store.lastRun()?.config ?? null;
+  const config = runConfig(settings, source, embedder);
+  checkUnchanged(last, config, settings.change);
+  if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
+  const engine = new Engine({ policy, purpose, budget, seed, reveal, dimension: embedder.dimension });
+  engine.restore(store.state(), (seq) => store.embedding(seq));
+  store.recordRun(resumedFrom, config);
+  if (source.header !== null) store.recordHeader(source.identity, source.header);
+  const intake = new Intake(source, resumedFrom, store.onRecord(source.identity));
+  const decoder = new SharpDecoder(embedder.size, source.fit);
+  const parts = { intake, decoder, thumbnails: thumbnailEncoder(embedder.size / 2), embedder, workers, index, store, engine };
+  const shown = progress(say, source.total, () => intake.skipped);
+  const start = performance.now();
+  const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit: (batch) => shown.add(batch) }).finally(() => shown.end());
+  const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
+  const { decided, admitted, dead, unspent } = store.totals();
+  for (const warning of source.warnings()) say.write(`warning: ${printable(warning)}\n`);
+  if (decided + dead === 0 && intake.ended) say.write('warning: the source holds no images\n');
+  if (decided === 0 && dead > 0) say.write('warning: not one image could be read; `sluice dead DIR` says why (a wrong --root?)\n');
+  // A signal during the last batch of all interrupts nothing.
+  if (settings.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {
+    throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${decided + dead} items; all of them are kept`);
+  }
+  return { decided, admitted, dead, unspent, embedded, resumed_from: resumedFrom, seconds };
+}
+
+function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Embedder): RunConfig {
+  const { policy, seed, purpose, budget, reveal } = settings;
+  return {
+    source: source.identity,
+    policy: JSON.stringify(policy),
+    seed,
+    model: embedder.identity,
+    purpose,
+    budget: String(budget),
+    fit: source.fit,
+    reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
+    labels: settings.labels === undefined ? null : resolve(settings.labels),
+  };
+}
