@@ -13,6 +13,7 @@ const [folder = '', workers = '2', batch = '64'] = process.argv.slice(2);
 // As `curate` has them.
 const CHUNK = 16;
 const DECODERS = 2;
+const small = new Uint8Array();
 const quality = { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 };
 const source = await openSource(folder);
 const embedder = await openEmbedder(Number(workers));
@@ -31,7 +32,7 @@ async function lane(): Promise<void> {
     if (entries.length === 0) return;
     const items = from(entries).pipe(
       bufferCount(CHUNK),
-      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, quality })), embed(embedder)), Number(workers) + 2),
+      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, small, quality })), embed(embedder)), Number(workers) + 2),
       toArray(),
     );
     const done = await lastValueFrom(items);

@@ -2,12 +2,12 @@ import { concatMap, toArray, type OperatorFunction } from 'rxjs';
 import type { DeadLetter, Decision } from '../schemas/decision.ts';
 import type { Decided, Failed } from './items.ts';
 import { isAlive, isFailed } from './items.ts';
-import type { Batch, Store, Strip, ThumbnailEncoder } from './ports.ts';
+import type { Batch, Store, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
 
 /** Writes all that the batch changed in one transaction, and hands on what was written. */
-export function commit(store: Store, engine: Engine, encoder: ThumbnailEncoder): OperatorFunction<Decided | Failed, Batch> {
+export function commit(store: Store, engine: Engine, thumbnails: Thumbnails): OperatorFunction<Decided | Failed, Batch> {
   return (source) =>
     source.pipe(
       toArray(),
@@ -18,7 +18,7 @@ export function commit(store: Store, engine: Engine, encoder: ThumbnailEncoder):
           dead: items.filter(isFailed).map(deadLetterOf),
           amends: decided.flatMap(({ amends }) => amends),
           alerts: decided.flatMap(({ alerts }) => alerts),
-          strips: await stripsOf(decided, encoder),
+          strips: await stripsOf(decided, thumbnails),
           changes: engine.takeChanges(),
           unspent: engine.unspent,
         };
@@ -28,9 +28,9 @@ export function commit(store: Store, engine: Engine, encoder: ThumbnailEncoder):
     );
 }
 
-async function stripsOf(decided: readonly Decided[], encoder: ThumbnailEncoder): Promise<Strip[]> {
+async function stripsOf(decided: readonly Decided[], thumbnails: Thumbnails): Promise<Strip[]> {
   let next = 0;
-  const encoded = await encoder.encode(decided.map(({ small }) => small));
+  const encoded = await thumbnails.encode(decided.map(({ small }) => small));
   return encoded.map(({ jpeg, count }) => ({ jpeg, seqs: decided.slice(next, (next += count)).map(({ seq }) => seq) }));
 }
 

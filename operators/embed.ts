@@ -21,10 +21,10 @@ async function embedAll(embedder: Embedder, items: readonly (Inspected | Failed)
   const rows = await embedTiles(embedder, well.flatMap(({ image }) => tilesOf(image)));
   const d = embedder.dimension;
   let row = 0;
-  const embedded = well.map(({ seq, sample, quality, image }) => {
+  const embedded = well.map(({ seq, sample, small, quality, image }) => {
     const embedding = meanOfRows(rows.subarray(row * d, (row + image.tiles) * d), image.tiles, d);
     row += image.tiles;
-    return { seq, sample, quality, digest: image.digest, small: image.small, embedding };
+    return { seq, sample, quality, digest: image.digest, small, embedding };
   });
   return [...items.filter(isFailed), ...embedded];
 }

@@ -27,6 +27,8 @@ export interface Decoded extends Arrived {
 }
 
 export interface Inspected extends Decoded {
+  /** The first tile at half its side, for its thumbnail: RGB, 0..255, [size / 2, size / 2, 3]. */
+  readonly small: Uint8Array<ArrayBuffer>;
   readonly quality: Quality;
 }
 
@@ -34,8 +36,7 @@ export interface Inspected extends Decoded {
 export interface Embedded extends Arrived {
   readonly quality: Quality;
   readonly digest: string;
-  /** For its thumbnail. */
-  readonly small: Uint8Array;
+  readonly small: Uint8Array<ArrayBuffer>;
   /** Unit length. */
   readonly embedding: Float32Array;
 }

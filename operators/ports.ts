@@ -32,8 +32,6 @@ export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   readonly digest: string;
-  /** The first tile at half its side: RGB, 0..255, [size / 2, size / 2, 3]. */
-  readonly small: Uint8Array;
 }
 
 export interface ImageDecoder {
@@ -41,9 +39,11 @@ export interface ImageDecoder {
   decode(uri: string): Promise<DecodedImage>;
 }
 
-export interface ThumbnailEncoder {
-  /** @param pictures `small` of decoded images. @returns them as JPEG strips, each holding the next `count` of them from top to bottom */
-  encode(pictures: readonly Uint8Array[]): Promise<readonly { readonly jpeg: Uint8Array; readonly count: number }[]>;
+export interface Thumbnails {
+  /** The first of the model's squares at half its side. @param rgb 0..255, [tiles, size, size, 3]. @returns [size / 2, size / 2, 3], each pixel the mean of four */
+  halve(rgb: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** @param pictures from `halve`, whose memory is taken back. @returns them as JPEG strips, each holding the next `count` of them from top to bottom */
+  encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<readonly { readonly jpeg: Uint8Array; readonly count: number }[]>;
 }
 
 /** Thumbnails of some items in one JPEG, from top to bottom. */

@@ -16,7 +16,7 @@ import { decode } from '../operators/decode.ts';
 import { embed } from '../operators/embed.ts';
 import { inspect } from '../operators/inspect.ts';
 import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
-import type { Batch, Embedder, ImageDecoder, Store, ThumbnailEncoder, VectorIndex } from '../operators/ports.ts';
+import type { Batch, Embedder, ImageDecoder, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
 import { recall } from '../operators/recall.ts';
 import type { Engine } from '../operators/state/engine.ts';
 import { SluiceError } from '../schemas/errors.ts';
@@ -25,7 +25,7 @@ import type { Intake } from './intake.ts';
 export interface Parts {
   readonly intake: Intake;
   readonly decoder: ImageDecoder;
-  readonly thumbnails: ThumbnailEncoder;
+  readonly thumbnails: Thumbnails;
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;
@@ -97,10 +97,10 @@ const DECODERS = 2;
  * What needs no state: the same for an item whatever came before it. Chunks go through side by side, two more than there are embedders, so that some are
  * decoded while others are embedded: at most (workers + 2) · CHUNK pictures of a batch are held decoded.
  */
-async function prepareBatch({ decoder, embedder, workers }: Parts, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
+async function prepareBatch({ decoder, thumbnails, embedder, workers }: Parts, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
   const chunks = from(entries).pipe(
     bufferCount(CHUNK),
-    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(), embed(embedder)), workers + 2),
+    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(thumbnails), embed(embedder)), workers + 2),
     toArray(),
   );
   return (await lastValueFrom(chunks)).sort((a, b) => a.seq - b.seq);

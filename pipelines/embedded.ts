@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { openIndex } from '../infra/faiss/index.ts';
 import { SharpDecoder } from '../infra/media/sharp-decoder.ts';
-import { thumbnailEncoder } from '../infra/media/thumbnail.ts';
+import { SharpThumbnails } from '../infra/media/thumbnail.ts';
 import { openEmbedder } from '../infra/onnx/pool.ts';
 import { openSource } from '../infra/sources/open.ts';
 import type { OpenedSource } from '../infra/sources/types.ts';
@@ -81,7 +81,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity));
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: thumbnailEncoder(embedder.size / 2), embedder, workers, index, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit: (batch) => shown.add(batch) }).finally(() => shown.end());

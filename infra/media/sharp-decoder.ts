@@ -10,7 +10,6 @@ import { formatOf } from './format.ts';
 import { Gate, libvips } from './gate.ts';
 import { DEFAULT_LIMITS, memoryOf, type DecodeLimits } from './limits.ts';
 import { openRegular } from './regular-file.ts';
-import { halve } from './thumbnail.ts';
 import { tileWindows } from './tiles.ts';
 
 // Every frame is new: libvips' cache of operations would only hold memory.
@@ -73,7 +72,7 @@ export class SharpDecoder implements ImageDecoder {
     const { width, height, memory } = await turn(1, () => this.#measure(bytes));
     return await turn(memory, async () => {
       const { pixels, tiles } = await this.#square(bytes, width, height);
-      return { pixels, tiles, width, height, small: halve(pixels, this.#size) };
+      return { pixels, tiles, width, height };
     });
   }
 

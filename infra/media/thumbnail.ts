@@ -1,49 +1,68 @@
 /**
- * Thumbnails: the square the model sees, halved. A batch's are encoded as one JPEG, one below the other, since starting the encoder costs more than a
- * thumbnail; their side is a multiple of 16, so that no JPEG block holds parts of two. Of several tiles the first is shown.
+ * Thumbnails as they are stored. A batch's are encoded as one JPEG, one below the other, since starting the encoder costs more than a
+ * thumbnail; their side is a multiple of 16, so that no JPEG block holds parts of two.
  */
 import sharp from 'sharp';
-import type { ThumbnailEncoder } from '../../operators/ports.ts';
+import type { Thumbnails } from '../../operators/ports.ts';
+import { Spare } from '../spare.ts';
 import { libvips } from './gate.ts';
 
 const QUALITY = 60;
 /** Height of a JPEG at most. */
 const HIGHEST = 65_500;
 
-/** @param rgb [size, size, 3]. @returns [size / 2, size / 2, 3], each pixel the mean of four */
-export function halve(rgb: Uint8Array, size: number): Uint8Array {
-  const side = size >> 1;
-  const row = size * 3;
-  const out = new Uint8Array(side * side * 3);
-  for (let y = 0, to = 0; y < side; y++) {
-    for (let x = 0, a = 2 * y * row; x < side; x++, a += 6, to += 3) {
-      const b = a + row;
-      out[to] = ((rgb[a] as number) + (rgb[a + 3] as number) + (rgb[b] as number) + (rgb[b + 3] as number) + 2) >> 2;
-      out[to + 1] = ((rgb[a + 1] as number) + (rgb[a + 4] as number) + (rgb[b + 1] as number) + (rgb[b + 4] as number) + 2) >> 2;
-      out[to + 2] = ((rgb[a + 2] as number) + (rgb[a + 5] as number) + (rgb[b + 2] as number) + (rgb[b + 5] as number) + 2) >> 2;
-    }
+interface Strip {
+  readonly jpeg: Uint8Array;
+  readonly count: number;
+}
+
+export class SharpThumbnails implements Thumbnails {
+  readonly #side: number;
+  readonly #bytes: number;
+  readonly #spare = new Spare();
+  readonly #spareStrips = new Spare();
+
+  /** @param size side of the square the model sees */
+  constructor(size: number) {
+    this.#side = size >> 1;
+    this.#bytes = this.#side * this.#side * 3;
   }
-  return out;
-}
 
-/** @param side of the square thumbnails */
-export function thumbnailEncoder(side: number): ThumbnailEncoder {
-  const most = Math.floor(HIGHEST / side);
-  return {
-    async encode(pictures) {
-      const strips = [];
-      for (let at = 0; at < pictures.length; at += most) strips.push(await encodeStrip(pictures.slice(at, at + most), side));
-      return strips;
-    },
-  };
-}
+  halve(rgb: Uint8Array): Uint8Array<ArrayBuffer> {
+    const out = this.#spare.take(this.#bytes);
+    const side = this.#side;
+    const row = 2 * side * 3;
+    for (let y = 0, to = 0; y < side; y++) {
+      for (let x = 0, a = 2 * y * row; x < side; x++, a += 6, to += 3) {
+        const b = a + row;
+        out[to] = ((rgb[a] as number) + (rgb[a + 3] as number) + (rgb[b] as number) + (rgb[b + 3] as number) + 2) >> 2;
+        out[to + 1] = ((rgb[a + 1] as number) + (rgb[a + 4] as number) + (rgb[b + 1] as number) + (rgb[b + 4] as number) + 2) >> 2;
+        out[to + 2] = ((rgb[a + 2] as number) + (rgb[a + 5] as number) + (rgb[b + 2] as number) + (rgb[b + 5] as number) + 2) >> 2;
+      }
+    }
+    return out;
+  }
 
-async function encodeStrip(pictures: readonly Uint8Array[], side: number): Promise<{ jpeg: Uint8Array; count: number }> {
-  const rgb = new Uint8Array(pictures.length * side * side * 3);
-  pictures.forEach((picture, i) => rgb.set(picture, i * side * side * 3));
-  const raw = { width: side, height: side * pictures.length, channels: 3 } as const;
-  const jpeg = await libvips.run(2 * rgb.length, () => sharp(rgb, { raw }).jpeg({ quality: QUALITY, optimiseCoding: false }).toBuffer());
-  return { jpeg, count: pictures.length };
+  async encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<Strip[]> {
+    const most = Math.floor(HIGHEST / this.#side);
+    const strips = [];
+    for (let at = 0; at < pictures.length; at += most) strips.push(await this.#strip(pictures.slice(at, at + most)));
+    return strips;
+  }
+
+  async #strip(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<Strip> {
+    const count = pictures.length;
+    const room = this.#spareStrips.take(count * this.#bytes);
+    pictures.forEach((picture, i) => {
+      room.set(picture, i * this.#bytes);
+      this.#spare.give(picture);
+    });
+    const rgb = room.subarray(0, count * this.#bytes);
+    const raw = { width: this.#side, height: this.#side * count, channels: 3 } as const;
+    const jpeg = await libvips.run(2 * rgb.length, () => sharp(rgb, { raw }).jpeg({ quality: QUALITY, optimiseCoding: false }).toBuffer());
+    this.#spareStrips.give(room);
+    return { jpeg, count };
+  }
 }
 
 /** Cuts thumbnails out of a strip. @param places from the top, 0 first. @returns a JPEG each */

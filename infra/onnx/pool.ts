@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Embedder } from '../../operators/ports.ts';
 import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
+import { Spare } from '../spare.ts';
 import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
 
 /** The default model; its card is models/README.md. */
@@ -34,8 +35,7 @@ class OnnxPool implements Embedder {
   readonly #closing: Int32Array;
   readonly #load: number[];
   readonly #waiting = new Map<number, Waiting>();
-  /** As many as there were calls at once, at most. Fresh memory for each call would cost more than filling it. */
-  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #spare = new Spare();
   #nextId = 0;
   #broken: SluiceError | null = null;
   #closed = false;
@@ -61,24 +61,18 @@ class OnnxPool implements Embedder {
     this.#load[least] = (this.#load[least] ?? 0) + 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      const pixels = this.#room(pictures.length * PICTURE);
+      const pixels = this.#spare.take(pictures.length * PICTURE);
       pictures.forEach((picture, i) => pixels.set(picture, i * PICTURE));
       const request: EmbedRequest = { id, pixels, n: pictures.length };
       this.#threads[least]?.worker.postMessage(request, [pixels.buffer]);
     });
   }
 
-  /** Memory that an earlier call is done with, or new. */
-  #room(bytes: number): Uint8Array<ArrayBuffer> {
-    const spare = this.#spare.pop();
-    return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(bytes);
-  }
-
   #settle(worker: number, reply: EmbedReply): void {
     this.#load[worker] = (this.#load[worker] ?? 1) - 1;
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    this.#spare.push(reply.pixels);
+    this.#spare.give(reply.pixels);
     if ('error' in reply) waiting?.reject(new SluiceError('SLUICE_E_MODEL', reply.error));
     else waiting?.resolve(reply.embedding);
   }

@@ -7,7 +7,7 @@ import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
 import { decide } from '../../operators/decide.ts';
 import type { Embedded, Failed } from '../../operators/items.ts';
-import type { Batch, Neighbours, Store, ThumbnailEncoder, VectorIndex } from '../../operators/ports.ts';
+import type { Batch, Neighbours, Store, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import { dot } from '../../operators/state/vectors.ts';
@@ -82,7 +82,7 @@ export class LoopIndex implements VectorIndex {
   async close(): Promise<void> {}
 }
 
-const NO_PICTURES: ThumbnailEncoder = { encode: async () => [] };
+const NO_PICTURES: Thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
 
 export interface HostOptions {
   readonly batch?: number;

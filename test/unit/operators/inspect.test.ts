@@ -3,6 +3,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { inspect, measure } from '../../../operators/inspect.ts';
+import { SharpThumbnails } from '../../../infra/media/thumbnail.ts';
 import { scene, SCENE_KINDS } from '../../support/images.ts';
 import { decoded, failed } from './made.ts';
 
@@ -89,9 +90,10 @@ test('ranges hold for any picture, and no measure is below 0', () => {
   );
 });
 
-test('the operator measures the small picture, adds the size of the original, and lets failed items pass', async () => {
+test('the operator measures the first tile at half its side, adds the size of the original, and lets failed items pass', async () => {
   const item = decoded(1);
-  const light = { ...item, image: { ...item.image, small: picture(() => 255), width: 1920, height: 1080 } };
-  const items = await lastValueFrom(from([light, failed(2)]).pipe(inspect(), toArray()));
-  expect(items).toEqual([{ ...light, quality: { brightness: 1, contrast: 0, sharpness: 0, width: 1920, height: 1080 } }, failed(2)]);
+  const [white, black] = [new Uint8Array(SIDE * SIDE * 12).fill(255), new Uint8Array(SIDE * SIDE * 12)];
+  const light = { ...item, image: { ...item.image, pixels: Buffer.concat([white, black]), tiles: 2, width: 1920, height: 1080 } };
+  const items = await lastValueFrom(from([light, failed(2)]).pipe(inspect(new SharpThumbnails(2 * SIDE)), toArray()));
+  expect(items).toEqual([{ ...light, small: picture(() => 255), quality: { brightness: 1, contrast: 0, sharpness: 0, width: 1920, height: 1080 } }, failed(2)]);
 });

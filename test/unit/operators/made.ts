@@ -23,7 +23,7 @@ export function failed(seq: number): Failed {
 /** A picture of one colour a tile: `shade`, `shade` + 1, … */
 export function imageOf(shade: number, tiles = 1): DecodedImage {
   const pixels = new Uint8Array(tiles * PER_TILE).map((_, i) => shade + Math.floor(i / PER_TILE));
-  return { pixels, tiles, width: 640, height: 480, digest: `digest ${shade}`, small: Uint8Array.of(shade) };
+  return { pixels, tiles, width: 640, height: 480, digest: `digest ${shade}` };
 }
 
 export function decoded(seq: number, shade = seq, tiles = 1): Decoded {
@@ -31,12 +31,12 @@ export function decoded(seq: number, shade = seq, tiles = 1): Decoded {
 }
 
 export function inspected(seq: number, shade = seq, tiles = 1): Inspected {
-  return { ...decoded(seq, shade, tiles), quality: { brightness: shade / 255, contrast: 0, sharpness: 0, width: 640, height: 480 } };
+  return { ...decoded(seq, shade, tiles), small: Uint8Array.of(shade), quality: { brightness: shade / 255, contrast: 0, sharpness: 0, width: 640, height: 480 } };
 }
 
 export function embedded(seq: number, embedding: Float32Array): Embedded {
-  const { quality, image } = inspected(seq);
-  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small: image.small, embedding };
+  const { small, quality, image } = inspected(seq);
+  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small, embedding };
 }
 
 /** Work that is under way until the test says otherwise. */

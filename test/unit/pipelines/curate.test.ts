@@ -35,7 +35,7 @@ test.each([
     async decode(uri) {
       held += 1;
       most = Math.max(most, held);
-      return { pixels: new Uint8Array(PIXELS).fill(uri.length), tiles: 1, width: 9, height: 9, digest: uri, small: new Uint8Array(12) };
+      return { pixels: new Uint8Array(PIXELS).fill(uri.length), tiles: 1, width: 9, height: 9, digest: uri };
     },
   };
   const embedder: Embedder = {
@@ -53,7 +53,7 @@ test.each([
   const store = new MemoryStore();
   const engine = new Engine(settings({ dimension: D }));
   const intake = new Intake(sourceOf(count), 0, () => ({ ofSource: 0, decided: false }));
-  const parts = { intake, decoder, embedder, thumbnails: { encode: async () => [] }, workers, index: new LoopIndex(D), store, engine };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers, index: new LoopIndex(D), store, engine };
   const embedded = await curate(parts, { batch, signal: new AbortController().signal, onCommit: () => {} });
   expect(embedded).toBe(count);
   expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));

@@ -28,6 +28,5 @@ test.each(await oddFiles())('$name', async ({ name, bytes, outcome }) => {
   const image = await decodeBytes(bytes);
   expect(image).toMatchObject({ width: 128, height: 128, tiles: 1, digest: createHash('sha256').update(bytes).digest('hex') });
   expect(image.pixels.length).toBe(SIZE * SIZE * 3);
-  expect(image.small.length).toBe((SIZE / 2) ** 2 * 3);
-  for (const pixels of [image.pixels, image.small]) expect(new Set(pixels).size).toBeGreaterThan(30);
+  expect(new Set(image.pixels).size).toBeGreaterThan(30);
 });
