@@ -8,7 +8,7 @@ import { openSource } from '../infra/sources/open.ts';
 import type { OpenedSource } from '../infra/sources/types.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { RunConfig } from '../infra/store/types.ts';
-import type { Embedder, Fit, VectorIndex } from '../operators/ports.ts';
+import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
 import { Engine } from '../operators/state/engine.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Policy } from '../operators/state/policy.ts';
@@ -84,11 +84,19 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
-  const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit: (batch) => shown.add(batch) }).finally(() => shown.end());
+  let repeated = 0;
+  const onCommit = (batch: Batch): void => {
+    repeated += batch.dead.filter(({ code }) => code === 'SLUICE_E_ID_REPEATED').length;
+    shown.add(batch);
+  };
+  const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit }).finally(() => shown.end());
   const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
   const { decided, admitted, dead, unspent } = store.totals();
   for (const warning of source.warnings()) say.write(`warning: ${printable(warning)}\n`);
   if (decided + dead === 0 && intake.ended) say.write('warning: the source holds no images\n');
+  if (repeated > 0 && 2 * repeated >= store.nextSeq - resumedFrom) {
+    say.write(`warning: ${repeated} of ${store.nextSeq - resumedFrom} items have ids that came before; a source that was moved counts as another one: move it back, or give another --out\n`);
+  }
   if (decided === 0 && dead > 0) say.write('warning: not one image could be read; `sluice dead DIR` says why (a wrong --root?)\n');
   // A signal during the last batch of all interrupts nothing.
   if (settings.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {

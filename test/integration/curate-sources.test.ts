@@ -1,5 +1,5 @@
 /** One output folder fed from several sources, or from one that changes: what was decided stays, what is new is decided once. */
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
@@ -50,6 +50,19 @@ describe('another source', { timeout: 120_000 }, () => {
     expect(await curated(b.folder, out)).toMatchObject({ resumed_from: 23, embedded: 0, dead: 5 });
     expect(settled(out).slice(22).map(({ id, as }) => [id, as === REPEATED])).toEqual([['0100.jpg', false], ['0100.jpg', true]]);
     for (const { folder } of [a, b]) expect(await curated(folder, out)).toMatchObject({ resumed_from: 24, embedded: 0 });
+  });
+
+  test('the same pictures at another place are told of, a few common ids are not', async () => {
+    const a = await makePictures(6);
+    const out = newPlace();
+    await curated(a.folder, out);
+    const elsewhere = newPlace();
+    renameSync(a.folder, elsewhere);
+    const moved = await curated(elsewhere, out);
+    expect(moved).toMatchObject({ decided: 6, dead: 6 });
+    expect(moved.said).toContain('warning: 6 of 6 items have ids that came before; a source that was moved counts as another one');
+    expect((await curated(elsewhere, out)).said).not.toContain('came before');
+    expect((await curated((await makePictures(3, { first: 5 })).folder, out)).said).not.toContain('came before');
   });
 
   test('a run of another source in the middle of the first: an id goes to whoever came first', async () => {
