@@ -2,12 +2,12 @@ import { concatMap, toArray, type OperatorFunction } from 'rxjs';
 import type { DeadLetter, Decision } from '../schemas/decision.ts';
 import type { Decided, Failed } from './items.ts';
 import { isAlive, isFailed } from './items.ts';
-import type { Batch, Store, Strip, Thumbnails } from './ports.ts';
+import type { Batch, Outlet, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
 
 /** Writes all that the batch changed in one transaction, and hands on what was written. */
-export function commit(store: Store, engine: Engine, thumbnails: Thumbnails): OperatorFunction<Decided | Failed, Batch> {
+export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): OperatorFunction<Decided | Failed, Batch> {
   return (source) =>
     source.pipe(
       toArray(),
@@ -22,7 +22,7 @@ export function commit(store: Store, engine: Engine, thumbnails: Thumbnails): Op
           changes: engine.takeChanges(),
           unspent: engine.unspent,
         };
-        store.commit(batch);
+        await outlet.commit(batch);
         return batch;
       }),
     );

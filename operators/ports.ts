@@ -34,9 +34,20 @@ export interface DecodedImage {
   readonly digest: string;
 }
 
+/** An object that lies elsewhere. */
+export interface ObjectReference {
+  /** `file:`, `http:`, `https:` or `s3:`. */
+  readonly uri: string;
+  /** Of its bytes, 64 hex digits; null where nobody said. */
+  readonly sha256: string | null;
+}
+
+/** Where the bytes of a picture are: in a file on this machine, in memory (left unchanged until it is decoded), or elsewhere. */
+export type ImageInput = { readonly path: string } | { readonly bytes: Uint8Array } | { readonly reference: ObjectReference };
+
 export interface ImageDecoder {
-  /** @throws SluiceError with a SLUICE_E_IMAGE_… code */
-  decode(uri: string): Promise<DecodedImage>;
+  /** @throws SluiceError with a SLUICE_E_IMAGE_… code; of a reference also with SLUICE_E_REFERENCE_REFUSED, a SLUICE_E_OBJECT_… code, or SLUICE_E_INTERRUPTED, which says nothing of the image */
+  decode(image: ImageInput): Promise<DecodedImage>;
 }
 
 export interface Thumbnails {
@@ -102,8 +113,14 @@ export interface OnRecord {
   readonly decided: boolean;
 }
 
+/** Where a batch goes. */
+export interface Outlet {
+  /** Writes all of it or nothing. */
+  commit(batch: Batch): Promise<void> | void;
+}
+
 /** Where verdicts and state are kept. */
-export interface Store {
+export interface Store extends Outlet {
   /** The seq the next entry gets: the number of verdicts and dead letters so far. */
   readonly nextSeq: number;
   /** Writes all of it or nothing. @throws SluiceError SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE */

@@ -5,22 +5,20 @@
  *
  * One batch is one finite Observable, awaited. While a batch is decided the next one is decoded and embedded; there are never more than two under way.
  */
-import { bufferCount, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { from, lastValueFrom } from 'rxjs';
 import { alert } from '../operators/alert.ts';
 import { arrive } from '../operators/arrive.ts';
 import { audit } from '../operators/audit.ts';
 import { cluster } from '../operators/cluster.ts';
 import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
-import { decode } from '../operators/decode.ts';
-import { embed } from '../operators/embed.ts';
-import { inspect } from '../operators/inspect.ts';
 import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
 import type { Batch, Embedder, ImageDecoder, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
 import { recall } from '../operators/recall.ts';
 import type { Engine } from '../operators/state/engine.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import type { Intake } from './intake.ts';
+import { prepareBatch } from './prepare.ts';
 
 export interface Parts {
   readonly intake: Intake;
@@ -86,24 +84,6 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
     over = true;
     await Promise.allSettled(underWay);
   }
-}
-
-/** Pictures decoded together and embedded in one call. */
-const CHUNK = 16;
-/** Pictures of a chunk decoded at once. */
-const DECODERS = 2;
-
-/**
- * What needs no state: the same for an item whatever came before it. Chunks go through side by side, two more than there are embedders, so that some are
- * decoded while others are embedded: at most (workers + 2) · CHUNK pictures of a batch are held decoded.
- */
-async function prepareBatch({ decoder, thumbnails, embedder, workers }: Parts, entries: readonly Numbered[]): Promise<(Embedded | Failed)[]> {
-  const chunks = from(entries).pipe(
-    bufferCount(CHUNK),
-    mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), inspect(thumbnails), embed(embedder)), workers + 2),
-    toArray(),
-  );
-  return (await lastValueFrom(chunks)).sort((a, b) => a.seq - b.seq);
 }
 
 /** What needs the state: item by item, in the order of the stream. */

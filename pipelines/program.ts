@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { formats } from '../infra/sinks/formats.ts';
 import type { CurateFlags } from './commands/curate.ts';
+import type { SchemaKind } from './commands/lint.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
 
 export function program(): Command {
@@ -13,8 +14,10 @@ export function program(): Command {
   const sluice = new Command('sluice').description('Streaming data curation for computer vision: admit or reject each image as it arrives, with reasons, under a budget.');
   sluice.version(version).exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
   addCurate(sluice);
+  addRun(sluice);
   addExport(sluice);
   addReading(sluice);
+  addConfig(sluice);
   addSetUp(sluice);
   return sluice;
 }
@@ -41,6 +44,14 @@ function addCurate(sluice: Command): void {
     .addOption(new Option('--validation-share <share>', 'comes with a later version').hideHelp())
     .addOption(new Option('--guard <dir>', 'comes with a later version').hideHelp())
     .action(async (source: string, flags: CurateFlags) => (await import('./commands/curate.ts')).curateCommand(source, flags));
+}
+
+function addRun(sluice: Command): void {
+  sluice
+    .command('run')
+    .description('run a worker of a pipeline over Kafka until it is stopped; as many as there are partitions can work side by side')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
+    .action(async (file: string) => (await import('./commands/run.ts')).runCommand(file));
 }
 
 function addExport(sluice: Command): void {
@@ -81,12 +92,32 @@ function addReading(sluice: Command): void {
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
 }
 
+function addConfig(sluice: Command): void {
+  sluice
+    .command('lint')
+    .description('check pipeline files and config tests: every fault with line and column; exit 78 where there is one')
+    .argument('[files...]', 'pipeline files, and config tests (*.test.yaml)')
+    .addOption(new Option('--schema [kind]', 'print the JSON Schema for editors in place of checking').choices(['pipeline', 'test']).preset('pipeline'))
+    .action(async (files: string[], flags: { schema?: SchemaKind }) => (await import('./commands/lint.ts')).lintCommand(files, flags));
+  sluice
+    .command('test')
+    .description('run config tests: made-up items through the engine of a pipeline, without Kafka and model; exit 1 where one fails')
+    .argument('<places...>', 'config tests (*.test.yaml), or folders that hold some')
+    .action(async (places: string[]) => (await import('./commands/test.ts')).testCommand(places));
+}
+
 function addSetUp(sluice: Command): void {
   sluice
     .command('doctor')
     .description('show every part, its version and what is wrong')
     .option('--json', 'as JSON', false)
     .action(async (flags: { json: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(flags));
+  sluice
+    .command('schemas')
+    .description('the schemas of what goes through Kafka')
+    .command('check')
+    .description('check that every version of every schema reads what every other wrote')
+    .action(async () => (await import('./commands/schemas.ts')).schemasCheckCommand());
   sluice
     .command('setup')
     .description('install and build the native parts')

@@ -1,9 +1,9 @@
 /**
- * Decodes untrusted files with sharp (libvips): formats by magic bytes, limits before memory, a time limit, and one clear cause for each failure.
+ * Decodes untrusted files and bytes with sharp (libvips): formats by magic bytes, limits before memory, a time limit, and one clear cause for each failure.
  */
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
-import type { DecodedImage, Fit, ImageDecoder } from '../../operators/ports.ts';
+import type { DecodedImage, Fit, ImageDecoder, ImageInput } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { decodeFailure, ranOutOfTime } from './failure.ts';
 import { formatOf } from './format.ts';
@@ -19,8 +19,8 @@ sharp.concurrency(1);
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Nsgif', 'Tiff', 'Webp', 'Heif'].map((name) => `VipsForeignLoad${name}`) });
 
-/** Of the process, as memory is: bytes of files held. */
-const files = new Gate(DEFAULT_LIMITS.bytes);
+/** Of the process, as memory is: encoded bytes held, or, where they were in memory before, in work. */
+const encoded = new Gate(DEFAULT_LIMITS.bytes);
 
 type Turn = <T>(cost: number, work: () => Promise<T>) => Promise<T>;
 type Picture = Omit<DecodedImage, 'digest'>;
@@ -37,13 +37,23 @@ export class SharpDecoder implements ImageDecoder {
     this.#limits = limits;
   }
 
-  async decode(uri: string): Promise<DecodedImage> {
-    const file = await openRegular(uri, this.#limits.bytes);
+  async decode(image: ImageInput): Promise<DecodedImage> {
+    if ('bytes' in image) return await this.#decodeMemory(image.bytes);
+    if ('reference' in image) throw new SluiceError('SLUICE_E_REFERENCE_REFUSED', 'the sample refers to an image elsewhere, and no place for such images is configured');
+    const file = await openRegular(image.path, this.#limits.bytes);
     try {
-      return await files.run(file.size, async () => this.#decodeBytes(await file.read()));
+      return await encoded.run(file.size, async () => this.#decodeBytes(await file.read()));
     } finally {
       await file.close();
     }
+  }
+
+  /** Bytes in memory wait for their turn as files do: however many come at once, no more files are read beside them. */
+  async #decodeMemory({ buffer, byteOffset, length }: Uint8Array): Promise<DecodedImage> {
+    const limit = this.#limits.bytes;
+    if (length === 0) throw new SluiceError('SLUICE_E_IMAGE_EMPTY', 'the image holds no bytes');
+    if (length > limit) throw new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `the image has ${length} bytes, over the limit of ${limit} bytes`);
+    return await encoded.run(length, () => this.#decodeBytes(Buffer.from(buffer, byteOffset, length)));
   }
 
   async #decodeBytes(bytes: Buffer): Promise<DecodedImage> {

@@ -43,6 +43,12 @@ export class SharpThumbnails implements Thumbnails {
     return out;
   }
 
+  /** Takes the memory of pictures back that nobody will see. */
+  drop(pictures: readonly Uint8Array<ArrayBuffer>[]): [] {
+    for (const picture of pictures) if (picture.length === this.#bytes) this.#spare.give(picture);
+    return [];
+  }
+
   async encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<Strip[]> {
     const most = Math.floor(HIGHEST / this.#side);
     const strips = [];

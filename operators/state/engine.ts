@@ -187,6 +187,11 @@ export class Engine {
     return changes;
   }
 
+  /** Items whose embeddings a restore would ask for. */
+  needed(): ReadonlySet<number> {
+    return new Set([...this.memory.items.map(({ seq }) => seq), ...this.#labels.needed(), ...this.#watch.needed()]);
+  }
+
   /** Takes up the state that a changelog holds. @param changes one record for each (kind, key), ordered by kind, then key */
   restore(changes: Iterable<Change>, embeddingOf: (seq: number) => Float32Array): void {
     const labels: Change[] = [];

@@ -23,6 +23,8 @@ export class Labels {
   readonly #after: number;
   #pending: Labelled[] = [];
   #covered = 0;
+  /** Items learned since the last snapshot. */
+  #since: number[] = [];
   #changes: Change[] = [];
 
   constructor(head: Head, reveal: Reveal) {
@@ -49,6 +51,7 @@ export class Labels {
 
   learn(item: Labelled): void {
     this.head.learn(item.embedding, item.classes);
+    this.#since.push(item.seq);
     const n = this.head.labels;
     this.#changes.push({ kind: 'label', key: n, value: packClasses(item.seq, item.classes) });
     if (n % SNAPSHOT_EVERY === 0) this.#snapshot(n);
@@ -61,6 +64,13 @@ export class Labels {
     this.#changes.push({ kind: 'head-manifest', key: 0, value: new Packer().f64(n, chunks).done() });
     for (let key = this.#covered + 1; key <= n; key++) this.#changes.push({ kind: 'label', key, value: null });
     this.#covered = n;
+    this.#since = [];
+  }
+
+  /** Items whose embeddings a restore would ask for. */
+  *needed(): Iterable<number> {
+    yield* this.#since;
+    for (const { seq } of this.#pending) yield seq;
   }
 
   takeChanges(): readonly Change[] {
@@ -82,6 +92,7 @@ export class Labels {
     for (const change of ofKind('label')) {
       const { seq, classes } = unpackClasses(change);
       this.head.learn(embeddingOf(seq), classes);
+      this.#since.push(seq);
     }
     this.#pending = ofKind('pending').map((change) => {
       const { seq, classes } = unpackClasses(change);

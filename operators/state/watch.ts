@@ -66,6 +66,11 @@ export class Watch {
     if (this.#clusters.delete(cluster)) this.#changed.add(cluster);
   }
 
+  /** Items whose embeddings a restore would ask for. */
+  *needed(): Iterable<number> {
+    for (const { members } of this.#clusters.values()) for (const { seq } of members) yield seq;
+  }
+
   *takeChanges(): Iterable<Change> {
     for (const key of this.#changed) {
       const watched = this.#clusters.get(key);

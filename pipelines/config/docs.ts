@@ -1,16 +1,8 @@
-/** The reference pages that are made from the code: docs/errors.md and docs/policy.md. */
-import { z } from 'zod';
+/** The reference pages that are made from the code: docs/errors.md, reasons.md and policy.md. That of the pipeline is in docs-pipeline.ts. */
 import { ERRORS } from '../../schemas/errors.ts';
 import { REASONS } from '../../schemas/reasons.ts';
+import { type JsonSchema, schemaOf } from './json-schema.ts';
 import { PolicySpec } from './policy.ts';
-
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
 
 export function errorsPage(): string {
   const rows = Object.entries(ERRORS).map(([code, { meaning, next, retriable, exit }]) => `| \`${code}\` | ${meaning} | ${next} | ${retriable ? 'yes' : 'no'} | ${exit} |`);
@@ -23,8 +15,7 @@ export function reasonsPage(): string {
 }
 
 export function policyPage(): string {
-  const schema = z.toJSONSchema(PolicySpec, { io: 'input' }) as JsonSchema;
-  const rows = Object.entries(schema.properties ?? {}).flatMap(([group, { properties }]) =>
+  const rows = Object.entries(schemaOf(PolicySpec).properties ?? {}).flatMap(([group, { properties }]) =>
     Object.entries(properties ?? {}).map(([name, field]) => `| \`${group}.${name}\` | ${String(field.default)} | ${range(field)} | ${field.description ?? ''} |`),
   );
   return page('Policy', 'A policy file is YAML with any of these settings: `--policy FILE`. What it leaves out has its default.', ['setting', 'default', 'range', 'meaning'], rows);
@@ -36,5 +27,9 @@ function range({ minimum, maximum }: JsonSchema): string {
 }
 
 function page(title: string, text: string, columns: readonly string[], rows: readonly string[]): string {
-  return `# ${title}\n\n${text}\n\n| ${columns.join(' | ')} |\n|${columns.map(() => '---|').join('')}\n${rows.join('\n')}\n`;
+  return `# ${title}\n\n${text}\n\n${table(columns, rows)}\n`;
+}
+
+export function table(columns: readonly string[], rows: readonly string[]): string {
+  return `| ${columns.join(' | ')} |\n|${columns.map(() => '---|').join('')}\n${rows.join('\n')}`;
 }

@@ -16,10 +16,16 @@ export function readBudget(text: string): number {
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, not "${text}"`);
 }
 
-export function readReveal(text: string): Reveal {
+/** Null where the text is none. */
+export function revealOf(text: string): Reveal | null {
   if (text === 'all' || text === 'never') return { when: text };
   const after = /^admitted:(\d+)$/.exec(text)?.[1];
-  if (after !== undefined && Number(after) >= 1) return { when: 'admitted', after: Number(after) };
+  return after !== undefined && Number(after) >= 1 ? { when: 'admitted', after: Number(after) } : null;
+}
+
+export function readReveal(text: string): Reveal {
+  const reveal = revealOf(text);
+  if (reveal !== null) return reveal;
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--reveal must be all, never or admitted:<n> with n at least 1, not "${text}"`);
 }
 

@@ -1,10 +1,12 @@
 /** The reference pages say what the code says. `UPDATE_DOCS=1 npm test -- test/unit/docs.test.ts` writes them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { pipelinePage } from '../../pipelines/config/docs-pipeline.ts';
 import { errorsPage, policyPage, reasonsPage } from '../../pipelines/config/docs.ts';
 
 test.each([
   ['errors', errorsPage()],
+  ['pipeline', pipelinePage()],
   ['policy', policyPage()],
   ['reasons', reasonsPage()],
 ])('docs/%s.md', (name, text) => {

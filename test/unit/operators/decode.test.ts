@@ -2,19 +2,24 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { decode } from '../../../operators/decode.ts';
 import type { Numbered } from '../../../operators/items.ts';
-import type { ImageDecoder } from '../../../operators/ports.ts';
+import type { ImageDecoder, ImageInput } from '../../../operators/ports.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
+import type { Sample } from '../../../schemas/sample.ts';
 import { Desk, failed, imageOf, numbered } from './made.ts';
 
 function run(decoder: ImageDecoder, entries: readonly Numbered[], concurrency = 3): ReturnType<typeof lastValueFrom<object[]>> {
   return lastValueFrom(from(entries).pipe(decode(decoder, concurrency), toArray<object>()));
 }
 
+function pathOf(image: ImageInput): string {
+  return 'path' in image ? image.path : 'not a file';
+}
+
 describe.each([1, 3, 5])('with %i at once', (concurrency) => {
   test('never more than that are under way, and never fewer while there are more to do', async () => {
     const desk = new Desk();
     const entries = Array.from({ length: 12 }, (_, seq) => numbered(seq));
-    const all = run({ decode: (uri) => desk.work(uri, () => imageOf(1)) }, entries, concurrency);
+    const all = run({ decode: (image) => desk.work(pathOf(image), () => imageOf(1)) }, entries, concurrency);
     for (let done = 0; done < 12; done++) {
       expect(desk.open.length).toBe(Math.min(concurrency, 12 - done));
       await desk.finish(done % desk.open.length);
@@ -27,7 +32,7 @@ describe.each([1, 3, 5])('with %i at once', (concurrency) => {
 test('each item gets its own picture, as soon as that is there', async () => {
   const desk = new Desk();
   const shades = new Map([['/nowhere/item-0', 10], ['/nowhere/item-1', 20], ['/nowhere/item-2', 30]]);
-  const all = run({ decode: (uri) => desk.work(uri, () => imageOf(shades.get(uri) ?? 0)) }, [0, 1, 2].map(numbered));
+  const all = run({ decode: (image) => desk.work(pathOf(image), () => imageOf(shades.get(pathOf(image)) ?? 0)) }, [0, 1, 2].map(numbered));
   await desk.finish(2);
   await desk.finish(0);
   await desk.finish(0);
@@ -37,7 +42,8 @@ test('each item gets its own picture, as soon as that is there', async () => {
 describe('what cannot be decoded goes on as failed', () => {
   const broken = new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', 'much too large');
   const decoder: ImageDecoder = {
-    decode(uri) {
+    decode(image) {
+      const uri = pathOf(image);
       if (uri.endsWith('1')) return Promise.reject(broken);
       if (uri.endsWith('2')) return Promise.reject(new TypeError('a fault of the decoder'));
       if (uri.endsWith('3')) throw new Error('thrown at once');
@@ -55,10 +61,28 @@ describe('what cannot be decoded goes on as failed', () => {
 
   test('a row that came in broken keeps its error and is not decoded', async () => {
     const asked: string[] = [];
-    const items = await run({ decode: (uri) => (asked.push(uri), Promise.resolve(imageOf(1))) }, [numbered(0), failed(1), numbered(2)], 1);
+    const items = await run({ decode: (image) => (asked.push(pathOf(image)), Promise.resolve(imageOf(1))) }, [numbered(0), failed(1), numbered(2)], 1);
     expect(items[1]).toEqual(failed(1));
     expect(asked).toEqual(['/nowhere/item-0', '/nowhere/item-2']);
   });
+});
+
+test('a host whose samples are no files says where each picture is', async () => {
+  const asked: ImageInput[] = [];
+  const bytes = Uint8Array.of(1, 2, 3);
+  const imageOfSample = ({ id }: Sample): ImageInput => (id === 'item-0' ? { bytes } : { reference: { uri: `s3://frames/${id}`, sha256: null } });
+  const decoder: ImageDecoder = { decode: (image) => (asked.push(image), Promise.resolve(imageOf(1))) };
+  await lastValueFrom(from([0, 1].map(numbered)).pipe(decode(decoder, 1, imageOfSample), toArray<object>()));
+  expect(asked).toEqual([{ bytes }, { reference: { uri: 's3://frames/item-1', sha256: null } }]);
+});
+
+test('a sample whose picture nobody knows fails alone', async () => {
+  const imageOfSample = ({ id, uri }: Sample): ImageInput => {
+    if (id === 'item-0') throw new SluiceError('SLUICE_E_REFERENCE_REFUSED', 'no picture');
+    return { path: uri };
+  };
+  const items = await lastValueFrom(from([0, 1].map(numbered)).pipe(decode({ decode: () => Promise.resolve(imageOf(1)) }, 1, imageOfSample), toArray<object>()));
+  expect(items).toMatchObject([{ seq: 0, id: 'item-0', error: { code: 'SLUICE_E_REFERENCE_REFUSED' } }, { seq: 1, image: imageOf(1) }]);
 });
 
 test('no entries, no items', async () => {

@@ -9,6 +9,8 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--json'],
   report: ['<dir>'],
+  lint: ['[files...]', '--schema ['],
+  test: ['<places...>'],
   doctor: ['--json'],
   setup: [],
   demo: ['--out <'],

@@ -36,7 +36,7 @@ test('each of many broken files decoded at once is told its own cause', async ()
     return path;
   });
   const decoder = new SharpDecoder(64, 'squash');
-  const causeOf = (path: string): Promise<string> => decoder.decode(path).then(() => 'nothing failed', (error: SluiceError) => error.message);
+  const causeOf = (path: string): Promise<string> => decoder.decode({ path }).then(() => 'nothing failed', (error: SluiceError) => error.message);
   const alone: string[] = [];
   for (const path of files.slice(0, kinds.length)) alone.push(await causeOf(path));
   kinds.forEach(([, words], i) => expect(alone[i]).toMatch(words));

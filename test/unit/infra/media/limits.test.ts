@@ -74,12 +74,12 @@ describe('memory', () => {
     const limits = { ...DEFAULT_LIMITS, memory: 2 ** 20 };
     const decoder = new SharpDecoder(64, 'crop', limits);
     const wide = fileOf(black(2100, { width: 700, height: 700, depth: 16, colour: 6, interlaced: true }));
-    expect(await failureOf(decoder.decode(wide))).toMatchObject({
+    expect(await failureOf(decoder.decode({ path: wide }))).toMatchObject({
       code: 'SLUICE_E_IMAGE_TOO_LARGE',
       message: 'the picture (700 x 700 pixels, png) would need 5 MiB of memory, over the limit of 1 MiB',
     });
     const plain = fileOf(black(2100, { width: 700, height: 700, depth: 16, colour: 6, interlaced: false }));
-    expect(await decoder.decode(plain)).toMatchObject({ width: 700, height: 700 });
+    expect(await decoder.decode({ path: plain })).toMatchObject({ width: 700, height: 700 });
   });
 
   test.each([
@@ -101,8 +101,8 @@ describe('memory', () => {
 
 test('pixels: at the limit a picture is taken, above it refused', async () => {
   const decoder = new SharpDecoder(64, 'crop', { ...DEFAULT_LIMITS, pixels: 100 * 80 });
-  expect(await decoder.decode(fileOf(await scene(1, 'rings', { width: 100, height: 80 })))).toMatchObject({ width: 100, height: 80 });
-  expect(await failureOf(decoder.decode(fileOf(await scene(1, 'rings', { width: 101, height: 80 }))))).toMatchObject({
+  expect(await decoder.decode({ path: fileOf(await scene(1, 'rings', { width: 100, height: 80 })) })).toMatchObject({ width: 100, height: 80 });
+  expect(await failureOf(decoder.decode({ path: fileOf(await scene(1, 'rings', { width: 101, height: 80 })) }))).toMatchObject({
     code: 'SLUICE_E_IMAGE_TOO_LARGE',
     message: 'the picture is 101 x 80 pixels, over the limit of 8000 pixels',
   });
@@ -111,15 +111,15 @@ test('pixels: at the limit a picture is taken, above it refused', async () => {
 test('bytes: a file over the limit is not read', async () => {
   const jpeg = await scene(1, 'rings');
   const over = new SharpDecoder(64, 'crop', { ...DEFAULT_LIMITS, bytes: jpeg.length - 1 });
-  expect(await failureOf(over.decode(fileOf(jpeg)))).toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE' });
+  expect(await failureOf(over.decode({ path: fileOf(jpeg) }))).toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE' });
   const at = new SharpDecoder(64, 'crop', { ...DEFAULT_LIMITS, bytes: jpeg.length });
-  expect(await at.decode(fileOf(jpeg))).toMatchObject({ width: 128 });
+  expect(await at.decode({ path: fileOf(jpeg) })).toMatchObject({ width: 128 });
 });
 
 test('time: a picture that takes too long is given up', async () => {
   const slow = fileOf(black(50_000, { width: 17_600, height: 17_600, depth: 16, colour: 6, interlaced: false }));
   const decoder = new SharpDecoder(224, 'squash', { ...DEFAULT_LIMITS, pixels: 4e8, seconds: 1 });
   const start = performance.now();
-  expect(await failureOf(decoder.decode(slow))).toMatchObject({ code: 'SLUICE_E_IMAGE_TIMEOUT', message: 'decoding took more than 1 s', retriable: true });
+  expect(await failureOf(decoder.decode({ path: slow }))).toMatchObject({ code: 'SLUICE_E_IMAGE_TIMEOUT', message: 'decoding took more than 1 s', retriable: true });
   expect(performance.now() - start).toBeGreaterThan(950);
 });

@@ -6,7 +6,7 @@ import { SluiceError } from '../../../../schemas/errors.ts';
 const [file = '', n = '1'] = process.argv.slice(2);
 const decoder = new SharpDecoder(224, 'squash');
 const before = peak();
-const outcomes = await Promise.all(Array.from({ length: Number(n) }, () => decoder.decode(file).then(() => 'decoded', (error: unknown) => (error instanceof SluiceError ? error.code : String(error)))));
+const outcomes = await Promise.all(Array.from({ length: Number(n) }, () => decoder.decode({ path: file }).then(() => 'decoded', (error: unknown) => (error instanceof SluiceError ? error.code : String(error)))));
 process.stdout.write(JSON.stringify({ outcomes, grown: peak() - before }));
 
 function peak(): number {

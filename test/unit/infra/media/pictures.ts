@@ -31,7 +31,7 @@ export function fileOf(bytes: Uint8Array): string {
 }
 
 export function decodeBytes(bytes: Uint8Array, fit: Fit = 'squash'): Promise<DecodedImage> {
-  return new SharpDecoder(SIZE, fit).decode(fileOf(bytes));
+  return new SharpDecoder(SIZE, fit).decode({ path: fileOf(bytes) });
 }
 
 export async function failureOf(outcome: Promise<unknown>): Promise<SluiceError> {

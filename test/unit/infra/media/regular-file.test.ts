@@ -47,7 +47,7 @@ test.each<[string, () => string | Promise<string>, string]>([
 ])('%s is a missing image', async (_, path, cause) => {
   const uri = await path();
   const start = performance.now();
-  const { code, message } = await failureOf(new SharpDecoder(64, 'crop').decode(uri));
+  const { code, message } = await failureOf(new SharpDecoder(64, 'crop').decode({ path: uri }));
   expect([code, message]).toEqual([MISSING, cause]);
   expect(performance.now() - start).toBeLessThan(2000);
 }, 5000);
@@ -55,7 +55,7 @@ test.each<[string, () => string | Promise<string>, string]>([
 test('many named pipes at once block nothing: each takes a thread of the process where opening waits', async () => {
   const decoder = new SharpDecoder(64, 'crop');
   const pipes = Array.from({ length: 12 }, fifo);
-  const found = await Promise.all(pipes.map((path) => failureOf(decoder.decode(path))));
+  const found = await Promise.all(pipes.map((path) => failureOf(decoder.decode({ path }))));
   expect(new Set(found.map(({ code }) => code))).toEqual(new Set([MISSING]));
 }, 5000);
 
@@ -79,7 +79,7 @@ test('an empty file, and one over the limit', async () => {
 test('a sparse file of terabytes is refused by its size', async () => {
   const path = fileOf(Buffer.from('x'));
   truncateSync(path, 2 ** 42);
-  expect(await failureOf(new SharpDecoder(64, 'crop').decode(path))).toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE' });
+  expect(await failureOf(new SharpDecoder(64, 'crop').decode({ path }))).toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE' });
 });
 
 test('a file that shrinks while it is read is unreadable, and worth another try', async () => {

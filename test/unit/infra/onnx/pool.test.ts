@@ -23,7 +23,7 @@ const pictures = await Promise.all(
   SCENE_KINDS.slice(0, 7).map(async (kind, i) => {
     const file = join(here, `${i}.jpg`);
     writeFileSync(file, await scene(i, kind));
-    return new Uint8Array((await new SharpDecoder(224, 'squash').decode(file)).pixels);
+    return new Uint8Array((await new SharpDecoder(224, 'squash').decode({ path: file })).pixels);
   }),
 );
 

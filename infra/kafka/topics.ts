@@ -1,0 +1,45 @@
+/** The topics a pipeline needs: inputs must be there and alike in number of partitions, the others are made where they are missing. */
+import type { Admin, ITopicConfig } from 'kafkajs';
+import { SluiceError } from '../../schemas/errors.ts';
+
+export interface Topics {
+  readonly samples: string;
+  readonly decisions: string;
+  readonly alerts: string;
+  readonly changelog: string;
+  readonly dead: string;
+}
+
+/** Only the latest value of each key is kept. */
+const COMPACTED: ReadonlySet<keyof Topics> = new Set(['changelog']);
+
+/**
+ * @returns the number of partitions
+ * @throws SluiceError SLUICE_E_TOPICS where the samples topic is missing or the numbers of partitions differ
+ */
+export async function prepareTopics(admin: Admin, topics: Topics, replicas: number): Promise<number> {
+  const there = new Set(await admin.listTopics());
+  if (!there.has(topics.samples)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topics.samples}.`);
+  const partitions = await partitionsOf(admin, topics.samples);
+  const names = Object.entries(topics) as [keyof Topics, string][];
+  const missing = names.filter(([, name]) => !there.has(name)).map(([kind, topic]): ITopicConfig => ({
+    topic,
+    numPartitions: partitions,
+    replicationFactor: replicas,
+    configEntries: COMPACTED.has(kind) ? [{ name: 'cleanup.policy', value: 'compact' }] : [],
+  }));
+  // Another worker may make them at the same moment: then they are there.
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  for (const [, name] of names) {
+    const count = await partitionsOf(admin, name);
+    if (count !== partitions) {
+      throw new SluiceError('SLUICE_E_TOPICS', `The topic ${name} has ${count} partitions, ${topics.samples} has ${partitions}: partition p of each belongs together, so the numbers must be equal.`);
+    }
+  }
+  return partitions;
+}
+
+async function partitionsOf(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return topics[0]?.partitions.length ?? 0;
+}

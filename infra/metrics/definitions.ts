@@ -1,0 +1,32 @@
+/**
+ * The metrics of a worker: `sluice_<what>_<unit>`, `_total` for what only grows (https://prometheus.io/docs/practices/naming).
+ * Labels take few values: never an id or a stream.
+ */
+export interface Definition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+const SHORT = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const LONG = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+export const METRICS = {
+  items: { type: 'counter', name: 'sluice_items_decided_total', help: 'Items decided, by verdict and the reason that decided.', labels: ['verdict', 'reason'] },
+  dead: { type: 'counter', name: 'sluice_dead_letters_total', help: 'Messages that could not be decided, by the code of the error.', labels: ['code'] },
+  duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
+  alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
+  lag: { type: 'gauge', name: 'sluice_consumer_lag_messages', help: 'Messages of the partition that are not committed yet.', labels: ['topic', 'partition'] },
+  inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items fetched and not committed yet.', labels: [] },
+  batch: { type: 'histogram', name: 'sluice_batch_duration_seconds', help: 'Time an operator took for a batch.', labels: ['operator'], buckets: SHORT },
+  embedding: { type: 'histogram', name: 'sluice_embedding_duration_seconds', help: 'Time of a call of the embedding model.', labels: [], buckets: SHORT },
+  embedded: { type: 'counter', name: 'sluice_images_embedded_total', help: 'Images embedded.', labels: [] },
+  transactions: { type: 'counter', name: 'sluice_transactions_total', help: 'Kafka transactions, by outcome; unknown: the broker did not say whether it was committed.', labels: ['outcome'] },
+  rebalances: { type: 'counter', name: 'sluice_rebalances_total', help: 'Times the partitions were shared out anew.', labels: [] },
+  restore: { type: 'histogram', name: 'sluice_restore_duration_seconds', help: 'Time to take a partition over: until its state was read.', labels: [], buckets: LONG },
+  loopDelay: { type: 'histogram', name: 'sluice_event_loop_delay_seconds', help: 'How much later than due the event loop came round, looked at ten times a second.', labels: [], buckets: SHORT },
+  memory: { type: 'gauge', name: 'process_resident_memory_bytes', help: 'Resident memory of the process.', labels: [] },
+  info: { type: 'gauge', name: 'sluice_build_info', help: 'Always 1; the label names the version.', labels: ['version'] },
+} as const satisfies Record<string, Definition>;

@@ -1,0 +1,149 @@
+/** Metrics of one worker for Prometheus. The registry is its own: several workers in one process, as in tests, do not meet. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Verdict } from '../../schemas/decision.ts';
+import { type Definition, METRICS } from './definitions.ts';
+import { watchLoopDelay } from './loop-delay.ts';
+
+/** `unknown`: the broker did not say. `fenced`: another worker has the partition. */
+export type Outcome = 'committed' | 'aborted' | 'unknown' | 'fenced';
+const OUTCOMES: readonly Outcome[] = ['committed', 'aborted', 'unknown', 'fenced'];
+
+/** What the host tells. Seconds are of any clock that does not jump; counts are since the last call. */
+export interface WorkerMetrics {
+  decided(verdict: Verdict, reason: string, count?: number): void;
+  dead(code: string, count?: number): void;
+  duplicates(count: number): void;
+  alert(kind: string): void;
+  /** Messages of the partition that are not committed yet. */
+  lag(topic: string, partition: number, messages: number): void;
+  /** The worker has lost the partition: its lag is another's to tell. */
+  lost(partition: number): void;
+  /** Items fetched and not committed yet, as it stands now. */
+  inFlight(items: number): void;
+  batch(operator: string, seconds: number): void;
+  embedded(images: number, seconds: number): void;
+  transaction(outcome: Outcome): void;
+  rebalance(): void;
+  restored(seconds: number): void;
+}
+
+/** What is shown of them. */
+export interface Exposition {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export interface Metrics extends WorkerMetrics, Exposition {
+  /** Ends what it watches. */
+  close(): void;
+}
+
+/** @param pipeline its name, a label of every metric. @param version of Sluice */
+export function openMetrics(pipeline: string, version: string): Metrics {
+  return new PrometheusMetrics(pipeline, version);
+}
+
+class PrometheusMetrics implements Metrics {
+  readonly #registry = new Registry();
+  readonly #items = this.#counter(METRICS.items);
+  readonly #dead = this.#counter(METRICS.dead);
+  readonly #duplicates = this.#counter(METRICS.duplicates);
+  readonly #alerts = this.#counter(METRICS.alerts);
+  readonly #lag = this.#gauge(METRICS.lag);
+  readonly #inFlight = this.#gauge(METRICS.inFlight);
+  readonly #batch = this.#histogram(METRICS.batch);
+  readonly #embedding = this.#histogram(METRICS.embedding);
+  readonly #embedded = this.#counter(METRICS.embedded);
+  readonly #transactions = this.#counter(METRICS.transactions);
+  readonly #rebalances = this.#counter(METRICS.rebalances);
+  readonly #restore = this.#histogram(METRICS.restore);
+  readonly #memory = this.#gauge(METRICS.memory);
+  readonly #topics = new Map<number, Set<string>>();
+  readonly #endWatch: () => void;
+
+  constructor(pipeline: string, version: string) {
+    this.#registry.setDefaultLabels({ pipeline });
+    this.#gauge(METRICS.info).set({ version }, 1);
+    // A series that is not there cannot be told from one that never failed.
+    for (const outcome of OUTCOMES) this.#transactions.inc({ outcome }, 0);
+    const loopDelay = this.#histogram(METRICS.loopDelay);
+    this.#endWatch = watchLoopDelay((seconds) => loopDelay.observe(seconds));
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async text(): Promise<string> {
+    this.#memory.set(process.memoryUsage.rss());
+    return await this.#registry.metrics();
+  }
+
+  decided(verdict: Verdict, reason: string, count = 1): void {
+    this.#items.inc({ verdict, reason }, count);
+  }
+
+  dead(code: string, count = 1): void {
+    this.#dead.inc({ code }, count);
+  }
+
+  duplicates(count: number): void {
+    this.#duplicates.inc(count);
+  }
+
+  alert(kind: string): void {
+    this.#alerts.inc({ kind });
+  }
+
+  lag(topic: string, partition: number, messages: number): void {
+    this.#topics.set(partition, (this.#topics.get(partition) ?? new Set()).add(topic));
+    this.#lag.set({ topic, partition: String(partition) }, messages);
+  }
+
+  lost(partition: number): void {
+    for (const topic of this.#topics.get(partition) ?? []) this.#lag.remove({ topic, partition: String(partition) });
+    this.#topics.delete(partition);
+  }
+
+  inFlight(items: number): void {
+    this.#inFlight.set(items);
+  }
+
+  batch(operator: string, seconds: number): void {
+    this.#batch.observe({ operator }, seconds);
+  }
+
+  embedded(images: number, seconds: number): void {
+    this.#embedded.inc(images);
+    this.#embedding.observe(seconds);
+  }
+
+  transaction(outcome: Outcome): void {
+    this.#transactions.inc({ outcome });
+  }
+
+  rebalance(): void {
+    this.#rebalances.inc();
+  }
+
+  restored(seconds: number): void {
+    this.#restore.observe(seconds);
+  }
+
+  close(): void {
+    this.#endWatch();
+    this.#registry.clear();
+  }
+
+  #counter({ name, help, labels }: Definition): Counter {
+    return new Counter({ name, help, labelNames: [...labels], registers: [this.#registry] });
+  }
+
+  #gauge({ name, help, labels }: Definition): Gauge {
+    return new Gauge({ name, help, labelNames: [...labels], registers: [this.#registry] });
+  }
+
+  #histogram({ name, help, labels, buckets = [] }: Definition): Histogram {
+    return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [this.#registry] });
+  }
+}

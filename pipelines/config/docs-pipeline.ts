@@ -1,0 +1,76 @@
+/** docs/pipeline.md: the pipeline file, its tests, and what a worker shows of itself. */
+import { readFileSync } from 'node:fs';
+import { METRICS } from '../../infra/metrics/definitions.ts';
+import { casesSpec } from './cases/spec.ts';
+import { settingRows } from './docs-settings.ts';
+import { table } from './docs.ts';
+import { schemaOf } from './json-schema.ts';
+import { pipelineSpec } from './pipeline.ts';
+
+const COLUMNS = ['setting', 'value', 'default', 'meaning'];
+
+export function pipelinePage(): string {
+  return `# The pipeline file
+
+\`sluice run pipeline.yaml\` works through a stream as the file says; \`sluice lint pipeline.yaml\` checks it. A file with a fault starts nothing: all faults are told at once, as
+\`file:line:column: setting: what is wrong (how to mend it)\`, and the exit code is 78.
+
+${example('pipeline.yaml')}
+
+## Settings
+
+Durations are a number with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`; sizes one with \`B\`, \`kB\`, \`MB\`, \`GB\` (powers of 1000) or \`KiB\`, \`MiB\`, \`GiB\` (of 1024). Paths are relative to the file they stand in.
+
+${table(COLUMNS, settingRows(schemaOf(pipelineSpec('.')), { policy: 'Weights and thresholds: [policy.md](policy.md).' }))}
+
+## Variables
+
+\`\${VAR}\` is the value of a variable of the environment, \`\${VAR:default}\` has a default where it is not set, and \`$\${\` is a plain \`\${\`. A variable that is not set and has no default is a fault.
+A value is never read as YAML: it cannot bring in settings. Outside of quotes \`true\`, \`false\` and numbers are taken as such, within quotes everything is text. In braces or brackets put it in quotes, or editors take it for YAML.
+
+Aliases, tags, names that come twice, files of more than 1 MB and groups nested more than 40 deep are refused.
+
+## Secrets
+
+A password or key is never in the file: \`{env: NAME}\` says which variable holds it, \`{file: PATH}\` which file (line ends behind it do not count). It is read when the pipeline starts; \`lint\` and \`test\` do not need it.
+No log, report or error shows it.
+
+## Editors
+
+\`sluice lint --schema > pipeline.schema.json\` writes a JSON Schema (draft 7), \`--schema test\` that of config tests. For editors with the YAML language server the first line of a pipeline file can be
+\`# yaml-language-server: $schema=pipeline.schema.json\`. The schema knows names, kinds and bounds; \`lint\` also knows what belongs together.
+
+## Config tests
+
+A \`*.test.yaml\` beside the pipeline file says what its budget and policy are to do. \`sluice test FILE.test.yaml\`, or \`sluice test FOLDER\`, runs the real operators from \`recall\` on and the real engine over made-up
+items: no Kafka, no model, no pictures. The last line is \`N passed, N failed\`; exit 1 where one fails, 78 where a file has a fault.
+
+${example('pipeline.test.yaml')}
+
+An item has one of \`embedding\` (a direction), \`like\` with \`similarity\` (to an item before it), and \`copy_of\` (the same file); with none of them it is like nothing else. The vectors are the same in every run.
+What an item is not told to be expected as may have any verdict.
+
+${table(COLUMNS, settingRows(schemaOf(casesSpec('.'))))}
+
+## HTTP
+
+| path | answer |
+|---|---|
+| \`/ping\`, \`/live\` | 200 as long as the process runs |
+| \`/ready\` | 200 when the worker can take items, else 503; \`{"ready", "reasons"}\` says what it waits for |
+| \`/version\` | \`{"version", "node"}\` |
+| \`/metrics\` | for Prometheus |
+
+They are on the loopback address unless \`http.host\` says otherwise: they ask for no password.
+
+## Metrics
+
+All have the label \`pipeline\`.
+
+${table(['metric', 'kind', 'labels', 'meaning'], Object.values(METRICS).map(({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`))}
+`;
+}
+
+function example(name: string): string {
+  return `\`\`\`yaml\n${readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8')}\`\`\``;
+}

@@ -1,0 +1,147 @@
+/**
+ * The pipeline over Kafka: as many lanes as this worker has input partitions. A lane is taken over at the first batch after it was assigned: fence the
+ * earlier owner, read the state up to the fence, read the committed positions, seek there, drop what is in hand.
+ */
+import type { KafkaMessage } from 'kafkajs';
+import type { InputBatch } from '../../infra/kafka/inputs.ts';
+import type { Position } from '../../infra/kafka/partition-log.ts';
+import type { Embedded, Failed } from '../../operators/items.ts';
+import type { Batch } from '../../operators/ports.ts';
+import { Heart } from './heart.ts';
+import type { Lane } from './lane.ts';
+import { idOf, type Arrival, type Place, type Placed } from './samples.ts';
+
+export interface StreamParts {
+  /** Messages settled in one transaction at most. */
+  readonly batch: number;
+  readonly heartbeatMs: number;
+  /** Fences the earlier owner and restores the state. */
+  takeOver(partition: number): Promise<{ readonly lane: Lane; readonly positions: readonly Position[] }>;
+  seek(partition: number, positions: readonly Position[]): void;
+  read(place: Place, messages: readonly KafkaMessage[]): Promise<readonly Arrival[]>;
+  prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
+  settled(lane: Lane, batch: Batch): void;
+  repeated(partition: number, count: number): void;
+  /** A lane could not go on; it is taken over again when its next batch comes. */
+  lost(partition: number, error: unknown): void;
+}
+
+export class StreamHost {
+  readonly #parts: StreamParts;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #takingOver = new Map<number, Promise<void>>();
+  readonly #closing = new Set<Promise<void>>();
+  #stopping = false;
+
+  constructor(parts: StreamParts) {
+    this.#parts = parts;
+  }
+
+  /** Partitions whose state is held. */
+  get owned(): readonly number[] {
+    return [...this.#lanes.keys()];
+  }
+
+  /** What is no longer ours is let go of; its next owner will fence us. */
+  assigned(partitions: readonly number[]): void {
+    for (const partition of this.owned) if (!partitions.includes(partition)) this.#drop(partition);
+  }
+
+  async take(batch: InputBatch): Promise<void> {
+    if (this.#stopping || batch.isStale()) return;
+    const { partition, heartbeat } = batch;
+    const heart = new Heart(heartbeat, this.#parts.heartbeatMs);
+    const lane = this.#lanes.get(partition);
+    if (lane === undefined || lane.broken) {
+      // A frozen process may find itself here long after it has lost its place: only a member may fence.
+      await heartbeat();
+      await heart.during(this.#takeOver(partition));
+    } else {
+      try {
+        await this.#takeInto(lane, batch, heart);
+      } catch (thrown) {
+        this.#lose(lane, thrown);
+      }
+    }
+    heart.check();
+  }
+
+  async #takeInto(lane: Lane, batch: InputBatch, heart: Heart): Promise<void> {
+    const { topic } = batch;
+    const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= lane.next(topic));
+    for (let at = 0; at < fresh.length; at += this.#parts.batch) {
+      const messages = fresh.slice(at, at + this.#parts.batch);
+      const last = messages.at(-1);
+      if (this.#stopping || last === undefined || lane.broken || heart.lost || batch.isStale()) break;
+      const positions = [{ topic, offset: BigInt(last.offset) + 1n }];
+      lane.take(positions);
+      const placed = this.#place(lane, await heart.during(this.#parts.read(batch, messages)));
+      const items = await heart.during(this.#parts.prepare(placed));
+      const { settled } = await heart.during(lane.settle(items, placed, positions));
+      settled.then((done) => this.#settled(lane, done, positions), (error: unknown) => this.#lose(lane, error));
+      batch.taken(last.offset);
+    }
+    // Written while we are still a member: the next owner need not do it again.
+    if (this.#stopping) await lane.idle();
+    const end = batch.messages.at(-1);
+    if (fresh.length === 0 && end !== undefined) batch.taken(end.offset);
+  }
+
+  #place(lane: Lane, arrivals: readonly Arrival[]): readonly Placed[] {
+    const placed = arrivals.flatMap((arrival) => {
+      const seq = lane.number(idOf(arrival));
+      return seq === null ? [] : [{ seq, arrival }];
+    });
+    if (placed.length < arrivals.length) this.#parts.repeated(lane.partition, arrivals.length - placed.length);
+    return placed;
+  }
+
+  #settled(lane: Lane, batch: Batch, positions: readonly Position[]): void {
+    lane.commit(positions);
+    this.#parts.settled(lane, batch);
+  }
+
+  /** The inputs go back to what is committed, where the next owner, perhaps this process, goes on. */
+  #lose(lane: Lane, error: unknown): void {
+    if (this.#lanes.get(lane.partition) !== lane) return;
+    this.#drop(lane.partition);
+    this.#parts.lost(lane.partition, error);
+    this.#parts.seek(lane.partition, lane.committed());
+  }
+
+  #drop(partition: number): void {
+    const lane = this.#lanes.get(partition);
+    this.#lanes.delete(partition);
+    if (lane === undefined) return;
+    const closed = lane.close().catch(() => {}).finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+  }
+
+  /** One at a time for each partition. */
+  #takeOver(partition: number): Promise<void> {
+    const there = this.#takingOver.get(partition);
+    if (there !== undefined) return there;
+    this.#drop(partition);
+    const done = this.#begin(partition).finally(() => this.#takingOver.delete(partition));
+    this.#takingOver.set(partition, done);
+    return done;
+  }
+
+  async #begin(partition: number): Promise<void> {
+    const { lane, positions } = await this.#parts.takeOver(partition);
+    this.#parts.seek(partition, positions);
+    this.#lanes.set(partition, lane);
+  }
+
+  /** Takes no further batch. */
+  halt(): void {
+    this.#stopping = true;
+  }
+
+  /** Waits for what is on its way, then lets go of all lanes. To be called when no batch comes any more. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#takingOver.values());
+    for (const partition of this.owned) this.#drop(partition);
+    await Promise.all(this.#closing);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * One input partition in the process that owns it: its engine, its index, its outputs and how far its inputs have been taken.
+ * Batches are settled one after another; one more may be waiting, so that the next is prepared while this one is written.
+ */
+import { from, lastValueFrom } from 'rxjs';
+import type { Position } from '../../infra/kafka/partition-log.ts';
+import { alert } from '../../operators/alert.ts';
+import { arrive } from '../../operators/arrive.ts';
+import { audit } from '../../operators/audit.ts';
+import { cluster } from '../../operators/cluster.ts';
+import { commit } from '../../operators/commit.ts';
+import { decide } from '../../operators/decide.ts';
+import type { Embedded, Failed } from '../../operators/items.ts';
+import type { Batch, Outlet, Thumbnails, VectorIndex } from '../../operators/ports.ts';
+import { recall } from '../../operators/recall.ts';
+import type { Engine } from '../../operators/state/engine.ts';
+import type { Journal } from './journal.ts';
+import type { Placed } from './samples.ts';
+
+export interface LaneParts {
+  readonly partition: number;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly index: VectorIndex;
+  readonly thumbnails: Thumbnails;
+  /** Writes a batch with the positions it was made from. */
+  readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => Outlet;
+  readonly close: () => Promise<void>;
+}
+
+export class Lane {
+  readonly partition: number;
+  readonly #parts: LaneParts;
+  readonly #recalled: ReturnType<typeof recall>;
+  readonly #taken: Map<string, bigint>;
+  readonly #committed: Map<string, bigint>;
+  /** Ids that are on their way but not yet in the journal. */
+  readonly #underWay = new Set<string>();
+  #seq: number;
+  #settled: Promise<unknown> = Promise.resolve();
+  #broken = false;
+
+  /** @param positions the next offset of each input topic */
+  constructor(parts: LaneParts, positions: readonly Position[]) {
+    this.partition = parts.partition;
+    this.#parts = parts;
+    this.#recalled = recall(parts.index, parts.engine.memory);
+    this.#taken = new Map(positions.map(({ topic, offset }) => [topic, offset]));
+    this.#committed = new Map(this.#taken);
+    this.#seq = parts.journal.nextSeq;
+  }
+
+  /** A batch could not be settled: the lane's state is ahead of what is committed, and of no more use. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** The next offset to be taken of a topic. */
+  next(topic: string): bigint {
+    return this.#taken.get(topic) ?? 0n;
+  }
+
+  take(positions: readonly Position[]): void {
+    for (const { topic, offset } of positions) this.#taken.set(topic, offset);
+  }
+
+  commit(positions: readonly Position[]): void {
+    for (const { topic, offset } of positions) this.#committed.set(topic, offset);
+  }
+
+  /** The next offset of each topic as far as is written. */
+  committed(): readonly Position[] {
+    return [...this.#committed].map(([topic, offset]) => ({ topic, offset }));
+  }
+
+  /** The seq for the next entry; null for an id that was decided before or is on its way. */
+  number(id: string): number | null {
+    if (this.#parts.journal.knows(id) || this.#underWay.has(id)) return null;
+    this.#underWay.add(id);
+    return this.#seq++;
+  }
+
+  /** Resolves when the batch before this one has been settled; then this one is on its way. @throws where that one could not be */
+  async settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<{ readonly settled: Promise<Batch> }> {
+    await this.#settled;
+    const { engine, thumbnails } = this.#parts;
+    const outlet = this.#parts.outlet(placed, positions);
+    const settled = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+    this.#settled = settled.then(
+      () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)),
+      (error: unknown) => {
+        this.#broken = true;
+        throw error;
+      },
+    );
+    this.#settled.catch(() => {});
+    return { settled };
+  }
+
+  /** Resolves when nothing is on its way. */
+  async idle(): Promise<void> {
+    await this.#settled.catch(() => {});
+  }
+
+  /** Waits for what is on its way, then lets go of everything. */
+  async close(): Promise<void> {
+    await this.idle();
+    await this.#parts.index.close();
+    await this.#parts.close();
+  }
+}

@@ -1,0 +1,85 @@
+/** Messages of the samples topic as entries of a pipeline. What cannot be understood keeps its place as a failed entry. */
+import { createHash } from 'node:crypto';
+import type { KafkaMessage } from 'kafkajs';
+import type { Embedded, Failed, Numbered } from '../../operators/items.ts';
+import type { Entry, ImageInput } from '../../operators/ports.ts';
+import type { Quality } from '../../schemas/decision.ts';
+import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
+import { labelOf } from '../../schemas/records-label.ts';
+import { vectorOf } from '../../schemas/records-vector.ts';
+import type { SampleRecord } from '../../schemas/records.ts';
+
+/** Where a message stands. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A message, understood as far as it can be. */
+export interface Arrival {
+  readonly message: KafkaMessage;
+  readonly entry: Entry;
+  /** Null where the message carries an embedding, or nothing that could be understood. */
+  readonly image: ImageInput | null;
+  readonly embedding: Float32Array | null;
+}
+
+/** An arrival with its place in the order of its partition. */
+export interface Placed {
+  readonly seq: number;
+  readonly arrival: Arrival;
+}
+
+/** Nobody saw the picture: within every bound of the policy. */
+const UNKNOWN: Quality = { brightness: 0.5, contrast: 0.25, sharpness: 1000, width: 0, height: 0 };
+const NO_PICTURE = new Uint8Array();
+/** How far from 1 the length of an embedding may be. */
+const TOLERANCE = 1e-3;
+
+/** @param read decodes the message's value */
+export async function arrivalOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<SampleRecord> | SampleRecord, dimension: number): Promise<Arrival> {
+  const uri = `kafka:${topic}/${partition}/${message.offset}`;
+  let id = uri;
+  try {
+    if (message.value === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the message is empty');
+    const record = await read(message.value);
+    id = record.id;
+    const image = imageOf(record);
+    const embedding = record.embedding === null ? null : unitVector(record.embedding, dimension);
+    if (image === null && embedding === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the sample has neither an image nor an embedding');
+    const sample = { id, uri: image !== null && 'reference' in image ? image.reference.uri : uri, stream: record.stream, time: record.time, label: labelOf(record.label), origin: record.origin };
+    return { message, entry: { sample }, image: embedding === null ? image : null, embedding };
+  } catch (thrown) {
+    return { message, entry: { id, error: asSluiceError(thrown, 'SLUICE_E_RECORD_CORRUPT') }, image: null, embedding: null };
+  }
+}
+
+function imageOf({ image }: SampleRecord): ImageInput | null {
+  if (image === null) return null;
+  return 'sluice.InlineImage' in image ? { bytes: image['sluice.InlineImage'].bytes } : { reference: image['sluice.ImageReference'] };
+}
+
+function unitVector(bytes: Buffer, dimension: number): Float32Array {
+  const vector = vectorOf(bytes);
+  if (vector.length !== dimension) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the embedding has ${vector.length} numbers, not ${dimension}`);
+  const length = Math.hypot(...vector);
+  if (!(Math.abs(length - 1) <= TOLERANCE)) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the embedding is of length ${length.toPrecision(3)}, not 1`);
+  return vector;
+}
+
+export function idOf({ entry }: Arrival): string {
+  return 'sample' in entry ? entry.sample.id : entry.id;
+}
+
+/** The entry with its seq; null for one that has its embedding already. */
+export function numbered({ entry, embedding }: Arrival, seq: number): Numbered | null {
+  return embedding === null ? { ...entry, seq } : null;
+}
+
+/** The item that a message with an embedding is; null for others. */
+export function embedded({ entry, embedding }: Arrival, seq: number): Embedded | Failed | null {
+  if (embedding === null) return null;
+  if ('error' in entry) return { seq, ...entry };
+  const digest = createHash('sha256').update(new Uint8Array(embedding.buffer)).digest('hex');
+  return { seq, sample: entry.sample, quality: UNKNOWN, digest, small: NO_PICTURE, embedding };
+}

@@ -1,0 +1,25 @@
+/** Decisions and amendments as records, and decisions back. */
+import type { Amend, Decision } from './decision.ts';
+import { SluiceError } from './errors.ts';
+import { labelJson, labelOf } from './records-label.ts';
+import { vectorBytes, vectorOf } from './records-vector.ts';
+import type { DecisionRecord } from './records.ts';
+
+export function decisionRecord({ id, stream, seq, ...decided }: Decision, partition: number): DecisionRecord {
+  const decision = { ...decided, label: labelJson(decided.label), embedding: vectorBytes(decided.embedding) };
+  return { id, stream, partition, seq, event: { 'sluice.Decision': decision } };
+}
+
+/** @param of the item that is amended */
+export function amendRecord({ seq, suspicion, review }: Amend, of: { readonly id: string; readonly stream: string }, partition: number): DecisionRecord {
+  return { id: of.id, stream: of.stream, partition, seq, event: { 'sluice.Amend': { suspicion, review } } };
+}
+
+/** @returns what the record says, whichever of the two it is. @throws SluiceError SLUICE_E_RECORD_CORRUPT, SLUICE_E_LABEL_INVALID */
+export function decisionOf({ id, stream, seq, event }: DecisionRecord): { readonly decision: Decision } | { readonly amend: Amend } {
+  if ('sluice.Amend' in event) return { amend: { seq, ...event['sluice.Amend'] } };
+  const decided = event['sluice.Decision'];
+  const { split } = decided;
+  if (split !== null && split !== 'train' && split !== 'validation') throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `decision: there is no split ${JSON.stringify(split.slice(0, 40))}`);
+  return { decision: { id, stream, seq, ...decided, split, label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
+}

@@ -1,0 +1,125 @@
+/**
+ * The records of Sluice's topics as TypeScript sees them: one for each subject in schemas/avro, in its newest version. A union of records is an object
+ * with the full name of the record as its one key, which is how Avro tells the branches apart.
+ */
+import type { Alert, DeadLetter, Decision } from './decision.ts';
+
+interface InlineImage {
+  /** The image file itself. */
+  readonly bytes: Buffer;
+}
+
+/** Where the image file lies. */
+interface ImageReference {
+  readonly uri: string;
+  /** Of the file, hex; null where nobody said. */
+  readonly sha256: string | null;
+}
+
+export interface SampleRecord {
+  readonly id: string;
+  readonly stream: string;
+  /** Event time, milliseconds since 1970-01-01 UTC. */
+  readonly time: number | null;
+  /** Null where the embedding stands for it. */
+  readonly image: { readonly 'sluice.InlineImage': InlineImage } | { readonly 'sluice.ImageReference': ImageReference } | null;
+  /** JSON of `Sample.label`; see records-label.ts. */
+  readonly label: string | null;
+  /** Little-endian float32, unit length; see records-vector.ts. */
+  readonly embedding: Buffer | null;
+  readonly origin: string | null;
+}
+
+/** A label that comes after its sample. */
+export interface LabelRecord {
+  readonly id: string;
+  readonly stream: string;
+  /** JSON of `Sample.label`. */
+  readonly label: string;
+  /** When it was given, milliseconds since 1970-01-01 UTC. */
+  readonly time: number | null;
+}
+
+/** A decision without what its event already says; see records-decision.ts. */
+interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label' | 'embedding' | 'split'> {
+  /** JSON of `Sample.label`. */
+  readonly label: string | null;
+  readonly embedding: Buffer;
+  readonly split: string | null;
+}
+
+interface AmendRecord {
+  readonly suspicion: number;
+  readonly review: boolean;
+}
+
+export interface DecisionRecord {
+  readonly id: string;
+  readonly stream: string;
+  /** Of the input topic; `seq` counts in it. */
+  readonly partition: number;
+  readonly seq: number;
+  readonly event: { readonly 'sluice.Decision': DecidedRecord } | { readonly 'sluice.Amend': AmendRecord };
+}
+
+export interface AlertRecord extends Alert {
+  /** Of the input topic; `seq` counts in it. */
+  readonly partition: number;
+}
+
+/** One cluster as its worker sees it. */
+interface ClusterSketch {
+  /** Unique in the partition. */
+  readonly cluster: number;
+  /** Little-endian float32. */
+  readonly centroid: Buffer;
+  /** Decayed to `time`. */
+  readonly weight: number;
+  /** The engine's clock: milliseconds, or items where the stream has no times. */
+  readonly time: number;
+  /** Decayed weight of each class among what was admitted of the cluster. A list: a class may have any name, `__proto__` too. */
+  readonly counts: readonly { readonly class: string; readonly weight: number }[];
+}
+
+interface ScoreQuantiles {
+  /** Evenly spaced from the least to the greatest score, little-endian float32. */
+  readonly quantiles: Buffer;
+  /** Items they stand for. */
+  readonly weight: number;
+}
+
+/** What one worker tells the others. */
+interface ClusterRecord {
+  readonly partition: number;
+  readonly event: { readonly 'sluice.ClusterSketch': ClusterSketch } | { readonly 'sluice.ScoreQuantiles': ScoreQuantiles };
+}
+
+export interface ChangelogRecord {
+  readonly kind: string;
+  readonly key: string;
+  /** Null for what is gone. */
+  readonly value: Buffer | null;
+  /** Of the item after which it stands. */
+  readonly seq: number;
+}
+
+interface DeadLetterRecord extends DeadLetter {
+  readonly stream: string;
+  /** Of the input topic; `seq` counts in it. */
+  readonly partition: number;
+}
+
+/** The record of each subject. */
+export interface Records {
+  readonly sample: SampleRecord;
+  readonly label: LabelRecord;
+  readonly decision: DecisionRecord;
+  readonly alert: AlertRecord;
+  readonly cluster: ClusterRecord;
+  readonly changelog: ChangelogRecord;
+  readonly 'dead-letter': DeadLetterRecord;
+}
+
+export type Subject = keyof Records;
+
+export const SUBJECTS = ['sample', 'label', 'decision', 'alert', 'cluster', 'changelog', 'dead-letter'] as const satisfies readonly Subject[];

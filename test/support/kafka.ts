@@ -1,0 +1,164 @@
+/** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
+import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import { kafkaClient } from '../../infra/kafka/client.ts';
+import { PartitionLog } from '../../infra/kafka/partition-log.ts';
+import { openCodec, type Codec } from '../../infra/registry/codec.ts';
+import type { Batch } from '../../operators/ports.ts';
+import type { EngineSettings } from '../../operators/state/engine.ts';
+import type { DecisionRecord } from '../../schemas/records.ts';
+import { vectorBytes } from '../../schemas/records-vector.ts';
+import { runWorker, type WorkerEvents, type WorkerParts, type WorkerSettings } from '../../pipelines/stream/run.ts';
+import { uniqueName, type Broker } from './broker.ts';
+import { D, embeddingOf, settings, type Spec } from './streams.ts';
+
+/** Nothing has a picture here. */
+export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers'> = {
+  decoder: { decode: () => Promise.reject(new Error('there are no pictures')) },
+  embedder: { size: 2, dimension: D, identity: 'none', embed: () => Promise.reject(new Error('there are no pictures')), close: async () => {} },
+  thumbnails: { halve: () => new Uint8Array(), encode: async () => [] },
+  workers: 1,
+};
+
+export interface Worker {
+  readonly batches: Batch[];
+  readonly taken: number[];
+  readonly lost: unknown[];
+  repeated: number;
+  /** Drains it; rejects where it failed. */
+  stop(): Promise<void>;
+}
+
+export interface Sent {
+  readonly key: string | null;
+  readonly value: Buffer | null;
+  readonly partition: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class KafkaWorld {
+  readonly settings: WorkerSettings;
+  readonly codec: Codec;
+  readonly #broker: Broker;
+  readonly #kafka: Kafka;
+
+  private constructor(broker: Broker, codec: Codec, workerSettings: WorkerSettings) {
+    this.#broker = broker;
+    this.codec = codec;
+    this.settings = workerSettings;
+    this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
+  }
+
+  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; engine?: Partial<EngineSettings> } = {}): Promise<KafkaWorld> {
+    const name = uniqueName('pipeline');
+    const topics = { samples: `${name}-samples`, decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
+    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, engine: settings(engine) });
+    await world.#admin((admin) => admin.createTopics({ topics: [{ topic: topics.samples, numPartitions: partitions, replicationFactor: 1 }], waitForLeaders: true }));
+    return world;
+  }
+
+  /** The next offset of each partition that the group would be given. */
+  async position(): Promise<readonly bigint[]> {
+    const { name, topics } = this.settings;
+    const [found] = await this.#admin((admin) => admin.fetchOffsets({ groupId: name, topics: [topics.samples] }));
+    return [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset));
+  }
+
+  async #admin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Samples in order, each to the partition its stream ends with. @param first of the ids */
+  async produce(specs: readonly Spec[], partitionOf: (i: number) => number, first = 0): Promise<void> {
+    await this.send(await this.messages(specs, partitionOf, first));
+  }
+
+  /** @param first of the ids */
+  async messages(specs: readonly Spec[], partitionOf: (i: number) => number, first = 0): Promise<readonly Sent[]> {
+    const encode = await this.codec.writer('sample', this.settings.topics.samples);
+    return specs.map((spec, i) => {
+      const id = `item-${first + i}`;
+      const embedding = vectorBytes(embeddingOf(1, first + i, spec));
+      const value = encode({ id, stream: spec.stream ?? 'default', time: spec.time ?? null, image: null, label: spec.label == null ? null : JSON.stringify(spec.label), embedding, origin: null });
+      return { key: id, value, partition: partitionOf(i) };
+    });
+  }
+
+  async send(messages: readonly Sent[]): Promise<void> {
+    const producer = this.#kafka.producer();
+    await producer.connect();
+    await producer.send({ topic: this.settings.topics.samples, messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
+    await producer.disconnect();
+  }
+
+  /** Sends them in a transaction that nobody ends: the broker aborts it when its time is over. */
+  async sendAndDie(messages: readonly Sent[], timeoutMs: number): Promise<void> {
+    const producer = this.#kafka.producer({ transactionalId: uniqueName('dying'), idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeoutMs });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: this.settings.topics.samples, messages: messages.map(({ key, value, partition }) => ({ key, value, partition })) });
+    await producer.disconnect();
+  }
+
+  worker(said: (line: string) => void = () => {}): Worker {
+    const stop = new AbortController();
+    const worker = { batches: [] as Batch[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
+    const events: WorkerEvents = {
+      assigned: () => {},
+      takenOver: (partition) => worker.taken.push(partition),
+      settled: (_, batch) => worker.batches.push(batch),
+      repeated: (_, count) => (worker.repeated += count),
+      lost: (_, error) => worker.lost.push(error),
+    };
+    const kafka = kafkaClient({ ...this.#broker.client, clientId: this.settings.name }, said);
+    const done = runWorker(this.settings, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
+    done.catch(() => {});
+    return Object.assign(worker, {
+      stop: () => {
+        stop.abort();
+        return done;
+      },
+    });
+  }
+
+  /** Takes a partition over as another worker does. */
+  fence(partition: number): Promise<PartitionLog> {
+    const { name, topics } = this.settings;
+    return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
+  }
+
+  /** Everything committed to a topic, by partition, in order. */
+  async committed(topic: keyof WorkerSettings['topics']): Promise<KafkaMessage[][]> {
+    const name = this.settings.topics[topic];
+    const ends = await this.#admin((admin) => admin.fetchTopicOffsets(name));
+    const found: KafkaMessage[][] = ends.map(() => []);
+    const open = new Set(ends.filter(({ low, high }) => low !== high).map(({ partition }) => partition));
+    if (open.size === 0) return found;
+    const consumer = this.#kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 50 });
+    await consumer.connect();
+    await consumer.subscribe({ topic: name, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+      // Also of batches that hold control records alone, which no handler sees.
+      consumer.on('consumer.end_batch_process', ({ payload }) => {
+        const end = ends.find(({ partition }) => partition === payload.partition);
+        if (end !== undefined && BigInt(payload.lastOffset) + 1n >= BigInt(end.high)) open.delete(payload.partition);
+        if (open.size === 0) resolve();
+      });
+      consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => void found[batch.partition]?.push(...batch.messages) }).catch(reject);
+    });
+    await consumer.disconnect();
+    return found;
+  }
+
+  async decisions(): Promise<DecisionRecord[][]> {
+    const read = this.codec.reader('decision');
+    const partitions = await this.committed('decisions');
+    return await Promise.all(partitions.map((messages) => Promise.all(messages.map(({ value }) => read(value ?? Buffer.alloc(0))))));
+  }
+}
