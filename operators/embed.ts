@@ -1,46 +1,78 @@
-import { from, mergeMap, toArray, type OperatorFunction } from 'rxjs';
+import { defer, from, map, mergeMap, toArray, type OperatorFunction } from 'rxjs';
 import type { Embedded, Failed, Inspected } from './items.ts';
-import { isAlive, isFailed } from './items.ts';
-import type { DecodedImage, Embedder } from './ports.ts';
-
-/** Tiles in one call of the model at most: bounds the memory of a call. */
-const MOST_TILES = 16;
+import { isFailed } from './items.ts';
+import type { EmbedCall, Embedder } from './ports.ts';
 
 /** Embeds all pictures of its source together, lets go of the pixels, and hands them on in the order of seq. */
 export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, Embedded | Failed> {
   return (source) =>
-    source.pipe(
-      toArray(),
-      mergeMap((items) => from(embedAll(embedder, items))),
-      mergeMap((items) => items.sort((a, b) => a.seq - b.seq)),
-    );
+    defer(() => {
+      const calls = new Calls(embedder);
+      return source.pipe(
+        map((item) => (isFailed(item) ? item : calls.take(item))),
+        toArray(),
+        mergeMap((items) => from(calls.embed(items))),
+        mergeMap((items) => items.sort((a, b) => a.seq - b.seq)),
+      );
+    });
 }
 
-async function embedAll(embedder: Embedder, items: readonly (Inspected | Failed)[]): Promise<(Embedded | Failed)[]> {
-  const well = items.filter(isAlive);
-  const rows = await embedTiles(embedder, well.flatMap(({ image }) => tilesOf(image)));
-  const d = embedder.dimension;
-  let row = 0;
-  const embedded = well.map(({ seq, sample, small, quality, image }) => {
-    const embedding = meanOfRows(rows.subarray(row * d, (row + image.tiles) * d), image.tiles, d);
-    row += image.tiles;
-    return { seq, sample, quality, digest: image.digest, small, embedding };
-  });
-  return [...items.filter(isFailed), ...embedded];
+/** An item whose pixels have been handed in: so many rows of the model's answers from this one on are its own. */
+interface HandedIn extends Omit<Embedded, 'embedding'> {
+  readonly row: number;
+  readonly tiles: number;
 }
 
-function tilesOf({ pixels, tiles }: DecodedImage): readonly Uint8Array[] {
-  const size = pixels.length / tiles;
-  return Array.from({ length: tiles }, (_, i) => pixels.subarray(i * size, (i + 1) * size));
-}
+/** The calls of the model for one source. */
+class Calls {
+  readonly #embedder: Embedder;
+  readonly #answers: Promise<Float32Array>[] = [];
+  #call: EmbedCall | null = null;
+  #rows = 0;
 
-/** @returns a row for each tile */
-async function embedTiles(embedder: Embedder, tiles: readonly Uint8Array[]): Promise<Float32Array> {
-  const rows = new Float32Array(tiles.length * embedder.dimension);
-  for (let start = 0; start < tiles.length; start += MOST_TILES) {
-    rows.set(await embedder.embed(tiles.slice(start, start + MOST_TILES)), start * embedder.dimension);
+  constructor(embedder: Embedder) {
+    this.#embedder = embedder;
   }
-  return rows;
+
+  /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
+  take({ seq, sample, small, quality, image }: Inspected): HandedIn {
+    const { pixels, tiles, digest } = image;
+    const size = pixels.length / tiles;
+    const row = this.#rows;
+    for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
+    return { seq, sample, small, quality, digest, row, tiles };
+  }
+
+  #add(tile: Uint8Array): void {
+    this.#call ??= this.#embedder.begin();
+    this.#call.add(tile);
+    this.#rows += 1;
+    if (this.#call.full) this.#run(this.#call);
+  }
+
+  #run(call: EmbedCall): void {
+    this.#call = null;
+    const answer = call.run();
+    // All are awaited together at the end; one that fails before that is no surprise then.
+    answer.catch(() => {});
+    this.#answers.push(answer);
+  }
+
+  async embed(items: readonly (HandedIn | Failed)[]): Promise<(Embedded | Failed)[]> {
+    if (this.#call !== null) this.#run(this.#call);
+    const d = this.#embedder.dimension;
+    const rows = new Float32Array(this.#rows * d);
+    let at = 0;
+    for (const answer of await Promise.all(this.#answers)) {
+      rows.set(answer, at);
+      at += answer.length;
+    }
+    return items.map((item) => {
+      if (isFailed(item)) return item;
+      const { row, tiles, ...embedded } = item;
+      return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, (row + tiles) * d), tiles, d) };
+    });
+  }
 }
 
 /** The picture's embedding: that of its one tile, or the unit mean of its tiles'. */

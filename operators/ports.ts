@@ -69,9 +69,19 @@ export interface Embedder {
   readonly dimension: number;
   /** Name and content hash of the model. */
   readonly identity: string;
-  /** @param pictures at least one, uint8 [size, size, 3] each; copied at once. @returns float32 [pictures, dimension], rows of unit length; the same bits for a picture whatever its neighbours. */
-  embed(pictures: readonly Uint8Array[]): Promise<Float32Array>;
+  /** Begins a call of the model. */
+  begin(): EmbedCall;
   close(): Promise<void>;
+}
+
+/** Pictures that go through the model together. */
+export interface EmbedCall {
+  /** No further picture fits. */
+  readonly full: boolean;
+  /** @param picture uint8 [size, size, 3]; copied at once */
+  add(picture: Uint8Array): void;
+  /** Once, with at least one picture. @returns float32 [pictures, dimension], rows of unit length; the same bits for a picture whatever its neighbours. */
+  run(): Promise<Float32Array>;
 }
 
 export interface Neighbours {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Data on stdout, everything else on stderr; exit 0 good, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. */
 import { CommanderError } from 'commander';
-import { asSluiceError, type SluiceError } from '../schemas/errors.ts';
+import { asSluiceError, SluiceError } from '../schemas/errors.ts';
 import { printable } from './commands/printable.ts';
 import { program } from './program.ts';
 
@@ -11,15 +11,14 @@ function complain(error: SluiceError): void {
   if (error.code === 'SLUICE_E_INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
 }
 
-// A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) is no failure.
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  complain(new SluiceError(error.code === 'ENOSPC' ? 'SLUICE_E_DISK_FULL' : 'SLUICE_E_NOT_WRITABLE', `standard output cannot be written (${error.code ?? error.message})`));
+  process.exit(1);
 });
-// Where nobody reads the progress, the run goes on without telling.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Where the progress cannot be told (nobody reads it, a full disk, a terminal that is gone), the run goes on without telling.
+process.stderr.on('error', () => {});
 
 try {
   await program().parseAsync();

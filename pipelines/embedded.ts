@@ -34,6 +34,8 @@ export interface CurateSettings {
   readonly batch: number;
   readonly workers: number;
   readonly change: boolean;
+  /** Hands out again what has only dead letters. */
+  readonly retry: boolean;
   readonly signal: AbortSignal;
   /** Progress and warnings. */
   readonly say: NodeJS.WriteStream;
@@ -79,7 +81,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
-  const intake = new Intake(source, resumedFrom, store.onRecord(source.identity));
+  const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
   const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
@@ -92,6 +94,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit }).finally(() => shown.end());
   const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
   const { decided, admitted, dead, unspent } = store.totals();
+  if (intake.skipped > 0 && config.labels !== null && last?.labels !== config.labels) say.write('warning: --labels reaches items that are decided from now on; what was decided before has learned nothing from it\n');
   for (const warning of source.warnings()) say.write(`warning: ${printable(warning)}\n`);
   if (decided + dead === 0 && intake.ended) say.write('warning: the source holds no images\n');
   if (repeated > 0 && 2 * repeated >= store.nextSeq - resumedFrom) {

@@ -1,6 +1,7 @@
 /**
  * Numbers what a source hands out and skips what an earlier run has settled. Every entry of the source gets exactly one seq: verdicts and dead
- * letters share one counter. The nth entry with an id is settled if the folder holds n records of that id from this source.
+ * letters share one counter. The nth entry with an id is settled if the folder holds n records of that id from this source. On a retry an id that has
+ * nothing but dead letters is not settled: it may have been mended.
  *
  * Holds one small record for each distinct id of the source.
  */
@@ -11,15 +12,17 @@ import { SluiceError } from '../schemas/errors.ts';
 export class Intake {
   readonly #source: Source;
   readonly #onRecord: (id: string) => OnRecord;
+  readonly #retry: boolean;
   readonly #seen = new Map<string, { skip: number; known: boolean }>();
   #seq: number;
   #skipped = 0;
   #ended = false;
 
-  constructor(source: Source, nextSeq: number, onRecord: (id: string) => OnRecord) {
+  constructor(source: Source, nextSeq: number, onRecord: (id: string) => OnRecord, retry = false) {
     this.#source = source;
     this.#seq = nextSeq;
     this.#onRecord = onRecord;
+    this.#retry = retry;
   }
 
   /** Entries skipped so far because they were settled before. */
@@ -71,7 +74,8 @@ export class Intake {
     if (seen !== undefined) return seen;
     const { ofSource, decided } = this.#onRecord(id);
     // An id that only bad files of other sources had may still get its verdict: from a better --root, say.
-    const first = { skip: ofSource, known: ofSource > 0 || decided };
+    const again = this.#retry && !decided;
+    const first = { skip: again ? 0 : ofSource, known: !again && (ofSource > 0 || decided) };
     this.#seen.set(id, first);
     return first;
   }

@@ -39,6 +39,7 @@ function addCurate(sluice: Command): void {
     .option('--batch <n>', 'images handed out and written at once; changes no decision', '64')
     .option('--workers <n>', 'embedding threads; changes no decision', String(DEFAULT_WORKERS))
     .option('--change', 'go on with other settings than the folder was made with, from here', false)
+    .option('--retry', 'try bad files again that were mended since; each gets a new place in the stream', false)
     .option('--no-report', 'write no report.html')
     .option('--json', 'one summary line on stdout', false)
     .addOption(new Option('--validation-share <share>', 'comes with a later version').hideHelp())

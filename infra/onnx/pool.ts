@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Embedder } from '../../operators/ports.ts';
+import type { EmbedCall, Embedder } from '../../operators/ports.ts';
 import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
 import { Spare } from '../spare.ts';
 import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
@@ -13,6 +13,8 @@ import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
 export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/efficientnet-lite0-256-int8.onnx', import.meta.url));
 const SIZE = 224;
 const DIMENSION = 256;
+/** Pictures in one call at most: bounds its memory. */
+const MOST = 16;
 /** Bytes of a picture. */
 const PICTURE = SIZE * SIZE * 3;
 
@@ -52,18 +54,31 @@ class OnnxPool implements Embedder {
     });
   }
 
-  embed(pictures: readonly Uint8Array[]): Promise<Float32Array> {
+  begin(): EmbedCall {
+    const pixels = this.#spare.take(MOST * PICTURE);
+    let n = 0;
+    return {
+      get full() {
+        return n === MOST;
+      },
+      add(picture) {
+        if (picture.length !== PICTURE || n === MOST) throw new SluiceError('SLUICE_E_INTERNAL', `embed: ${picture.length} bytes as picture ${n + 1} of at most ${MOST}`);
+        pixels.set(picture, n * PICTURE);
+        n += 1;
+      },
+      run: () => this.#run(pixels, n),
+    };
+  }
+
+  #run(pixels: Uint8Array<ArrayBuffer>, n: number): Promise<Float32Array> {
     if (this.#broken !== null) return Promise.reject(this.#broken);
-    const wrong = pictures.find(({ length }) => length !== PICTURE);
-    if (wrong !== undefined || pictures.length === 0) return Promise.reject(new SluiceError('SLUICE_E_INTERNAL', `embed: ${wrong?.length ?? 'no'} bytes are no picture`));
+    if (n === 0) return Promise.reject(new SluiceError('SLUICE_E_INTERNAL', 'embed: no picture'));
     const id = this.#nextId++;
     const least = this.#load.indexOf(Math.min(...this.#load));
     this.#load[least] = (this.#load[least] ?? 0) + 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      const pixels = this.#spare.take(pictures.length * PICTURE);
-      pictures.forEach((picture, i) => pixels.set(picture, i * PICTURE));
-      const request: EmbedRequest = { id, pixels, n: pictures.length };
+      const request: EmbedRequest = { id, pixels, n };
       this.#threads[least]?.worker.postMessage(request, [pixels.buffer]);
     });
   }

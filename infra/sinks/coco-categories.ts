@@ -1,25 +1,27 @@
 import { type Id, Ids } from './coco-ids.ts';
-import { type Fields, idOf, listOf } from './coco-parts.ts';
+import { type CocoHeader, idOf, spelled, spelledList, type Spelled } from './coco-parts.ts';
 
 /**
- * The categories of all sources in one list. Each keeps its id and all its fields; only where two sources mean different classes by
+ * The categories of all sources in one list. Each keeps its id and all its fields as they were spelled; only where two sources mean different classes by
  * one id does the later get another.
  */
 export class Categories {
-  readonly #list: Fields[] = [];
+  readonly #texts: string[] = [];
   readonly #byId = new Map<Id, unknown>();
   readonly #byName = new Map<unknown, Id>();
   /** By source, for the ids that had to change. */
   readonly #moved = new Map<string, Map<Id, Id>>();
   readonly #ids: Ids;
 
-  constructor(headers: readonly { readonly source: string; readonly fields: Fields }[]) {
-    this.#ids = new Ids(new Set(headers.flatMap(({ fields }) => listOf(fields, 'categories').flatMap((category) => idOf(category) ?? []))));
-    for (const { source, fields } of headers) for (const category of listOf(fields, 'categories')) this.#merge(source, category);
+  constructor(headers: readonly { readonly source: string; readonly header: CocoHeader }[]) {
+    const lists = headers.map(({ source, header }) => ({ source, categories: spelledList(header, 'categories') }));
+    this.#ids = new Ids(new Set(lists.flatMap(({ categories }) => categories.flatMap(({ fields }) => idOf(fields) ?? []))));
+    for (const { source, categories } of lists) for (const category of categories) this.#merge(source, category);
   }
 
-  get list(): readonly Fields[] {
-    return this.#list;
+  /** JSON each. */
+  get texts(): readonly string[] {
+    return this.#texts;
   }
 
   /** The id here of what `source` calls `id`. */
@@ -29,12 +31,12 @@ export class Categories {
 
   /** The id of a class that comes as a name alone; a new category where there is none of that name. */
   named(name: string): Id {
-    return this.#byName.get(name) ?? this.#add({ id: undefined, name });
+    return this.#byName.get(name) ?? this.#add({ text: JSON.stringify({ name }), fields: { name } });
   }
 
-  #merge(source: string, category: Fields): void {
-    const id = idOf(category);
-    const name = category['name'];
+  #merge(source: string, category: Spelled): void {
+    const id = idOf(category.fields);
+    const name = category.fields['name'];
     if (id !== undefined && this.#byId.has(id)) {
       if (this.#byId.get(id) === name) return;
       const moved = this.#moved.get(source) ?? new Map<Id, Id>();
@@ -44,11 +46,12 @@ export class Categories {
     }
   }
 
-  #add(category: Fields): Id {
-    const id = this.#ids.take(idOf(category));
-    this.#list.push({ ...category, id });
-    this.#byId.set(id, category['name']);
-    if (!this.#byName.has(category['name'])) this.#byName.set(category['name'], id);
+  #add({ text, fields }: Spelled): Id {
+    const id = this.#ids.take(idOf(fields));
+    const name = fields['name'];
+    this.#texts.push(spelled(text, fields, { id }));
+    this.#byId.set(id, name);
+    if (!this.#byName.has(name)) this.#byName.set(name, id);
     return id;
   }
 }

@@ -35,16 +35,38 @@ export function spelled(text: string, fields: Fields, changes: Fields): string {
   return Object.entries(changes).every(([key, value]) => fields[key] === value) ? text : withMembers(text, changes);
 }
 
+/** All keys of a file but images and annotations, by key as they were spelled: JSON.stringify would spell numbers anew, and run out of stack where lists nest deep. */
+export type CocoHeader = ReadonlyMap<string, string>;
+
 /** Null for the header of another source. */
-export function readHeader(header: string): Fields | null {
+export function readHeader(header: string): CocoHeader | null {
   const parsed: unknown = JSON.parse(header);
   if (!isFields(parsed)) return null;
   const named = Array.isArray(parsed['categories']);
   // A YOLO header holds `names`; a COCO file of mere images may lack categories.
-  return named || (parsed['categories'] === undefined && parsed['names'] === undefined) ? parsed : null;
+  if (!named && (parsed['categories'] !== undefined || parsed['names'] !== undefined)) return null;
+  // Of a key that comes twice the last counts, as in JSON.parse.
+  return new Map([...slices(header)].flatMap(({ key, from, to }) => (key === null ? [] : [[key, header.slice(from, to)] as const])));
+}
+
+/** An object in a list of a header, parsed, and as it was spelled. */
+export interface Spelled {
+  readonly text: string;
+  readonly fields: Fields;
 }
 
 /** The objects in a list of a header. */
+export function spelledList(header: CocoHeader, key: string): readonly Spelled[] {
+  const list = header.get(key) ?? '[]';
+  if (!list.startsWith('[')) return [];
+  return [...slices(list)].flatMap(({ from, to }) => {
+    const text = list.slice(from, to);
+    const fields: unknown = JSON.parse(text);
+    return isFields(fields) ? [{ text, fields }] : [];
+  });
+}
+
+/** The objects in a list of a parsed header. */
 export function listOf(header: Fields, key: string): readonly Fields[] {
   const list = header[key];
   return Array.isArray(list) ? list.filter(isFields) : [];

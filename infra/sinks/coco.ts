@@ -2,9 +2,14 @@ import type { Reader, StoredDecision } from '../store/types.ts';
 import { inPixels } from './boxes.ts';
 import { Categories } from './coco-categories.ts';
 import { type Id, Ids } from './coco-ids.ts';
-import { annotationTexts, type CocoOrigin, type Fields, idOf, imageText, listOf, readHeader, readOrigin, spelled } from './coco-parts.ts';
+import { annotationTexts, type CocoHeader, type CocoOrigin, type Fields, idOf, imageText, readHeader, readOrigin, spelled, spelledList } from './coco-parts.ts';
 import { selected } from './select.ts';
 import type { Selection, TextFormat } from './types.ts';
+
+const MARK = 'sluice_export';
+
+/** The first line of every export: a file that begins with it may be replaced by the next one. Readers of COCO pass over keys they do not know. */
+const FIRST_LINE = `{"${MARK}": "Written by sluice export --format coco; the next export to this folder replaces this file.",`;
 
 /**
  * One COCO instances file. What came from COCO goes back whole: ids, unknown fields, all annotations, and the header. Items of other
@@ -15,20 +20,21 @@ export const coco: TextFormat = {
   name: 'coco',
   kind: 'text',
   path: 'annotations/instances.json',
+  begins: (line) => line === FIRST_LINE,
   *text(reader, selection) {
-    const headers = reader.headers().flatMap(({ source, header }) => {
-      const fields = readHeader(header);
-      return fields === null ? [] : [{ source, fields }];
+    const headers = reader.headers().flatMap(({ source, header: text }) => {
+      const header = readHeader(text);
+      return header === null ? [] : [{ source, header }];
     });
     const categories = new Categories(headers);
     const known = survey(reader, selection);
-    yield '{';
-    for (const [key, value] of mergedHeader(headers.map(({ fields }) => fields))) yield `${JSON.stringify(key)}: ${JSON.stringify(value)},\n`;
+    yield `${FIRST_LINE}\n`;
+    for (const [key, value] of mergedHeader(headers.map(({ header }) => header))) yield `${JSON.stringify(key)}: ${value},\n`;
     yield '"images": [';
     yield* listed(images(reader, selection, known));
     yield '],\n"annotations": [';
     yield* listed(annotations(reader, selection, known, categories));
-    yield `],\n"categories": ${JSON.stringify(categories.list)}}\n`;
+    yield `],\n"categories": [${categories.texts.join(',')}]}\n`;
   },
 };
 
@@ -105,15 +111,15 @@ function sources(reader: Reader): (seq: number) => string {
 }
 
 /** The first source's header; of the others the licences it does not have. Categories are written apart. */
-function mergedHeader(headers: readonly Fields[]): ReadonlyMap<string, unknown> {
-  const merged = new Map<string, unknown>();
-  for (const header of headers) for (const [key, value] of Object.entries(header)) if (!merged.has(key)) merged.set(key, value);
+function mergedHeader(headers: readonly CocoHeader[]): CocoHeader {
+  const merged = new Map<string, string>();
+  for (const header of headers) for (const [key, text] of header) if (!merged.has(key)) merged.set(key, text);
   if (headers.length > 1) {
-    const licenses = headers.flatMap((header) => listOf(header, 'licenses'));
-    const firsts = new Map(licenses.toReversed().map((license) => [idOf(license) ?? JSON.stringify(license), license]));
-    if (licenses.length > 0) merged.set('licenses', [...firsts.values()].reverse());
+    const licenses = headers.flatMap((header) => spelledList(header, 'licenses'));
+    const firsts = new Map(licenses.toReversed().map(({ text, fields }) => [idOf(fields) ?? text, text]));
+    if (licenses.length > 0) merged.set('licenses', `[${[...firsts.values()].reverse().join(',')}]`);
   }
-  for (const own of ['images', 'annotations', 'categories']) merged.delete(own);
+  for (const own of [MARK, 'images', 'annotations', 'categories']) merged.delete(own);
   return merged;
 }
 

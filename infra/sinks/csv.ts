@@ -43,6 +43,8 @@ const COLUMNS: Readonly<Record<string, (d: StoredDecision) => Cell | Foreign>> =
   split: (d) => d.split,
 };
 
+const HEADER = line(Object.keys(COLUMNS));
+
 /**
  * Flat columns for spreadsheets, quoted by RFC 4180. A text from outside that begins with = + - @, a tab, a line break or '
  * gets a ' in front: no formula runs, and taking one leading ' away gives every text back. Numbers stay numbers.
@@ -51,9 +53,10 @@ export const csv: TextFormat = {
   name: 'csv',
   kind: 'text',
   path: null,
+  begins: (first) => `${first}\r\n` === HEADER,
   *text(reader, selection) {
     const columns = Object.values(COLUMNS);
-    yield line(Object.keys(COLUMNS));
+    yield HEADER;
     for (const decision of selected(reader, selection)) yield line(columns.map((column) => cellText(column(decision))));
   },
 };

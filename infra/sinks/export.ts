@@ -1,12 +1,13 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
-import { STORE_FILES } from '../store/schema.ts';
+import { storeFailure } from '../store/failure.ts';
 import type { Reader } from '../store/types.ts';
 import { formatNamed } from './formats.ts';
 import { writeFile, writeStream } from './output.ts';
 import { countSelected } from './select.ts';
-import type { Selection, TextFormat } from './types.ts';
+import { checkFile, checkFolder } from './target.ts';
+import type { Format, Selection } from './types.ts';
 
 export interface ExportOptions {
   /** A key of `formats`. */
@@ -17,26 +18,41 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the verdicts of a folder in another format. What stands at `to` is replaced whole at the end, or not at all.
+ * Writes the verdicts of a folder in another format. What stands at `to` is replaced whole at the end, or not at all, and only where an export of the
+ * same format made it.
+ * @param warn takes what the user should know of the export, a sentence each; without, it goes to standard error
  * @returns how many items were written
  * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
  */
-export async function exportTo(reader: Reader, { format: name, to, verdict }: ExportOptions): Promise<number> {
+export async function exportTo(reader: Reader, { format: name, to, verdict }: ExportOptions, warn = onStandardError): Promise<number> {
   const format = await formatNamed(name);
   if (to === '-') {
     if (format.kind === 'folder') throw new SluiceError('SLUICE_E_USAGE', `The format ${name} is a folder of files and cannot go to standard output.`);
     await writeStream(process.stdout, format.text(reader, verdict));
   } else {
-    const place = resolve(to);
-    if (format.kind === 'folder') format.write(reader, verdict, place);
-    else writeFile(fileOf(format, place, reader), format.text(reader, verdict));
+    for (const warning of write(format, reader, verdict, resolve(to))) warn(warning);
   }
   return countSelected(reader, verdict);
 }
 
-function fileOf(format: TextFormat, place: string, reader: Reader): string {
-  if (format.path !== null) return join(place, format.path);
-  const real = existsSync(place) ? realpathSync(place) : place;
-  if (STORE_FILES.some((name) => real === join(realpathSync(reader.dir), name))) throw new SluiceError('SLUICE_E_USAGE', `${place} is where the run itself is kept; give another file.`);
-  return place;
+function write(format: Format, reader: Reader, verdict: Selection, place: string): readonly string[] {
+  try {
+    const folder = format.kind === 'folder' || format.path !== null;
+    const found = statSync(place, { throwIfNoEntry: false });
+    if (folder && found !== undefined && !found.isDirectory()) throw new SluiceError('SLUICE_E_USAGE', `${place} is a file; ${format.name} needs a folder.`);
+    if (format.kind === 'folder') {
+      checkFolder(place, reader);
+      return format.write(reader, verdict, place);
+    }
+    const file = format.path === null ? place : join(place, format.path);
+    checkFile(file, format, reader);
+    writeFile(file, format.text(reader, verdict));
+    return [];
+  } catch (thrown) {
+    throw storeFailure(thrown, place);
+  }
+}
+
+function onStandardError(warning: string): void {
+  process.stderr.write(`warning: ${warning}\n`);
 }

@@ -2,7 +2,7 @@ import { SluiceError } from '../../schemas/errors.ts';
 import type { Format } from './types.ts';
 
 interface Known {
-  /** One line for `--help`. */
+  /** For `--help`; further lines begin under the first. */
   readonly summary: string;
   /** Loads it when it is asked for: a run needs none of them. */
   load(): Promise<Format>;
@@ -23,7 +23,11 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     load: async () => (await import('./coco.ts')).coco,
   },
   yolo: {
-    summary: 'Ultralytics folder: data.yaml, labels, lists, links to the images (boxes only); --to FOLDER',
+    summary: [
+      'Ultralytics folder: data.yaml, labels, lists, images (boxes only); --to FOLDER. Images are hard links: they take',
+      '         no space, and an image changed in place is changed in the source too. On another file system than the source',
+      '         they are symbolic links, and the folder cannot be curated.',
+    ].join('\n'),
     load: async () => (await import('./yolo.ts')).yolo,
   },
 }));

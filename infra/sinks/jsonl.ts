@@ -3,38 +3,51 @@ import { inPixels } from './boxes.ts';
 import { selected } from './select.ts';
 import type { TextFormat } from './types.ts';
 
+/** The fields of a line, in the order of the contract. */
+const FIELDS: Readonly<Record<string, (d: StoredDecision) => unknown>> = {
+  id: (d) => d.id,
+  uri: (d) => d.uri,
+  stream: (d) => d.stream,
+  time: (d) => isoTime(d.time),
+  seq: (d) => d.seq,
+  verdict: (d) => d.verdict,
+  review: (d) => d.review,
+  reasons: (d) => d.reasons.map(({ code, value, threshold }) => ({ code, value, threshold })),
+  score: (d) => d.score,
+  novelty: (d) => d.novelty,
+  cluster: (d) => d.cluster,
+  share: (d) => d.share,
+  nearest: (d) => d.nearest,
+  label: (d) => (Array.isArray(d.label) ? d.label.map((box) => inPixels(box, d.quality)) : d.label),
+  suspicion: (d) => d.suspicion,
+  suspicion_now: (d) => d.suspicionNow,
+  quality: (d) => d.quality,
+  split: (d) => d.split,
+};
+
 /** One JSON object a line, with everything a verdict holds: the format that loses nothing. */
 export const jsonl: TextFormat = {
   name: 'jsonl',
   kind: 'text',
   path: null,
+  begins: (line) => keysOf(line)?.join() === Object.keys(FIELDS).join(),
   *text(reader, selection) {
     for (const decision of selected(reader, selection)) yield `${JSON.stringify(recordOf(decision))}\n`;
   },
 };
 
-/** The fields of a line, in the order of the contract. */
 function recordOf(d: StoredDecision): Record<string, unknown> {
-  return {
-    id: d.id,
-    uri: d.uri,
-    stream: d.stream,
-    time: isoTime(d.time),
-    seq: d.seq,
-    verdict: d.verdict,
-    review: d.review,
-    reasons: d.reasons.map(({ code, value, threshold }) => ({ code, value, threshold })),
-    score: d.score,
-    novelty: d.novelty,
-    cluster: d.cluster,
-    share: d.share,
-    nearest: d.nearest,
-    label: Array.isArray(d.label) ? d.label.map((box) => inPixels(box, d.quality)) : d.label,
-    suspicion: d.suspicion,
-    suspicion_now: d.suspicionNow,
-    quality: d.quality,
-    split: d.split,
-  };
+  return Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, field(d)]));
+}
+
+/** The keys of a line, null where it is no JSON object. */
+function keysOf(line: string): readonly string[] | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** ISO 8601 in UTC. */

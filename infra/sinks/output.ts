@@ -22,11 +22,19 @@ export function writeFile(path: string, text: Iterable<string>, links: 'follow' 
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true) throw new SluiceError('SLUICE_E_USAGE', `${path} is a folder; give the name of a file.`);
     if (found !== undefined && !found.isFile()) return pour(path, 'w', text);
-    if (found === undefined) makeFolders(dirname(path));
+    if (found === undefined) makeWay(path);
     replace(found === undefined ? path : realpathSync(path), text);
   } catch (thrown) {
     throw storeFailure(thrown, path);
   }
+}
+
+/** Makes the folders on the way to `path`. @throws SluiceError SLUICE_E_NOT_WRITABLE where a file stands on it, or what the file system throws */
+export function makeWay(path: string): void {
+  let above = dirname(path);
+  while (statSync(above, { throwIfNoEntry: false }) === undefined) above = dirname(above);
+  if (!statSync(above).isDirectory()) throw new SluiceError('SLUICE_E_NOT_WRITABLE', `Cannot write to ${path}: ${above} is a file, not a folder.`);
+  makeFolders(dirname(path));
 }
 
 function replace(path: string, text: Iterable<string>): void {

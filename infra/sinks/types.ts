@@ -12,14 +12,19 @@ export interface TextFormat extends Named {
   readonly kind: 'text';
   /** Where the text lies in the folder given by --to; null where --to names the file itself. */
   readonly path: string | null;
+  /** Whether a text that begins with this line was made by this format, so that the next export may replace it. */
+  begins(line: string): boolean;
   text(reader: Reader, selection: Selection): Iterable<string>;
 }
 
 /** A folder of files. */
 export interface FolderFormat extends Named {
   readonly kind: 'folder';
-  /** @param to an absolute path; what stands there is replaced only where an export of this format made it */
-  write(reader: Reader, selection: Selection, to: string): void;
+  /**
+   * @param to an absolute path; what stands there is replaced only where an export of this format made it
+   * @returns what the user should know of it, in sentences
+   */
+  write(reader: Reader, selection: Selection, to: string): readonly string[];
 }
 
 export type Format = TextFormat | FolderFormat;

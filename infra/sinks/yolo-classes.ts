@@ -11,7 +11,10 @@ export interface Classes {
 export function readNames(parsed: unknown): ReadonlyMap<number, string> | null {
   const names = typeof parsed === 'object' && parsed !== null && 'names' in parsed ? parsed.names : null;
   if (typeof names !== 'object' || names === null) return null;
-  return new Map(Object.entries(names).map(([number, name]) => [Number(number), String(name)]));
+  const entries: readonly [string, unknown][] = Object.entries(names);
+  // A COCO file may hold anything under that key.
+  const all = entries.flatMap(([number, name]) => (typeof name === 'string' ? [[Number(number), name] as const] : []));
+  return all.length === entries.length ? new Map(all) : null;
 }
 
 /**

@@ -53,9 +53,9 @@ function foldersOf(path: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-/** Null where the id cannot be a path that stays below its folder and in its line of a list. */
+/** Null where the id cannot be a path that stays below its folder and in its line of a list (trainers replace every `./` in it). */
 function plainPath(id: string): string | null {
   const parts = id.split('/').filter((part) => part !== 'images');
-  const plain = (part: string): boolean => part !== '' && part !== '.' && part !== '..' && !/[\0-\x1f\x7f\u2028\u2029]/.test(part) && part.trim() === part && Buffer.byteLength(part) <= LONGEST;
+  const plain = (part: string): boolean => part !== '' && !part.endsWith('.') && !/[\0-\x1f\x7f\u2028\u2029]/.test(part) && part.trim() === part && Buffer.byteLength(part) <= LONGEST;
   return parts.length > 0 && id.isWellFormed() && parts.every(plain) ? parts.join('/') : null;
 }

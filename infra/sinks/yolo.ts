@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Reader, StoredDecision } from '../store/types.ts';
@@ -7,6 +7,7 @@ import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { FolderFormat, Selection } from './types.ts';
 import { type Classes, numberClasses } from './yolo-classes.ts';
+import { Images } from './yolo-images.ts';
 import { labelText } from './yolo-label.ts';
 import { Names } from './yolo-names.ts';
 import { makeFolders } from '../store/folders.ts';
@@ -16,31 +17,42 @@ const MARK = '# Written by sluice export --format yolo; the next export to this 
 const LISTS = ['train', 'val', 'unlabelled'] as const;
 type List = (typeof LISTS)[number];
 
+interface Survey {
+  readonly classes: Classes;
+  /** `kpt_shape` of the first source that has one. */
+  readonly keypoints: readonly number[] | null;
+}
+
 /**
- * A folder as Ultralytics' trainers read it: `data.yaml`, lists of images by absolute path, `labels/`, and `images/` with links to the
- * media, which stay where they are (trainers look for the labels of `…/images/x.jpg` in `…/labels/x.txt`). Validation items go to
- * val.txt; items of which nothing is known go to unlabelled.txt, since a trainer would take them for background.
+ * A folder as Ultralytics' trainers read it: `data.yaml`, lists of images relative to it, `labels/`, and `images/` with hard links to the media
+ * (trainers look for the labels of `…/images/x.jpg` in `…/labels/x.txt`). Validation items go to val.txt; items of which nothing is known go to
+ * unlabelled.txt, since a trainer would take them for background. Wherever it is moved, the folder is a source that gives the same labels again.
  */
 export const yolo: FolderFormat = {
   name: 'yolo',
   kind: 'folder',
   write(reader, selection, to) {
-    const classes = survey(reader, selection);
-    replaceFolder(to, { mark: { file: 'data.yaml', line: MARK }, entries: ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)] }, (made) => fill(reader, selection, classes, made, to));
+    const found = survey(reader, selection);
+    const images = new Images();
+    const entries = ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)];
+    replaceFolder(to, { mark: { file: 'data.yaml', line: MARK }, entries, links: 'images' }, (made) => fill(reader, selection, found, images, made));
+    return images.warnings(join(to, 'images'));
   },
 };
 
 /** @throws SluiceError SLUICE_E_UNSUPPORTED for a class without boxes */
-function survey(reader: Reader, selection: Selection): Classes {
+function survey(reader: Reader, selection: Selection): Survey {
   const used = new Set<string>();
   for (const { id, label } of selected(reader, selection)) {
     if (typeof label === 'string') throw new SluiceError('SLUICE_E_UNSUPPORTED', `The yolo format takes boxes, but ${JSON.stringify(id)} has the class ${JSON.stringify(label)} for the whole image; export it as jsonl, csv or coco.`);
     for (const box of label ?? []) used.add(box.class);
   }
-  return numberClasses(reader.headers().map(({ header }): unknown => JSON.parse(header)), used);
+  const headers = reader.headers().map(({ header }): unknown => JSON.parse(header));
+  const shapes = headers.map((header) => (typeof header === 'object' && header !== null && 'kpt_shape' in header ? header.kpt_shape : null));
+  return { classes: numberClasses(headers, used), keypoints: shapes.find((shape): shape is number[] => Array.isArray(shape) && shape.every((side) => typeof side === 'number')) ?? null };
 }
 
-function fill(reader: Reader, selection: Selection, classes: Classes, made: string, to: string): void {
+function fill(reader: Reader, selection: Selection, found: Survey, images: Images, made: string): void {
   mkdirSync(join(made, 'images'));
   mkdirSync(join(made, 'labels'));
   const lists = Object.fromEntries(LISTS.map((list) => [list, new TextFile(join(made, `${list}.txt`))])) as Record<List, TextFile>;
@@ -49,8 +61,9 @@ function fill(reader: Reader, selection: Selection, classes: Classes, made: stri
     const names = new Names();
     for (const decision of selected(reader, selection)) {
       const list = listOf(decision);
-      const text = decision.label === null || typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, reader.origin(decision.seq), classes);
-      lists[list].add(`${join(to, 'images', place(decision, text, names, made))}\n`);
+      const text = decision.label === null || typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, reader.origin(decision.seq), found.classes);
+      // What begins with ./ is relative to the list, for trainers and for the YOLO source.
+      lists[list].add(`./images/${place(decision, text, names, images, made)}\n`);
       filled.add(list);
     }
     for (const list of LISTS) lists[list].finish(true);
@@ -58,7 +71,7 @@ function fill(reader: Reader, selection: Selection, classes: Classes, made: stri
     for (const list of LISTS) lists[list].close();
   }
   for (const list of ['val', 'unlabelled'] as const) if (!filled.has(list)) unlinkSync(join(made, `${list}.txt`));
-  writeYaml(join(made, 'data.yaml'), classes, filled.has('val'));
+  writeYaml(join(made, 'data.yaml'), found, filled);
 }
 
 function listOf({ label, split }: StoredDecision): List {
@@ -67,16 +80,11 @@ function listOf({ label, split }: StoredDecision): List {
 }
 
 /** Links the image and writes its label file. @returns the path below `images/` */
-function place({ seq, id, uri }: StoredDecision, text: string | null, names: Names, made: string): string {
+function place({ seq, id, uri }: StoredDecision, text: string | null, names: Names, images: Images, made: string): string {
   const { image, label } = names.take(seq, id, uri);
-  link(uri, join(made, 'images', image));
+  images.add(uri, join(made, 'images', image));
   if (text !== null) writeLabel(join(made, 'labels', label), text);
   return image;
-}
-
-function link(uri: string, path: string): void {
-  makeFolders(dirname(path));
-  symlinkSync(uri, path);
 }
 
 /** Not synced one by one: ten thousand times that takes minutes, and the export can be made again. */
@@ -91,11 +99,13 @@ function writeLabel(path: string, text: string): void {
   }
 }
 
-function writeYaml(path: string, classes: Classes, validation: boolean): void {
+function writeYaml(path: string, { classes, keypoints }: Survey, filled: ReadonlySet<List>): void {
   const file = new TextFile(path);
   try {
-    const val = validation ? 'val: val.txt' : '# val: no item was assigned to validation (see --validation-share); name a list of your own here';
-    file.add(`${MARK}\ntrain: train.txt\n${val}\nnc: ${classes.names.length}\nnames:${classes.names.length === 0 ? ' {}' : ''}\n`);
+    const val = filled.has('val') ? 'val: val.txt' : '# val: no item was assigned to validation (see --validation-share); name a list of your own here';
+    const unlabelled = filled.has('unlabelled') ? 'unlabelled: unlabelled.txt\n' : '';
+    const shape = keypoints === null ? '' : `kpt_shape: ${JSON.stringify(keypoints)}\n`;
+    file.add(`${MARK}\ntrain: train.txt\n${val}\n${unlabelled}${shape}nc: ${classes.names.length}\nnames:${classes.names.length === 0 ? ' {}' : ''}\n`);
     // A JSON string is a YAML string.
     classes.names.forEach((name, number) => file.add(`  ${number}: ${JSON.stringify(name.toWellFormed())}\n`));
     file.finish(true);

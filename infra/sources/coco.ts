@@ -11,6 +11,9 @@ import { listedSource } from './listed.ts';
 import { show, storable } from './text.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
 
+/** No image is as wide or high. In pixels. */
+const LARGEST = 1e9;
+
 /**
  * A COCO JSON: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
  * (crowds and empty boxes too); null where the file has no key `annotations`. `origin` is `{image, annotations}`, `header` everything else.
@@ -69,10 +72,10 @@ function boxOf(coco: CocoFile, place: number): Box | string {
   const key = idOf(category);
   const name = key === null ? undefined : coco.categories.get(key);
   if (name === undefined) return `${where}.category_id: there is no category ${show(category)}.`;
-  if (!isBbox(bbox)) return `${where}.bbox: expected [x, y, width, height] in pixels, found ${show(bbox)}.`;
+  if (!isBbox(bbox)) return `${where}.bbox: expected [x, y, width, height] in pixels, each at most ${LARGEST}, found ${show(bbox)}.`;
   return { class: name, bbox };
 }
 
 function isBbox(value: unknown): value is [number, number, number, number] {
-  return Array.isArray(value) && value.length === 4 && value.every((side) => Number.isFinite(side)) && value[2] >= 0 && value[3] >= 0;
+  return Array.isArray(value) && value.length === 4 && value.every((side) => typeof side === 'number' && Math.abs(side) <= LARGEST) && value[2] >= 0 && value[3] >= 0;
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, isAbsolute, join, resolve } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
 import { openCoco } from './coco.ts';
 import { openCsv } from './csv.ts';
@@ -38,7 +38,7 @@ async function openBare(location: string, { root, fit }: SourceOptions): Promise
 
 function unreachable(location: string, thrown: unknown): never {
   const why = errno(thrown) === 'ENOENT' || errno(thrown) === 'ENOTDIR' ? 'There is nothing at' : `(${errno(thrown) || String(thrown)}) Nothing can be read at`;
-  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${why} ${show(location)}.`, { cause: thrown });
+  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${why} ${show(location)}${isAbsolute(location) ? '' : ` (${show(resolve(location))})`}.`, { cause: thrown });
 }
 
 async function isYolo(folder: string): Promise<boolean> {

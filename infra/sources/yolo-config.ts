@@ -6,15 +6,17 @@ import { show } from './text.ts';
 export interface YoloConfig {
   /** Class names by class number; null where the file names none. */
   readonly names: ReadonlyMap<number, string> | null;
-  /** How many numbers of keypoints follow the box in each label line; 0 for detect and segment. */
-  readonly keypoints: number;
+  /** Keypoints that follow the box in each label line: how many, of how many numbers each; null for detect and segment. */
+  readonly keypoints: readonly [count: number, numbers: number] | null;
   /** `path`: where the sets lie, absolute or relative; null where it is not given. */
   readonly path: string | null;
   /** The values of train, val and test. */
   readonly sets: readonly string[];
+  /** The value of `unlabelled`, a key of Sluice's own exports: a set of images of which nothing is known. */
+  readonly unlabelled: readonly string[];
 }
 
-export const NO_CONFIG: YoloConfig = { names: null, keypoints: 0, path: null, sets: [] };
+export const NO_CONFIG: YoloConfig = { names: null, keypoints: null, path: null, sets: [], unlabelled: [] };
 
 /** @throws SluiceError SLUICE_E_SOURCE_SYNTAX naming all faults with line and column */
 export function parseYoloConfig(text: string, file: string): YoloConfig {
@@ -34,6 +36,8 @@ export function parseYoloConfig(text: string, file: string): YoloConfig {
     keypoints: readKeypoints(top['kpt_shape'], fault),
     path: typeof top['path'] === 'string' ? top['path'] : null,
     sets: ['train', 'val', 'test'].flatMap((key) => readSet(key, top[key], fault)),
+    // To others the key may mean anything.
+    unlabelled: typeof top['unlabelled'] === 'string' && top['unlabelled'] !== '' ? [top['unlabelled']] : [],
   };
   faults.raise();
   return config;
@@ -78,13 +82,13 @@ function readNames(value: unknown, fault: Fault): ReadonlyMap<number, string> | 
   return names;
 }
 
-function readKeypoints(value: unknown, fault: Fault): number {
-  if (value === undefined || value === null) return 0;
+function readKeypoints(value: unknown, fault: Fault): YoloConfig['keypoints'] {
+  if (value === undefined || value === null) return null;
   const shape: readonly unknown[] = Array.isArray(value) ? value : [];
   const [count, dimensions] = shape;
-  if (typeof count === 'number' && Number.isInteger(count) && count > 0 && (dimensions === 2 || dimensions === 3)) return count * dimensions;
+  if (typeof count === 'number' && Number.isInteger(count) && count > 0 && (dimensions === 2 || dimensions === 3)) return [count, dimensions];
   fault(['kpt_shape'], `expected [keypoints, 2 or 3], found ${show(value)}.`);
-  return 0;
+  return null;
 }
 
 function readSet(key: string, value: unknown, fault: Fault): readonly string[] {

@@ -10,27 +10,44 @@ import type { YoloConfig } from './yolo-config.ts';
 /** Lists of images are one path a line; a million of them are far below this. In bytes. */
 const LARGEST_LIST = 256 * 1024 * 1024;
 
-/** The sets of data.yaml that were found: folders as Latin-1 keys with a slash at the end (the root: ''), and the ids that lists name. */
+/** Sets of data.yaml: those that were found, as folders (Latin-1 keys with a slash at the end; the root: '') and keys that lists name. */
 interface Sets {
+  readonly found: number;
   readonly folders: readonly string[];
-  readonly listed: readonly string[];
+  readonly listed: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
+export interface Narrowed {
+  readonly walked: Walked;
+  readonly warnings: readonly string[];
+  /** Whether nothing is known of what lies at a key, so that no label file does not mean background. */
+  readonly unlabelled: (key: string) => boolean;
+}
+
 /**
- * Narrows a walk of the folder to the images, still in byte order. With train, val or test in data.yaml: what these folders hold and these .txt
- * lists name (paths the walk has not seen are checked like links when they are handed out). Without, or when none of them is to be found:
+ * Narrows a walk of the folder to the images, still in byte order. With train, val, test or unlabelled in data.yaml: what these folders hold and
+ * these .txt lists name (paths the walk has not seen are checked like links when they are handed out). Without, or when none of them is to be found:
  * everything below a folder `images`.
  */
-export async function narrow(root: Root, walked: Walked, config: YoloConfig): Promise<{ walked: Walked; warnings: readonly string[] }> {
-  const sets = await readSets(root, config);
-  const wanted = sets === null ? belowImages : (key: string): boolean => sets.folders.some((folder) => key.startsWith(folder) || (key.endsWith('/') && folder.startsWith(key)));
+export async function narrow(root: Root, walked: Walked, config: YoloConfig): Promise<Narrowed> {
+  const [labelled, bare] = [await readSets(root, config.path, config.sets), await readSets(root, config.path, config.unlabelled)];
+  const none = labelled.found + bare.found === 0;
+  const wanted = none ? belowImages : (key: string): boolean => holds(labelled, key) || holds(bare, key);
   const seen = new Set(walked.paths);
-  const listed = new Set((sets?.listed ?? []).map(keyOf));
-  const unseen = [...listed].filter((key) => !seen.has(key));
-  const paths = [...walked.paths.filter((key) => wanted(key) || listed.has(key)), ...unseen].sort();
-  const fallback = sets === null && config.sets.length > 0 ? ['None of the sets that data.yaml names was found: all files below folders named images are taken.'] : [];
-  return { walked: { ...walked, paths, links: new Set([...walked.links, ...unseen]) }, warnings: sets?.warnings ?? fallback };
+  const unseen = [...new Set([...labelled.listed, ...bare.listed])].filter((key) => !seen.has(key));
+  const paths = [...walked.paths.filter(wanted), ...unseen].sort();
+  const fallback = config.sets.length > 0 ? ['None of the sets that data.yaml names was found: all files below folders named images are taken.'] : [];
+  return {
+    walked: { ...walked, paths, links: new Set([...walked.links, ...unseen]) },
+    warnings: none ? fallback : [...labelled.warnings, ...bare.warnings],
+    unlabelled: (key) => holds(bare, key) && !holds(labelled, key),
+  };
+}
+
+/** A folder that could not be listed (a slash at the end) may have held what is above or below it. */
+function holds({ folders, listed }: Sets, key: string): boolean {
+  return listed.has(key) || folders.some((folder) => key.startsWith(folder) || (key.endsWith('/') && folder.startsWith(key)));
 }
 
 /** Below a folder `images`; of folders that could not be listed (a slash at the end) all that may have held images. */
@@ -38,18 +55,17 @@ function belowImages(key: string): boolean {
   return /(?:^|\/)images\//.test(key) || (key.endsWith('/') && !/(?:^|\/)labels\//.test(key));
 }
 
-/** Null when none of them was found, or none is named. */
-async function readSets(root: Root, config: YoloConfig): Promise<Sets | null> {
+async function readSets(root: Root, path: string | null, names: readonly string[]): Promise<Sets> {
   const folders: string[] = [];
-  const listed: string[] = [];
+  const listed = new Set<string>();
   const warnings: string[] = [];
-  for (const set of config.sets) {
-    const found = await find(root, config.path, set);
-    if (found === null) warnings.push(`data.yaml names ${show(set)}, which is not there or lies outside the folder; it is left out.`);
+  for (const name of names) {
+    const found = await find(root, path, name);
+    if (found === null) warnings.push(`data.yaml names ${show(name)}, which is not there or lies outside the folder; it is left out.`);
     else if (found.kind === 'folder') folders.push(found.path === '' ? '' : `${keyOf(found.path)}/`);
-    else for (const id of await readList(root, found.path)) listed.push(id);
+    else for (const id of await readList(root, found.path)) listed.add(keyOf(id));
   }
-  return warnings.length === config.sets.length ? null : { folders, listed, warnings };
+  return { found: names.length - warnings.length, folders, listed, warnings };
 }
 
 /**

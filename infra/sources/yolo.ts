@@ -25,21 +25,22 @@ interface YoloOrigin {
 
 /**
  * A YOLO folder in Ultralytics' layout: images and, for each, a label file of the same name with `.txt`, its last folder `images` replaced by `labels`.
- * Labels are boxes relative to the image; no label file means background, which is an empty list of boxes. Ids are relative to the folder, in byte order.
+ * Labels are boxes relative to the image; no label file means background, which is an empty list of boxes, or in the set `unlabelled` nothing at all. Ids are relative to the folder, in byte order.
  * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN when it cannot be listed, SLUICE_E_SOURCE_SYNTAX for data.yaml
  */
 export async function openYolo(folder: string, fit: Fit = FILE_FIT): Promise<OpenedSource> {
   const root = await openRoot(folder);
   const config = await readConfig(root);
-  const { walked, warnings } = await narrow(root, await walk(root), config);
+  const { walked, warnings, unlabelled } = await narrow(root, await walk(root), config);
   const entry = async (index: number): Promise<Entry> => {
-    const item = await walkedEntry(root, walked, walked.paths[index] ?? '');
-    return 'error' in item ? item : labelled(root, config, item);
+    const key = walked.paths[index] ?? '';
+    const item = await walkedEntry(root, walked, key);
+    return 'error' in item ? item : labelled(root, config, item, unlabelled(key) ? null : []);
   };
   return listedSource({
     identity: `yolo:${root.path || '/'}`,
     fit,
-    header: JSON.stringify({ names: Object.fromEntries(config.names ?? []) }),
+    header: JSON.stringify({ names: Object.fromEntries(config.names ?? []), ...(config.keypoints === null ? {} : { kpt_shape: config.keypoints }) }),
     count: walked.paths.length,
     entry,
     warnings: [...warnings, ...passedOver(walked, false)],
@@ -63,7 +64,8 @@ export function labelPath(id: string): string {
   return `${folder.replace(/^(.*\/)?images\//s, '$1labels/')}${dot > 0 ? name.slice(0, dot) : name}.txt`;
 }
 
-async function labelled(root: Root, config: YoloConfig, item: { readonly id: string; readonly uri: string }): Promise<Entry> {
+/** @param bare what the label is where there is no label file */
+async function labelled(root: Root, config: YoloConfig, item: { readonly id: string; readonly uri: string }, bare: readonly [] | null): Promise<Entry> {
   const { id, uri } = item;
   const path = labelPath(id);
   const bad = (cause: string): Entry => ({ id, error: new SluiceError('SLUICE_E_LABEL_INVALID', cause) });
@@ -78,10 +80,10 @@ async function labelled(root: Root, config: YoloConfig, item: { readonly id: str
     if (!isUtf8(bytes)) return bad(`${path} is not UTF-8.`);
     text = bytes.toString('utf8');
   }
-  const label = parseYoloLabel(text ?? '', config.names, config.keypoints);
+  const label = parseYoloLabel(text ?? '', config.names, config.keypoints === null ? 0 : config.keypoints[0] * config.keypoints[1]);
   if ('what' in label) return bad(`${path}, line ${label.line}: ${label.what}`);
   const origin: YoloOrigin = { text, names: Object.fromEntries(label.classes.flatMap((number) => nameOf(config, number))) };
-  return { sample: { id, uri, stream: 'default', time: null, label: label.boxes, origin: JSON.stringify(origin) } };
+  return { sample: { id, uri, stream: 'default', time: null, label: text === null ? bare : label.boxes, origin: JSON.stringify(origin) } };
 }
 
 function nameOf(config: YoloConfig, number: number): [string, string][] {

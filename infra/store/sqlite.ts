@@ -1,4 +1,6 @@
 /** The store of the embedded host: one SQLite file in the output folder, one transaction a batch. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Change } from '../../schemas/decision.ts';
 import type { Batch, OnRecord, Store } from '../../operators/ports.ts';
@@ -6,6 +8,7 @@ import { SluiceError } from '../../schemas/errors.ts';
 import { checkBatch } from './check.ts';
 import { makeFolder, openForWriting, transaction } from './database.ts';
 import { storeFailure } from './failure.ts';
+import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
 import { runOf, totalsOf } from './rows.ts';
@@ -34,6 +37,7 @@ export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #write: BatchWriter;
   readonly #vector: StatementSync;
+  readonly #file: number;
   #totals: Totals;
 
   constructor(dir: string, held: Lock, db: DatabaseSync) {
@@ -42,6 +46,7 @@ export class SqliteStore implements Store {
     this.#db = db;
     this.#write = batchWriter(db);
     this.#vector = db.prepare('SELECT vector FROM vectors WHERE seq = ?');
+    this.#file = statSync(join(dir, DATABASE)).ino;
     this.#totals = totalsOf(db.prepare('SELECT * FROM figures').get());
   }
 
@@ -60,9 +65,16 @@ export class SqliteStore implements Store {
    */
   commit(batch: Batch): void {
     checkBatch(batch, this.nextSeq);
+    this.#checkThere();
     const after = totalsAfter(this.#totals, batch);
     this.#guard(() => transaction(this.#db, () => this.#write(batch, after)));
     this.#totals = after;
+  }
+
+  /** A database that was removed can be written to its end, and all of it is lost. */
+  #checkThere(): void {
+    const found = statSync(join(this.dir, DATABASE), { throwIfNoEntry: false });
+    if (found?.ino !== this.#file) throw new SluiceError('SLUICE_E_NOT_WRITABLE', `${join(this.dir, DATABASE)} was removed or replaced while the run was at work.`);
   }
 
   /** Looks ids up as they are on record now. To be asked for after `recordRun`. */
@@ -83,10 +95,10 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** @throws SluiceError SLUICE_E_INTERNAL where `seq` has no verdict */
+  /** @throws SluiceError SLUICE_E_STORE_CORRUPT where there is none: the state names only items that have one */
   embedding(seq: number): Float32Array {
     const row = this.#guard(() => this.#vector.get(seq));
-    if (row === undefined) throw new SluiceError('SLUICE_E_INTERNAL', `Item ${seq} has no verdict, so no embedding.`);
+    if (row === undefined) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${this.dir} holds no embedding of item ${seq}.`);
     return fromVector(bytes(row['vector']));
   }
 

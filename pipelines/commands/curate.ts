@@ -2,7 +2,7 @@
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
-import { allOrFaults, readBudget, readOneOf, readReveal, readWhole } from '../config/settings.ts';
+import { allOrFaults, readBudget, readFolder, readOneOf, readReveal, readWhole } from '../config/settings.ts';
 import { curateSource } from '../embedded.ts';
 import { interruption } from './interruption.ts';
 import { reading } from './read.ts';
@@ -21,6 +21,7 @@ export interface CurateFlags {
   readonly batch: string;
   readonly workers: string;
   readonly change: boolean;
+  readonly retry: boolean;
   readonly report: boolean;
   readonly json: boolean;
   readonly validationShare?: string;
@@ -28,8 +29,9 @@ export interface CurateFlags {
 }
 
 export async function curateCommand(source: string, flags: CurateFlags): Promise<void> {
-  const { later: _, ...settings } = allOrFaults({
+  const { later: _, out, ...settings } = allOrFaults({
     later: () => refuseLater(flags),
+    out: () => readFolder('--out', flags.out),
     budget: () => readBudget(flags.budget),
     reveal: () => readReveal(flags.reveal),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
@@ -39,9 +41,9 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const { out, root, labels, change, report } = flags;
+  const { root, labels, change, retry, report } = flags;
   const signal = interruption();
-  const summary = await curateSource({ source, out, root, labels, ...settings, change, signal, say: process.stderr });
+  const summary = await curateSource({ source, out, root, labels, ...settings, change, retry, signal, say: process.stderr });
   if (report) {
     const { reportOn } = await import('./report.ts');
     process.stderr.write(`report: ${await reportOn(out)}\n`);

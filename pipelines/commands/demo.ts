@@ -31,6 +31,7 @@ export async function demoCommand(out: string, signal = interruption()): Promise
     batch: 64,
     workers: DEFAULT_WORKERS,
     change: false,
+    retry: false,
     signal,
     say: process.stderr,
   });

@@ -1,13 +1,15 @@
-/** Ctrl-C and SIGTERM: the first ends the run after the batch under way, the second at once. Nothing that was committed is lost either way. */
+/** Ctrl-C, SIGTERM and SIGHUP: the first ends the run after the batch under way, the second at once. Nothing that was committed is lost either way. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) return endAtOnce(name);
-    process.stderr.write('\nstopping after this batch; once more to stop at once\n');
+    process.stderr.write('\nstopping when what is under way is written; once more to stop at once\n');
     controller.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // A terminal that is closed.
+  process.on('SIGHUP', onSignal);
   return controller.signal;
 }
 

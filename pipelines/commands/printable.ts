@@ -3,9 +3,13 @@ const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u20
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** Longer lines lose their middle. */
+const LONGEST = 2000;
+
 /** A line for people with nothing in it that steers a terminal: such characters are shown as in JSON. */
 export function printable(line: string): string {
-  return line.replace(STEERING, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const shown = line.length <= LONGEST ? line : `${line.slice(0, LONGEST / 2)} … ${line.slice(-LONGEST / 2)}`;
+  return shown.replace(STEERING, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** To standard output. */

@@ -14,7 +14,10 @@ export function alertsCommand(dir: string, { json }: { json: boolean }): void {
 export function deadLines(reader: Reader, json: boolean): readonly string[] {
   const letters = [...reader.dead()];
   if (json) return letters.map(({ id, cause, code, seq }) => JSON.stringify({ id, cause, code, seq }));
-  return letters.map(({ id, cause, code, seq }) => printable(`${seq}  ${id}: ${cause} [${code}]`));
+  return letters.map(({ id, cause, code, seq }) => {
+    const since = code !== 'SLUICE_E_ID_REPEATED' && reader.decision(id) !== null ? ', decided since' : '';
+    return printable(`${seq}  ${id}: ${cause} [${code}]${since}`);
+  });
 }
 
 export function alertLines(reader: Reader, json: boolean): readonly string[] {

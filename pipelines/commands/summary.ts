@@ -23,7 +23,7 @@ export function summaryLines(reader: Reader): readonly string[] {
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
     ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`, figures.reviews),
-    ...section('Bad files', [...reader.dead()], ({ id, cause }) => `   ${id}: ${cause}`),
+    ...badFiles(reader),
     ...section('Alerts', [...reader.alerts()], ({ kind, seq, exemplars }) => `   ${kind} at item ${seq}: ${exemplars.slice(0, 3).join(', ')}`),
   ].map(printable);
 }
@@ -73,6 +73,13 @@ function labelOf(code: string): string {
 function labelText({ label }: StoredDecision): string {
   if (typeof label === 'string') return label;
   return label === null ? 'nothing' : [...new Set(label.map((box) => box.class))].join(', ');
+}
+
+/** Those that have no verdict by now. */
+function badFiles(reader: Reader): readonly string[] {
+  const bad = [...reader.dead()].filter(({ id, code }) => code === 'SLUICE_E_ID_REPEATED' || reader.decision(id) === null);
+  const lines = section('Bad files', bad, ({ id, cause }) => `   ${id}: ${cause}`);
+  return lines.length === 0 ? lines : [...lines, '   once mended, the same command with --retry tries them again'];
 }
 
 function pad(count: number): string {

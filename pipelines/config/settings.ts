@@ -6,6 +6,12 @@ import { SluiceError } from '../../schemas/errors.ts';
 /** Embedding threads. */
 export const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
+/** @throws SluiceError */
+export function readFolder(option: string, text: string): string {
+  if (text.trim() !== '') return text;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${option} must name a folder`);
+}
+
 /** Admitted share of decided items, 0 < share <= 1. @throws SluiceError */
 export function readBudget(text: string): number {
   if (/^\d+(\.\d+)?\/(minute|hour|day)$/.test(text)) {

@@ -151,6 +151,21 @@ describe('readers that go away', { timeout: 120_000 }, () => {
     expect(stderr.replace('8 items written\n', '').replace(/^warning: .*\n/, '')).toBe('0\n');
   });
 
+  test('a run whose progress cannot be written is a whole run; a result that cannot be written is an error', async () => {
+    const untold = await shell(`$SLUICE curate ${folder} --out ${newPlace()} --json --no-report 2>/dev/full`);
+    expect(untold.code).toBe(0);
+    expect(jsonLines(untold.stdout)).toMatchObject([{ decided: 8 }]);
+    const lost = await shell(`$SLUICE export ${out} --format jsonl --verdict all --to - >/dev/full`);
+    expect(lost.code).toBe(1);
+    expect(lost.stderr).toMatch(/^sluice: .*\n.*\[SLUICE_E_DISK_FULL\]\n$/);
+  });
+
+  test('stopped through npm it stops', async () => {
+    const place = newPlace();
+    const { stdout } = await shell(`npm run --silent sluice -- curate ${folder} --out ${place} --no-report 2>/dev/null & pid=$!; until [ -e ${place}/sluice.db ]; do sleep 0.05; done; kill -TERM $pid; wait $pid; echo $?; pgrep -fc "[c]urate ${folder}"`);
+    expect(stdout.split('\n')[1]).toBe('0');
+  });
+
   test('| head -1 gives one line; a stdout that is closed is no failure', async () => {
     const [head, closed] = await Promise.all([shell(`$SLUICE dead ${out} --json | head -1; echo "\${PIPESTATUS[0]}" >&2`), shell(`$SLUICE dead ${out} --json >&-`)]);
     expect(jsonLines(head.stdout).length).toBe(1);

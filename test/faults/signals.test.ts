@@ -39,6 +39,7 @@ describe('a run that is disturbed', { timeout: 120_000 }, () => {
     { name: 'SIGINT', at: 'before BEGIN IMMEDIATE', nth: 3, least: 2 * BATCH },
     { name: 'SIGINT', at: 'embed', nth: 1, least: BATCH },
     { name: 'SIGTERM', at: 'index', nth: 1, least: BATCH },
+    { name: 'SIGHUP', at: 'embed', nth: 1, least: BATCH },
   ] as const)('$name (at: $at) ends it after the batch under way, with 130, and it goes on later', async ({ name, at, nth, least }) => {
     const out = newPlace();
     const child = start([...command, '--out', out], { points: [{ at, nth, act: 'stop' }] });
@@ -47,7 +48,7 @@ describe('a run that is disturbed', { timeout: 120_000 }, () => {
     child.signal('SIGCONT', 'alone');
     const { code, signal, stdout, stderr } = await child.ended;
     expect({ code, signal, stdout }, stderr).toEqual({ code: 130, signal: null, stdout: '' });
-    expect(stderr).toContain('stopping after this batch');
+    expect(stderr).toContain('stopping when what is under way is written');
     // Where the next one was ready by the time the signal was seen, that one too.
     const kept = settled(out);
     expect([least, least + BATCH]).toContain(kept);
@@ -109,6 +110,19 @@ describe('a run that is disturbed', { timeout: 120_000 }, () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^sluice: the index process (ended|cannot be reached) .*\n.*: it goes on where it stopped\. \[SLUICE_E_INDEX\]\n$/);
     await goesOn(out);
+  });
+
+  test.for(['removed', 'replaced'])('whose folder is %s ends at its next commit, and says so', async (how) => {
+    const out = newPlace();
+    const child = start([...command, '--out', out], { points: [{ at: 'index', nth: 2, act: 'stop' }] });
+    await stopped(child);
+    rmSync(out, { recursive: true });
+    if (how === 'replaced') expect(await sluice(...command, '--out', out)).toMatchObject({ code: 0 });
+    child.signal('SIGCONT', 'alone');
+    const { code, stdout, stderr } = await child.ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`sluice: ${join(out, 'sluice.db')} was removed or replaced while the run was at work.`);
+    if (how === 'replaced') expect(contentsOf(out)).toEqual(undisturbed);
   });
 
   test('a file that goes away between the list and the reading becomes a dead letter in its place', async () => {

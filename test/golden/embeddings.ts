@@ -38,7 +38,9 @@ export async function embedScenes(): Promise<Float32Array> {
     const rows = SCENES.map(async ({ seed, kind, options }) => {
       const file = join(folder, `${seed}.jpg`);
       await writeFile(file, await scene(seed, kind, options));
-      return await embedder.embed([(await decoder.decode({ path: file })).pixels]);
+      const call = embedder.begin();
+      call.add((await decoder.decode({ path: file })).pixels);
+      return await call.run();
     });
     return Float32Array.from((await Promise.all(rows)).flatMap((row) => [...row]));
   } finally {

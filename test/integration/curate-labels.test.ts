@@ -67,6 +67,15 @@ describe('labels', { timeout: 120_000 }, () => {
     expect(decisions(never).every(({ label, suspicion }) => label !== null && suspicion === null)).toBe(true);
   });
 
+  test('given after the verdicts: a warning that they come too late for those', async () => {
+    const out = newPlace();
+    const { folder, names } = await makePictures(4);
+    await curated(folder, out, { reveal: { when: 'never' } });
+    const file = writeLabels(names);
+    expect((await curated(folder, out, { labels: file, reveal: { when: 'never' } })).said).toContain('warning: --labels reaches items that are decided from now on');
+    expect((await curated(folder, out, { labels: file, reveal: { when: 'never' } })).said).not.toContain('reaches');
+  });
+
   test('for unknown ids: a warning with their names and number, also when nothing is left to decide', async () => {
     const out = newPlace();
     const { folder, names } = await makePictures(4);

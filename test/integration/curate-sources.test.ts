@@ -1,8 +1,10 @@
 /** One output folder fed from several sources, or from one that changes: what was decided stays, what is new is decided once. */
-import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
+import { deadLines, reading } from '../../pipelines/commands/read.ts';
+import { summaryLines } from '../../pipelines/commands/summary.ts';
 import { contentsOf, curated } from '../support/cli.ts';
 import { makePictures, newFolder, newPlace, picture, writeCsv } from '../support/folders.ts';
 
@@ -23,6 +25,32 @@ function settled(out: string): readonly Settled[] {
 
 const REPEATED = 'SLUICE_E_ID_REPEATED';
 const ids = (entries: readonly Settled[]): readonly string[] => entries.map(({ id }) => id);
+
+describe('bad files that were mended', { timeout: 120_000 }, () => {
+  test('stay dead letters, until a retry gives them a new place; nothing else is decided again', async () => {
+    const { folder, names } = await makePictures(6);
+    const [missing = '', broken = '', hopeless = ''] = names;
+    const whole = readFileSync(join(folder, broken));
+    writeFileSync(join(folder, broken), '');
+    writeFileSync(join(folder, hopeless), 'no image');
+    const list = writeCsv([['path'], ...names.map((name) => [name])]);
+    renameSync(join(folder, missing), join(folder, '.aside'));
+    const out = newPlace();
+    const again = (retry: boolean): ReturnType<typeof curated> => curated(list, out, { root: folder, retry });
+    expect(await again(false)).toMatchObject({ decided: 3, dead: 3 });
+    const before = settled(out);
+    writeFileSync(join(folder, broken), whole);
+    renameSync(join(folder, '.aside'), join(folder, missing));
+    expect(await again(false)).toMatchObject({ embedded: 0, decided: 3, dead: 3 });
+    expect(await again(true)).toMatchObject({ resumed_from: 6, embedded: 2, decided: 5, dead: 4 });
+    expect(settled(out).slice(0, 6)).toEqual(before);
+    expect(ids(settled(out).slice(6))).toEqual([missing, broken, hopeless]);
+    expect(await again(false)).toMatchObject({ resumed_from: 9, embedded: 0 });
+    const lines = reading(out, (reader) => deadLines(reader, false));
+    expect(lines.map((line) => line.endsWith(', decided since'))).toEqual([true, true, false, false]);
+    expect(reading(out, (reader) => summaryLines(reader)).filter((line) => line.includes(missing) || line.includes(broken))).toEqual([]);
+  });
+});
 
 describe('another source', { timeout: 120_000 }, () => {
   test('the stream goes on; ids of the first source are dead letters; each source again (A, B, A, B) decides nothing', async () => {

@@ -200,11 +200,11 @@ describe.skipIf(process.getuid?.() !== 0)('on a disk of its own', () => {
     const reader = openReader(out);
     onTestFinished(() => reader.close());
     const to = join(disk, 'to');
-    await exportTo(reader, { format, to, verdict: 'admit' });
+    await exportTo(reader, { format, to, verdict: 'admit' }, () => {});
     const before = tree(disk);
     fill(disk, 8192);
     const ballast = tree(disk).filter((entry) => !before.includes(entry));
-    const failed = await exportTo(reader, { format, to, verdict: 'all' }).then(() => null, (thrown: unknown) => thrown);
+    const failed = await exportTo(reader, { format, to, verdict: 'all' }, () => {}).then(() => null, (thrown: unknown) => thrown);
     expect(failed instanceof SluiceError ? failed.code : failed).toBe('SLUICE_E_DISK_FULL');
     expect(tree(disk).filter((entry) => !ballast.includes(entry))).toEqual(before);
   });

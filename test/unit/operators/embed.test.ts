@@ -3,9 +3,12 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { embed } from '../../../operators/embed.ts';
 import { isAlive, type Embedded, type Failed, type Inspected } from '../../../operators/items.ts';
-import type { Embedder } from '../../../operators/ports.ts';
+import type { EmbedCall, Embedder } from '../../../operators/ports.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
 import { failed, inspected, PER_TILE, SIDE } from './made.ts';
+
+/** Pictures that fit in one call. */
+const MOST = 16;
 
 /** A picture's direction in the plane, by its shade: so that the mean of tiles is another. */
 function directionOf(shade: number): readonly [number, number] {
@@ -23,11 +26,21 @@ class FakeEmbedder implements Embedder {
     this.#around = around;
   }
 
-  embed(pictures: readonly Uint8Array[]): Promise<Float32Array> {
-    const wrong = pictures.find(({ length }) => length !== PER_TILE);
-    if (wrong !== undefined) return Promise.reject(new Error(`${wrong.length} bytes for a picture`));
-    this.calls.push(pictures.length);
-    return this.#around(() => Float32Array.from(pictures.flatMap(([shade]) => directionOf(shade ?? 0))));
+  begin(): EmbedCall {
+    const shades: number[] = [];
+    return {
+      get full() {
+        return shades.length === MOST;
+      },
+      add(picture) {
+        if (picture.length !== PER_TILE) throw new Error(`${picture.length} bytes for a picture`);
+        shades.push(picture[0] ?? 0);
+      },
+      run: () => {
+        this.calls.push(shades.length);
+        return this.#around(() => Float32Array.from(shades.flatMap(directionOf)));
+      },
+    };
   }
 
   async close(): Promise<void> {}

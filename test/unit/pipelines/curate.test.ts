@@ -42,10 +42,19 @@ test.each([
     size: SIZE,
     dimension: D,
     identity: 'fake',
-    async embed({ length: n }) {
-      await new Promise((resolve) => setImmediate(resolve));
-      held -= n;
-      return Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0));
+    begin() {
+      let n = 0;
+      return {
+        get full() {
+          return n === 16;
+        },
+        add: () => void (n += 1),
+        async run() {
+          await new Promise((resolve) => setImmediate(resolve));
+          held -= n;
+          return Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0));
+        },
+      };
     },
     close: async () => {},
   };

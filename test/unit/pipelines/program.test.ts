@@ -3,7 +3,7 @@ import { program } from '../../../pipelines/program.ts';
 
 /** What the contract of the command line names (design: "Contract of the command line"). */
 const CONTRACT: Readonly<Record<string, readonly string[]>> = {
-  curate: ['<source>', '--out <', '--root <', '--budget <', '--labels <', '--reveal <', '--purpose <', '--fit <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--no-report', '--json'],
+  curate: ['<source>', '--out <', '--root <', '--budget <', '--labels <', '--reveal <', '--purpose <', '--fit <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
   export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],
   explain: ['<dir>', '<id>'],
   dead: ['<dir>', '--json'],

@@ -18,7 +18,8 @@ function fromCoco(file: string, image: object, annotations: readonly object[]): 
 }
 
 function read(...parts: readonly Part[]): Coco {
-  const found = JSON.parse(textOf(coco, readerOf(...parts))) as Coco;
+  const { sluice_export: mark, ...found } = JSON.parse(textOf(coco, readerOf(...parts))) as Coco;
+  expect(mark).toMatch(/^Written by sluice export --format coco/);
   // What must hold for any export: ids are unique, and all that is referred to is there.
   for (const list of [found.images, found.annotations, found.categories]) expect(new Set(list.map(({ id }) => id)).size).toBe(list.length);
   const [images, categories] = [new Set(found.images.map(({ id }) => id)), new Set(found.categories.map(({ id }) => id))];
@@ -39,6 +40,35 @@ test('numbers stay as they were spelled', () => {
   const text = textOf(coco, readerOf({ source: 'coco:/a.json', header: HEADER, items: [{ origin, label: [] }] }));
   expect(text).toContain('{"id": 1, "file_name": "a", "k": 1e2}');
   expect(text).toContain('"bbox": [33.0, 1.50, 2, 12345678901234567890], "segmentation": [[0.10]]}');
+});
+
+test('the header stays as it was spelled, in whatever depth', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const header = `{"info": {"version": 1.0, "x": ${deep}}, "extra":${deep},"categories": [ {"id": 18, "name": "dog", "weight": 1.50, "x": ${deep}}, {"id":3,"name":"cat"} ], "info": {"version": 2.0, "x": ${deep}}}`;
+  const other = `{"licenses": [{"name": "no id", "x": ${deep}}, {"id": 1, "y": 1.0}], "categories": [{"id": 18, "name": "bird", "size": 2.0, "x": ${deep}}]}`;
+  const origin = (image: number, category: number): string => `{"image": {"id": ${image}, "x": ${deep}}, "annotations": [{"id": 1, "category_id": ${category}, "image_id": ${image}, "x": ${deep}}]}`;
+  const text = textOf(coco, readerOf({ source: 'coco:/a', header, items: [{ label: [], origin: origin(1, 18) }] }, { source: 'coco:/b', header: other, items: [{ label: [], origin: origin(1, 18) }] }));
+  const short = text.replaceAll(deep, '"deep"');
+  expect(short.split('\n').slice(1)).toEqual([
+    '"info": {"version": 2.0, "x": "deep"},',
+    '"extra": "deep",',
+    '"licenses": [{"name": "no id", "x": "deep"},{"id": 1, "y": 1.0}],',
+    '"images": [',
+    '{"id": 1, "x": "deep"},',
+    '{"id":2,"x":"deep"}],',
+    '"annotations": [',
+    '{"id": 1, "category_id": 18, "image_id": 1, "x": "deep"},',
+    '{"id":2,"image_id":2,"category_id":19,"x":"deep"}],',
+    '"categories": [{"id": 18, "name": "dog", "weight": 1.50, "x": "deep"},{"id":3,"name":"cat"},{"id":19,"name":"bird","size":2.0,"x":"deep"}]}',
+    '',
+  ]);
+});
+
+test('an export of an export bears one mark', () => {
+  const header = { sluice_export: 'Written by an earlier one', info: { year: 1 }, categories: [] };
+  const text = textOf(coco, readerOf({ source: 'coco:/a', header, items: [] }));
+  expect(text.split('sluice_export').length).toBe(2);
+  expect(text.startsWith('{"sluice_export": "Written by sluice export --format coco')).toBe(true);
 });
 
 test('items of other sources get new ids above all that later items bring, and their labels become annotations', () => {

@@ -69,7 +69,7 @@ test('places that cannot be written are told of', async () => {
   const reader = storedReader({ items: [{ label: [] }] });
   expect(await outcome(reader, 'jsonl', join(dir, 'folder'))).toBe('SLUICE_E_USAGE');
   expect(await outcome(reader, 'jsonl', join(dir, 'file', 'x'))).toBe('SLUICE_E_NOT_WRITABLE');
-  expect(await outcome(reader, 'coco', join(dir, 'file'))).toBe('SLUICE_E_NOT_WRITABLE');
+  expect(await outcome(reader, 'coco', join(dir, 'file'))).toBe('SLUICE_E_USAGE');
   expect(withoutRoot(() => codeOf(() => writeFile('/sluice-of-nobody', ['x'])))).toBe('SLUICE_E_NOT_WRITABLE');
   expect(readFileSync(join(dir, 'file'), 'utf8')).toBe('x');
 });

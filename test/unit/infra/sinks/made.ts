@@ -12,9 +12,11 @@ import { batchOf, CONFIG, decisionAt } from '../store/decisions.ts';
 import { temporaryFolder } from '../store/world.ts';
 
 export interface Part {
-  /** Identity of the source, and its header. */
+  /** Identity of the source, and its header: a value, or JSON as it is spelled. */
   readonly source?: string;
   readonly header?: unknown;
+  /** The file of --labels. */
+  readonly labels?: string;
   readonly items: readonly Partial<Decision>[];
 }
 
@@ -22,10 +24,10 @@ export interface Part {
 export function storedReader(...parts: readonly Part[]): Reader {
   const dir = join(temporaryFolder(), 'run');
   const store = openStore(dir);
-  for (const { source = SOURCE, header, items } of parts) {
+  for (const { source = SOURCE, header, labels = null, items } of parts) {
     const first = store.nextSeq;
-    store.recordRun(first, { ...CONFIG, source });
-    if (header !== undefined) store.recordHeader(source, JSON.stringify(header));
+    store.recordRun(first, { ...CONFIG, source, labels });
+    if (header !== undefined) store.recordHeader(source, spelled(header));
     store.commit(batchOf({ decisions: decisionsOf(items, first) }));
   }
   store.close();
@@ -49,7 +51,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
   return {
     dir: '/nowhere',
     runs: () => runs,
-    headers: () => parts.flatMap(({ source = SOURCE, header }) => (header === undefined ? [] : [{ source, header: JSON.stringify(header) }])),
+    headers: () => parts.flatMap(({ source = SOURCE, header }) => (header === undefined ? [] : [{ source, header: spelled(header) }])),
     totals: () => ({ decided: all.length, admitted: admitted.length, dead: 0, unspent: 0, transactions: parts.length }),
     decisions: (verdict) => all.filter((d) => verdict === undefined || d.verdict === verdict).map((d) => ({ ...d, suspicionNow: d.suspicion })),
     origin: (seq) => all[seq]?.origin ?? null,
@@ -70,16 +72,32 @@ function decisionsOf(items: Part['items'], first: number): Decision[] {
   return items.map((item, i) => decisionAt(first + i, { id: `${first + i}.jpg`, ...item }));
 }
 
+function spelled(header: unknown): string {
+  return typeof header === 'string' ? header : JSON.stringify(header);
+}
+
 export function textOf(format: TextFormat, reader: Reader): string {
   return [...format.text(reader, 'all')].join('');
 }
 
 /** The code of the error an export ends with, or what it resolved with. */
 export async function outcome(reader: Reader, format: string, to: string): Promise<string | number> {
+  const ended = await tried(reader, format, to);
+  return typeof ended === 'number' ? ended : ended.code;
+}
+
+/** The error an export ends with. */
+export async function faultOf(reader: Reader, format: string, to: string): Promise<SluiceError> {
+  const ended = await tried(reader, format, to);
+  if (typeof ended === 'number') throw new Error(`${ended} items were written`);
+  return ended;
+}
+
+async function tried(reader: Reader, format: string, to: string): Promise<number | SluiceError> {
   try {
-    return await exportTo(reader, { format, to, verdict: 'all' });
+    return await exportTo(reader, { format, to, verdict: 'all' }, () => {});
   } catch (thrown) {
-    if (thrown instanceof SluiceError) return thrown.code;
+    if (thrown instanceof SluiceError) return thrown;
     throw thrown;
   }
 }

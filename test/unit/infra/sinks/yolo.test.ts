@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { exportTo } from '../../../../infra/sinks/export.ts';
 import type { Decision } from '../../../../schemas/decision.ts';
@@ -18,14 +18,16 @@ function filesIn(dir: string): string[] {
 
 async function exported(...parts: readonly Part[]) {
   const to = join(temporaryFolder(), 'yolo');
-  await exportTo(readerOf(...parts), { format: 'yolo', to, verdict: 'all' });
+  const warnings: string[] = [];
+  await exportTo(readerOf(...parts), { format: 'yolo', to, verdict: 'all' }, (text) => void warnings.push(text));
   const file = (name: string): string => readFileSync(join(to, name), 'utf8');
-  const list = (name: string): string[] => file(name).split('\n').slice(0, -1).map((path) => relative(to, path));
-  return { to, files: filesIn(to), file, list, names: (parse(file('data.yaml')) as { names: Record<string, string> }).names };
+  // As trainers do it: what begins with ./ is relative to the list, wherever the folder lies by then.
+  const list = (name: string): string[] => file(name).split('\n').slice(0, -1).map((path) => relative(to, path.replaceAll('./', `${to}/`)));
+  return { to, files: filesIn(to), file, list, names: (parse(file('data.yaml')) as { names: Record<string, string> }).names, warnings };
 }
 
-test('boxes become lines, images links, and lists tell the sets apart', async () => {
-  const { to, files, file, list } = await exported({
+test('boxes become lines, and lists tell the sets apart', async () => {
+  const { files, file, list } = await exported({
     items: [
       { id: 'a/1.jpg', uri: '/photos/a/1.jpg', label: [box('dog', 0.25, 0.5, 0.5, 0.25), { class: 'cat', bbox: [64, 48, 64, 48] }] },
       { id: '2.png', label: [], split: 'train' },
@@ -37,8 +39,69 @@ test('boxes become lines, images links, and lists tell the sets apart', async ()
   expect(file('labels/a/1.txt')).toBe('1 0.5 0.625 0.5 0.25\n0 0.15 0.15 0.1 0.1\n');
   expect(file('labels/2.txt')).toBe('');
   expect([list('train.txt'), list('val.txt'), list('unlabelled.txt')]).toEqual([['images/a/1.jpg', 'images/2.png'], ['images/3.jpg'], ['images/4.jpg']]);
-  expect(readlinkSync(join(to, 'images/a/1.jpg'))).toBe('/photos/a/1.jpg');
-  expect(parse(file('data.yaml'))).toEqual({ train: 'train.txt', val: 'val.txt', nc: 2, names: { 0: 'cat', 1: 'dog' } });
+  expect(file('val.txt')).toBe('./images/3.jpg\n');
+  expect(parse(file('data.yaml'))).toEqual({ train: 'train.txt', val: 'val.txt', unlabelled: 'unlabelled.txt', nc: 2, names: { 0: 'cat', 1: 'dog' } });
+});
+
+describe('images', () => {
+  const folder = (at?: string): string => {
+    if (at === undefined) return temporaryFolder();
+    const dir = mkdtempSync(join(at, 'sluice-yolo-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    return dir;
+  };
+  const put = (dir: string, name: string): string => {
+    writeFileSync(join(dir, name), name);
+    return join(dir, name);
+  };
+  const items = (...uris: readonly string[]): Part => ({ items: uris.map((uri, i) => ({ id: `${i}.jpg`, uri, label: [] })) });
+
+  test('are hard links to the files themselves, also where a link leads to them', async () => {
+    const dir = folder();
+    const a = put(dir, 'a');
+    symlinkSync('a', join(dir, 'relative'));
+    const { to, warnings } = await exported(items(a, join(dir, 'relative')));
+    for (const name of ['0.jpg', '1.jpg']) {
+      expect(lstatSync(join(to, 'images', name)).isFile()).toBe(true);
+      expect(statSync(join(to, 'images', name)).ino).toBe(statSync(a).ino);
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  test('that are no longer there are counted; their links come to life with them', async () => {
+    const dir = folder();
+    mkdirSync(join(dir, 'folder'));
+    symlinkSync('circle', join(dir, 'circle'));
+    const { to, list, warnings } = await exported(items(put(dir, 'a'), join(dir, 'late'), join(dir, 'folder'), join(dir, 'circle'), join(dir, 'a/below')));
+    expect(warnings).toEqual([`4 of 5 images are not where they were; in ${to}/images they are links that lead to no file.`]);
+    expect(list('train.txt')).toHaveLength(5);
+    expect(readlinkSync(join(to, 'images/1.jpg'))).toBe(join(dir, 'late'));
+    put(dir, 'late');
+    expect(readFileSync(join(to, 'images/1.jpg'), 'utf8')).toBe('late');
+    expect((await exported(items(join(dir, 'none')))).warnings).toEqual([expect.stringMatching(/^1 of 1 image is not where it was; /)]);
+  });
+
+  const shared = '/dev/shm';
+  test.skipIf(!existsSync(shared) || statSync(shared).dev === statSync('/tmp').dev)('on another file system are symbolic links, and a word about it', async () => {
+    const a = put(folder(shared), 'a');
+    const { to, warnings } = await exported(items(a, put(folder(), 'b')));
+    expect([readlinkSync(join(to, 'images/0.jpg')), lstatSync(join(to, 'images/1.jpg')).isFile()]).toEqual([a, true]);
+    expect(warnings).toEqual([expect.stringMatching(/^1 of 2 images is a symbolic link, .*another file system.*curate/)]);
+  });
+});
+
+test('the shape of keypoints is kept', async () => {
+  const part = (shape: unknown, i: number): Part => ({ source: `yolo:/${i}`, header: { names: { 0: 'person' }, ...(shape === null ? {} : { kpt_shape: shape }) }, items: [{ label: [] }] });
+  const shapeOf = async (...parts: readonly Part[]): Promise<unknown> => (parse((await exported(...parts)).file('data.yaml')) as { kpt_shape?: unknown }).kpt_shape;
+  expect(await shapeOf(part(null, 0), part([17, 3], 1))).toEqual([17, 3]);
+  expect(await shapeOf(part(null, 0))).toBeUndefined();
+});
+
+test('what a COCO file has under the names of YOLO keys, in whatever depth, is nothing of YOLO', async () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const header = `{"names": {"0": ${deep}}, "kpt_shape": ${deep}, "categories": [{"id": 1, "name": "cat", "x": ${deep}}]}`;
+  const { names, file } = await exported({ source: 'coco:/c', header, items: [{ id: 'c.jpg', label: [box('cat', 0, 0, 1, 1)], origin: `{"image":{"id":1,"x":${deep}},"annotations":[{"id":1}]}` }] });
+  expect([names, file('data.yaml').includes('kpt_shape')]).toEqual([{ 0: 'cat' }, false]);
 });
 
 test('what came from YOLO goes back as it was, numbers and points and all; no file stays no file', async () => {
@@ -87,7 +150,7 @@ test('a class for the whole image is not supported, and nothing is written', asy
 });
 
 test('whatever the ids, every image has one link and a label of its own below the folder', async () => {
-  const part = fc.constantFrom('a', 'b', '..', '.', '', 'images', 'a.txt', 'a.jpg', 'a.png', 'item-1.jpg', 'item-0', 'x\ny', ' ', '\ud800', 'é', 'l'.repeat(201), '\0');
+  const part = fc.constantFrom('a', 'b', '..', '.', '', 'images', 'a.txt', 'a.jpg', 'a.png', 'item-1.jpg', 'item-0', 'a.', 'x\ny', ' ', '\ud800', 'é', 'l'.repeat(201), '\0');
   const id = fc.oneof(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')), fc.string({ unit: 'binary' }));
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), async (ids) => {

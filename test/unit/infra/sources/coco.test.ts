@@ -140,13 +140,24 @@ describe('faults of one image', () => {
     ]);
     expect(errorAt(entries, 1).message).toBe('set.json, images[1].file_name: expected a path, found nothing.');
     expect(errorAt(entries, 6).message).toBe('set.json, annotations[1].category_id: there is no category 99.');
-    expect(errorAt(entries, 7).message).toBe('set.json, annotations[2].bbox: expected [x, y, width, height] in pixels, found [0, 0, "1", 1].');
+    expect(errorAt(entries, 7).message).toBe('set.json, annotations[2].bbox: expected [x, y, width, height] in pixels, each at most 1000000000, found [0, 0, "1", 1].');
   });
 
   test('a number that overflows is no side of a box', async () => {
     const file = write('{"images":[{"id":1,"file_name":"a"}],"categories":[{"id":1,"name":"c"}],"annotations":[{"image_id":1,"category_id":1,"bbox":[0,0,1e999,1]}]}', { a: '' });
     const entries = await drain(await openCoco(file));
     expect(errorAt(entries, 0).message).toMatch(/found \[0, 0, Infinity, 1\]/);
+  });
+
+  test.each([['1e308'], ['-1e308'], ['1000000001'], ['-1000000001']])('a number beyond any image (%s) is no part of a box', async (number) => {
+    for (const bbox of [`${number},0,1,1`, `0,${number},1,1`, `0,0,${number},1`, `0,0,1,${number}`]) {
+      const image = (id: number): string => `{"id":${id},"file_name":"${id}"}`;
+      const annotation = (id: number, box: string): string => `{"image_id":${id},"category_id":1,"bbox":[${box}]}`;
+      const file = write(`{"images":[${image(1)},${image(2)}],"categories":[{"id":1,"name":"c"}],"annotations":[${annotation(1, bbox)},${annotation(2, '-1e9,1e9,1e9,1e9')}]}`, { 1: '', 2: '' });
+      const entries = await drain(await openCoco(file));
+      expect(outline(entries)).toStrictEqual(['1 SLUICE_E_LABEL_INVALID', '2']);
+      expect(errorAt(entries, 0).message).toContain('set.json, annotations[0].bbox: expected [x, y, width, height] in pixels, each at most 1000000000, found [');
+    }
   });
 
   test('an image is kept as it is spelled: numbers, order, depth', async () => {

@@ -87,6 +87,28 @@ describe('a folder in the usual layout', () => {
   });
 });
 
+describe('a set that data.yaml calls unlabelled, as an export of Sluice does', () => {
+  test('is handed out with no label, not as background; a label file counts all the same', async () => {
+    const here = folder({
+      'data.yaml': `train: train.txt\nunlabelled: unlabelled.txt\n${NAMES}`, 'train.txt': './images/a.jpg\n./images/b.jpg\n', 'unlabelled.txt': './images/b.jpg\n./images/c.jpg\n./images/d.jpg\n',
+      'images/a.jpg': '', 'images/b.jpg': '', 'images/c.jpg': '', 'images/d.jpg': '', 'labels/c.txt': '0 0.5 0.5 1 1\n',
+    });
+    const entries = await drain(await openSource(here));
+    expect(entries.map((_, i) => sampleAt(entries, i).label)).toMatchObject([[], [], [{ class: 'cat' }], null]);
+  });
+
+  test('may be all there is, or a folder; what names no set is passed over', async () => {
+    const files = { 'train.txt': '', 'unlabelled.txt': './images/a.jpg\n', 'images/a.jpg': '', 'bare/images/x.jpg': '' };
+    const labels = async (yaml: string): Promise<unknown[]> => {
+      const entries = await drain(await openSource(folder({ ...files, 'data.yaml': yaml })));
+      return entries.map((_, i) => [sampleAt(entries, i).id, sampleAt(entries, i).label]);
+    };
+    expect(await labels('train: train.txt\nunlabelled: unlabelled.txt\n')).toStrictEqual([['images/a.jpg', null]]);
+    expect(await labels('train: train.txt\nunlabelled: bare/images\n')).toStrictEqual([['bare/images/x.jpg', null]]);
+    expect(await labels('train: images\nunlabelled: 120\n')).toStrictEqual([['images/a.jpg', []]]);
+  });
+});
+
 describe('folders that could not be listed', () => {
   // The walk gives them with a slash at the end.
   const walked = { paths: ['images/', 'images/train/', 'labels/', 'other/', 'x/labels/y/'], links: new Set<string>(), linkedFolders: [], otherKinds: 0 };
@@ -145,6 +167,7 @@ describe('label lines that are broken', () => {
     const files = { 'images/a.jpg': '', 'labels/a.txt': '0 0.5 0.5 1 1 0.1 0.1 2 0.2 0.2 0\n' };
     const pose = await drain(await openSource(folder({ ...files, 'data.yaml': `kpt_shape: [2, 3]\n${NAMES}` })));
     expect(sampleAt(pose, 0).label).toStrictEqual([{ class: 'cat', bbox: [0, 0, 1, 1], relative: true }]);
+    expect((await openYolo(folder({ ...files, 'data.yaml': `kpt_shape: [2, 3]\n${NAMES}` }))).header).toBe('{"names":{"0":"cat","1":"dog"},"kpt_shape":[2,3]}');
     expect(outline(await drain(await openSource(folder({ ...files, 'data.yaml': NAMES }))))).toStrictEqual(['images/a.jpg SLUICE_E_LABEL_INVALID']);
   });
 

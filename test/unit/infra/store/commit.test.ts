@@ -116,7 +116,7 @@ test.for(BROKEN)('a commit that fails half-way leaves nothing behind and the sto
 test('an embedding of an item without a verdict is a fault of the program', () => {
   const store = openStore(temporaryFolder());
   store.commit(batchOf({ dead: [{ seq: 0, id: 'x', code: 'SLUICE_E_IMAGE_EMPTY', cause: 'no bytes' }] }));
-  expect(codeOf(() => store.embedding(0))).toBe('SLUICE_E_INTERNAL');
+  expect(codeOf(() => store.embedding(0))).toBe('SLUICE_E_STORE_CORRUPT');
   store.close();
 });
 

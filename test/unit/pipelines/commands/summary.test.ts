@@ -32,7 +32,7 @@ describe('summaryLines', () => {
     const lines = summaryLines(memoryReader({ decisions: decisions([kept, left, left, { verdict: 'reject', ...reason('of_another_version') }]), dead, unspent: 3 }));
     expect(lines[0]).toBe('5 inputs: 4 decided, 1 kept (25.0 %), 3 left out, 1 bad file; 3 of the budget unspent');
     expect(section(lines, 'Why')).toEqual(['     2  left out: near duplicate', '     1  kept: above the cut', '     1  of_another_version']);
-    expect(section(lines, 'Bad files')).toEqual(['   x.jpg: the file holds no bytes']);
+    expect(section(lines, 'Bad files')).toEqual(['   x.jpg: the file holds no bytes', '   once mended, the same command with --retry tries them again']);
     for (const title of ['Rare clusters kept', 'Alerts']) expect(lines).not.toContain(title);
   });
 
@@ -53,7 +53,7 @@ describe('summaryLines', () => {
     const dead = Array.from({ length: 11 }, (_, seq) => ({ seq, id: `${seq}.jpg`, code: 'SLUICE_E_IMAGE_EMPTY', cause: 'empty' }));
     const alert = { kind: 'novel', cluster: 1, time: null, seq: 1200, support: 5, exemplars: ['a', 'b', 'c', 'd'], streams: ['s'] };
     const lines = summaryLines(memoryReader({ dead, alerts: [alert] }));
-    expect(section(lines, 'Bad files')).toEqual([...Array.from({ length: 8 }, (_, i) => `   ${i}.jpg: empty`), '   and 3 more']);
+    expect(section(lines, 'Bad files')).toEqual([...Array.from({ length: 8 }, (_, i) => `   ${i}.jpg: empty`), '   and 3 more', '   once mended, the same command with --retry tries them again']);
     expect(section(lines, 'Alerts')).toEqual(['   novel at item 1200: a, b, c']);
   });
 
