@@ -48,6 +48,8 @@ export const ERRORS = {
   SLUICE_E_MODEL: { meaning: 'The embedding model could not be loaded or does not fit.', next: 'Run `sluice doctor`; the model must take uint8 [n,224,224,3] and give float32 [n,d].', retriable: false, exit: 1 },
   SLUICE_E_INDEX: { meaning: 'The vector index failed.', next: 'Run `sluice doctor`; run the same command again: it goes on where it stopped.', retriable: true, exit: 1 },
   SLUICE_E_TOPICS: { meaning: 'The topics are not as the pipeline needs them.', next: 'Make the topics of samples and labels with equal numbers of partitions; the others are made alike where they are missing.', retriable: false, exit: 78 },
+  SLUICE_E_KAFKA: { meaning: 'Kafka could not be reached, or did not do what was asked of it.', next: 'Check the brokers and the network; a worker tries again by itself.', retriable: true, exit: 1 },
+  SLUICE_E_KAFKA_DENIED: { meaning: 'Kafka does not accept the credentials, or they do not allow this.', next: 'Check user, password and mechanism, and the rights to the topics, the consumer group and the transactional ids that begin with the name of the pipeline.', retriable: false, exit: 78 },
   SLUICE_E_INTERRUPTED: { meaning: 'The run was stopped on request.', next: 'Run the same command again: it goes on where it stopped.', retriable: true, exit: 130 },
   SLUICE_E_INTERNAL: { meaning: 'A fault in Sluice itself.', next: 'Please report it with the command and the message.', retriable: false, exit: 1 },
 } as const satisfies Record<string, { meaning: string; next: string; retriable: boolean; exit: number }>;
@@ -82,4 +84,9 @@ export class SluiceError extends Error {
 export function asSluiceError(thrown: unknown, code: ErrorCode): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   return new SluiceError(code, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+}
+
+/** Whether trying again can help. What is not of the catalogue is a fault of ours, which it cannot. */
+export function isRetriable(thrown: unknown): boolean {
+  return thrown instanceof SluiceError && thrown.retriable;
 }

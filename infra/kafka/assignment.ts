@@ -2,7 +2,8 @@
  * Which member of a consumer group owns which partitions. Partition p of every input topic goes to one member, since p is the unit of state; a member keeps
  * what it owns as far as the numbers stay even, since taking a partition over means to restore its state.
  */
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import type { PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol } from './kafkajs.ts';
 
 export interface Member {
   readonly id: string;

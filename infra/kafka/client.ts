@@ -1,5 +1,6 @@
 /** A kafkajs client from plain settings. */
-import { Kafka, logLevel, type KafkaConfig, type LogEntry } from 'kafkajs';
+import type { Kafka as Client, KafkaConfig, LogEntry } from 'kafkajs';
+import { Kafka, logLevel } from './kafkajs.ts';
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
@@ -8,8 +9,14 @@ export interface KafkaSettings {
   readonly sasl?: KafkaConfig['sasl'];
 }
 
-/** @param log is told what kafkajs has to say from warnings up; its words hold no secrets */
-export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaSettings, log: (line: string) => void): Kafka {
+/**
+ * What kafkajs complains of though it is part of the day's work: a transaction right after another is told to try again, a group balances itself anew,
+ * records are given their partition here, and a producer that failed is thrown away.
+ */
+const USUAL = /another concurrent operation on the same transaction|The group is rebalancing|switched default partitioner|Limiting retries for the idempotent producer/;
+
+/** @param log is told what else kafkajs has to say from warnings up; its words hold no secrets */
+export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaSettings, log: (line: string) => void): Client {
   return new Kafka({
     brokers: [...brokers],
     clientId,
@@ -18,7 +25,10 @@ export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaSettings, log
     connectionTimeout: 3000,
     retry: { initialRetryTime: 100, maxRetryTime: 5000, retries: 8 },
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => log(lineOf(entry)),
+    logCreator: () => (entry) => {
+      const line = lineOf(entry);
+      if (!USUAL.test(line)) log(line);
+    },
   });
 }
 

@@ -5,6 +5,10 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { partitionAssigner } from './assignment.ts';
 import type { Position } from './partition-log.ts';
+import { CLOSE_MS, within } from './within.ts';
+
+/** Handlers end what they have in hand; one that waits for a broker that is gone is not waited for. */
+const STOP_MS = 30_000;
 
 export interface InputBatch {
   readonly topic: string;
@@ -61,7 +65,7 @@ export class Inputs {
       maxBytesPerPartition: maxBytes,
       maxWaitTimeInMs: 200,
       partitionAssigners: [partitionAssigner(owned)],
-      retry: { initialRetryTime: 100, maxRetryTime: 5000, retries: 20, restartOnFailure: async () => true },
+      retry: { initialRetryTime: 100, maxRetryTime: 5000, retries: 8, restartOnFailure: async () => false },
     });
     const admin = kafka.admin();
     const inputs = new Inputs(consumer, admin, settings);
@@ -70,7 +74,7 @@ export class Inputs {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       consumer.on('consumer.group_join', ({ payload }) => events.assigned(payload.memberAssignment[topics[0] ?? ''] ?? []));
-      consumer.on('consumer.crash', ({ payload }) => payload.restart || events.crashed(payload.error));
+      consumer.on('consumer.crash', ({ payload }) => events.crashed(payload.error));
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -108,23 +112,24 @@ export class Inputs {
 
   /** Takes no further batch, waits for the handlers, leaves the group. */
   async stop(): Promise<void> {
-    await this.#consumer.stop();
+    await within(STOP_MS, this.#consumer.stop());
   }
 
   async close(): Promise<void> {
-    await this.#consumer.disconnect();
-    await this.#admin.disconnect();
+    await within(CLOSE_MS, this.#consumer.disconnect());
+    await within(CLOSE_MS, this.#admin.disconnect());
   }
 }
 
-function inputBatch({ batch, heartbeat, resolveOffset, isStale, isRunning }: EachBatchPayload): InputBatch {
+function inputBatch(payload: EachBatchPayload): InputBatch {
+  const { batch } = payload;
   return {
     topic: batch.topic,
     partition: batch.partition,
     messages: batch.messages,
     end: BigInt(batch.highWatermark),
-    heartbeat,
-    taken: resolveOffset,
-    isStale: () => isStale() || !isRunning(),
+    heartbeat: () => payload.heartbeat(),
+    taken: (offset) => payload.resolveOffset(offset),
+    isStale: () => payload.isStale() || !payload.isRunning(),
   };
 }

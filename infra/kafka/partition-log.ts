@@ -4,6 +4,7 @@
  * After any failure the outcome is not known here: the log is closed, and the state is read again by the next owner.
  */
 import type { IHeaders, Kafka, Producer, TopicMessages } from 'kafkajs';
+import { CLOSE_MS, within } from './within.ts';
 
 /** One record to be written; `value` null is a tombstone. */
 export interface Outgoing {
@@ -48,7 +49,7 @@ export class PartitionLog {
   /** Writes all records and positions, or nothing. */
   async write(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
     const transaction = await this.#producer.transaction();
-    await transaction.sendBatch({ topicMessages: byTopic(records, this.#partition) });
+    for (const topicMessages of requests(records, this.#partition)) await transaction.sendBatch({ topicMessages });
     if (positions.length > 0) {
       const topics = positions.map(({ topic, offset }) => ({ topic, partitions: [{ partition: this.#partition, offset: offset.toString() }] }));
       await transaction.sendOffsets({ consumerGroupId: this.#groupId, topics });
@@ -57,16 +58,33 @@ export class PartitionLog {
   }
 
   async close(): Promise<void> {
-    await this.#producer.disconnect();
+    await within(CLOSE_MS, this.#producer.disconnect());
   }
 }
 
-function byTopic(records: readonly Outgoing[], partition: number): TopicMessages[] {
-  const topics = new Map<string, TopicMessages>();
+/** Of a topic in one request, unless a single record is larger: brokers refuse what is over their `max.message.bytes`, 1 MB by default. */
+const REQUEST_BYTES = 512 * 1024;
+
+/** The records in as few requests as their size allows, those of a topic in order. */
+export function requests(records: readonly Outgoing[], partition: number): TopicMessages[][] {
+  const open = new Map<string, { round: number; bytes: number }>();
+  const rounds: Map<string, TopicMessages>[] = [];
   for (const { topic, key, value, headers } of records) {
-    const messages = topics.get(topic) ?? { topic, messages: [] };
-    topics.set(topic, messages);
+    const bytes = sizeOf(key) + sizeOf(value) + Object.values(headers ?? {}).reduce((sum: number, header) => sum + sizeOf(header), 0);
+    const last = open.get(topic) ?? { round: 0, bytes: 0 };
+    const fits = last.bytes === 0 || last.bytes + bytes <= REQUEST_BYTES;
+    const place = fits ? { round: last.round, bytes: last.bytes + bytes } : { round: last.round + 1, bytes };
+    open.set(topic, place);
+    const round = (rounds[place.round] ??= new Map<string, TopicMessages>());
+    const messages = round.get(topic) ?? { topic, messages: [] };
+    round.set(topic, messages);
     messages.messages.push({ partition, key, value, ...(headers === undefined ? {} : { headers }) });
   }
-  return [...topics.values()];
+  return rounds.map((round) => [...round.values()]);
+}
+
+/** Bytes, as near as matters. */
+function sizeOf(value: IHeaders[string] | null): number {
+  if (value === undefined || value === null) return 0;
+  return Array.isArray(value) ? value.reduce((sum, one) => sum + one.length, 0) : value.length;
 }

@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { SluiceError } from '../../schemas/errors.ts';
+import { CLOSE_MS, within } from './within.ts';
 
 export interface LoggedRecord {
   readonly key: string;
@@ -15,7 +17,6 @@ interface Reading {
   readonly isBarrier: (record: LoggedRecord) => boolean;
   readonly onRecord: (record: LoggedRecord) => void;
   readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export class StateReader {
@@ -24,12 +25,17 @@ export class StateReader {
   readonly #group: string;
   readonly #consumer: Consumer;
   readonly #readings = new Map<number, Reading>();
+  /** Rejects when nothing more can be read. */
+  readonly #over = Promise.withResolvers<never>();
 
   private constructor(kafka: Kafka, topic: string, group: string) {
     this.#kafka = kafka;
     this.#topic = topic;
     this.#group = group;
-    this.#consumer = kafka.consumer({ groupId: group, maxBytesPerPartition: 8 * 2 ** 20, maxBytes: 16 * 2 ** 20, maxWaitTimeInMs: 100, retry: { restartOnFailure: async () => true } });
+    this.#consumer = kafka.consumer({ groupId: group, maxBytesPerPartition: 8 * 2 ** 20, maxBytes: 16 * 2 ** 20, maxWaitTimeInMs: 100, retry: { restartOnFailure: async () => false } });
+    // Where nobody is reading nobody needs to know.
+    this.#over.promise.catch(() => {});
+    this.#consumer.on('consumer.crash', ({ payload: { error } }) => this.#fail(error));
   }
 
   static async open(kafka: Kafka, topic: string, partitions: number): Promise<StateReader> {
@@ -46,32 +52,27 @@ export class StateReader {
   async #start(partitions: number): Promise<void> {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
-    const joined = new Promise<void>((resolve, reject) => {
-      this.#consumer.on('consumer.group_join', () => resolve());
-      this.#consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
-        if (restart) return;
-        reject(error);
-        this.#fail(error);
-      });
-    });
+    const joined = new Promise<void>((resolve) => void this.#consumer.on('consumer.group_join', () => resolve()));
     await this.#consumer.run({ autoCommit: false, partitionsConsumedConcurrently: partitions, eachBatch: async (payload) => this.#take(payload) });
     this.#consumer.pause([{ topic: this.#topic, partitions: Array.from({ length: partitions }, (_, p) => p) }]);
-    await joined;
+    await Promise.race([joined, this.#over.promise]);
   }
 
   /** Hands over every record before the barrier; of equal keys the last one holds. One reading of a partition at a time. */
-  read(partition: number, isBarrier: (record: LoggedRecord) => boolean, onRecord: (record: LoggedRecord) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#readings.set(partition, { isBarrier, onRecord, resolve, reject });
+  async read(partition: number, isBarrier: (record: LoggedRecord) => boolean, onRecord: (record: LoggedRecord) => void): Promise<void> {
+    const done = new Promise<void>((resolve) => {
+      this.#readings.set(partition, { isBarrier, onRecord, resolve });
       this.#consumer.seek({ topic: this.#topic, partition, offset: '0' });
       this.#consumer.resume([{ topic: this.#topic, partitions: [partition] }]);
     });
+    await Promise.race([done, this.#over.promise]);
   }
 
-  async #take({ batch, isStale, heartbeat }: EachBatchPayload): Promise<void> {
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const reading = this.#readings.get(batch.partition);
     // Fetched before the reading began.
-    if (reading === undefined || isStale()) return;
+    if (reading === undefined || payload.isStale()) return;
     for (const { key, value } of batch.messages) {
       // A copy: the bytes are part of one large buffer, which would be held as long as any of them.
       const record = { key: key?.toString() ?? '', value: value === null ? null : new Uint8Array(value) };
@@ -82,18 +83,22 @@ export class StateReader {
       }
       reading.onRecord(record);
     }
-    await heartbeat();
+    await payload.heartbeat();
   }
 
   #fail(error: unknown): void {
-    for (const { reject } of this.#readings.values()) reject(error);
     this.#readings.clear();
+    this.#over.reject(error);
   }
 
   async close(): Promise<void> {
-    this.#fail(new Error('the state reader was closed'));
-    await this.#consumer.disconnect();
-    // Nobody will come back to this group.
+    this.#fail(new SluiceError('SLUICE_E_INTERRUPTED', 'the worker is leaving the group'));
+    await within(CLOSE_MS, this.#consumer.disconnect());
+    await within(CLOSE_MS, this.#deleteGroup());
+  }
+
+  /** Nobody will come back to it. */
+  async #deleteGroup(): Promise<void> {
     const admin = this.#kafka.admin();
     await admin.connect();
     await admin.deleteGroups([this.#group]).catch(() => {});

@@ -1,6 +1,7 @@
 /** The topics a pipeline needs: inputs must be there and alike in number of partitions, the others are made where they are missing. */
 import type { Admin, ITopicConfig } from 'kafkajs';
 import { SluiceError } from '../../schemas/errors.ts';
+import { ConfigResourceTypes } from './kafkajs.ts';
 
 export interface Topics {
   readonly samples: string;
@@ -13,6 +14,9 @@ export interface Topics {
 /** Only the latest value of each key is kept. */
 const COMPACTED: ReadonlySet<keyof Topics> = new Set(['changelog']);
 
+/** What a dead letter says beside the message that it holds, at most. */
+const CAUSE_BYTES = 64 * 1024;
+
 /**
  * @returns the number of partitions
  * @throws SluiceError SLUICE_E_TOPICS where the samples topic is missing or the numbers of partitions differ
@@ -22,11 +26,15 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
   if (!there.has(topics.samples)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topics.samples}.`);
   const partitions = await partitionsOf(admin, topics.samples);
   const names = Object.entries(topics) as [keyof Topics, string][];
+  const largest = await largestMessage(admin, topics.samples);
   const missing = names.filter(([, name]) => !there.has(name)).map(([kind, topic]): ITopicConfig => ({
     topic,
     numPartitions: partitions,
     replicationFactor: replicas,
-    configEntries: COMPACTED.has(kind) ? [{ name: 'cleanup.policy', value: 'compact' }] : [],
+    configEntries: [
+      ...(COMPACTED.has(kind) ? [{ name: 'cleanup.policy', value: 'compact' }] : []),
+      ...(kind === 'dead' ? [{ name: 'max.message.bytes', value: String(largest + CAUSE_BYTES) }] : []),
+    ],
   }));
   // Another worker may make them at the same moment: then they are there.
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
@@ -42,4 +50,9 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
 async function partitionsOf(admin: Admin, topic: string): Promise<number> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return topics[0]?.partitions.length ?? 0;
+}
+
+async function largestMessage(admin: Admin, topic: string): Promise<number> {
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }] });
+  return Number(resources[0]?.configEntries[0]?.configValue ?? 2 ** 20);
 }

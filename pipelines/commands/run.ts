@@ -15,7 +15,8 @@ import { engineSettings } from '../config/engine-settings.ts';
 import { objectRules } from '../config/object-rules.ts';
 import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
-import { runWorker, type WorkerEvents } from '../stream/run.ts';
+import { runWorker } from '../stream/run.ts';
+import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
 import { printable } from './printable.ts';
 
@@ -36,11 +37,10 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     later(() => embedder.close());
     const metrics = openMetrics(name, version);
     later(() => metrics.close());
-    const ready = new Set<number>();
-    let assigned: readonly number[] | null = null;
+    const state: State = { assigned: null, restoring: new Set(), owned: new Set() };
     const waitingFor = (): readonly string[] => {
-      if (assigned === null) return ['no partitions are assigned yet'];
-      return [];
+      if (state.assigned === null) return ['not a member of the consumer group yet'];
+      return [...state.restoring].map((partition) => `partition ${partition} is being restored`);
     };
     const http = await openHttp({ ...config.http, version, waitingFor, metrics });
     later(() => http.close());
@@ -59,23 +59,37 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const thumbnails = new SharpThumbnails(embedder.size);
     // Pictures are measured at half their side as everywhere; what it was measured on is given back, not encoded.
     const measured = { halve: (rgb: Uint8Array) => thumbnails.halve(rgb), encode: async (pictures: readonly Uint8Array<ArrayBuffer>[]) => thumbnails.drop(pictures) };
-    const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects);
-    const events = workerEvents(metrics, say, (mine) => (assigned = mine), ready);
+    const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
+    const events = workerEvents(metrics, say, state);
     await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder, workers }, events, signal);
     say(`${name}: stopped; all that was taken is written`);
   });
 }
 
-function workerEvents(metrics: Metrics, say: (line: string) => void, onAssigned: (partitions: readonly number[]) => void, ready: Set<number>): WorkerEvents {
+/** What /ready tells. */
+interface State {
+  /** Null: not in the group. */
+  assigned: readonly number[] | null;
+  readonly restoring: Set<number>;
+  readonly owned: Set<number>;
+}
+
+function workerEvents(metrics: Metrics, say: (line: string) => void, state: State): WorkerEvents {
+  const letGo = (partition: number): void => {
+    state.restoring.delete(partition);
+    if (state.owned.delete(partition)) metrics.lost(partition);
+  };
   return {
     assigned(partitions) {
-      onAssigned(partitions);
+      state.assigned = partitions;
       metrics.rebalance();
-      for (const partition of ready) if (!partitions.includes(partition)) metrics.lost(partition);
+      for (const partition of [...state.owned, ...state.restoring]) if (!partitions.includes(partition)) letGo(partition);
       say(partitions.length === 0 ? 'no partition is assigned to this worker' : `partitions ${partitions.join(', ')}`);
     },
+    takingOver: (partition) => state.restoring.add(partition),
     takenOver(partition, decided, seconds) {
-      ready.add(partition);
+      state.restoring.delete(partition);
+      state.owned.add(partition);
       metrics.restored(seconds);
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
@@ -87,12 +101,20 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, onAssigned:
     },
     repeated: (_, count) => metrics.duplicates(count),
     lost(partition, error) {
-      ready.delete(partition);
+      letGo(partition);
       metrics.transaction(/fenced|epoch/i.test(String(error)) ? 'fenced' : 'unknown');
-      metrics.lost(partition);
-      say(`partition ${partition}: given up, to be taken over again (${error instanceof Error ? error.message : String(error)})`);
+      say(`partition ${partition}: given up, to be taken over again (${messageOf(error)})`);
+    },
+    failed(error, waitMs) {
+      state.assigned = null;
+      for (const partition of [...state.owned, ...state.restoring]) letGo(partition);
+      say(`left the group, trying again in ${(waitMs / 1000).toFixed(1)} s (${messageOf(error)})`);
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function codecOf({ registry }: PipelineConfig, secrets: Secrets): Promise<Codec> {

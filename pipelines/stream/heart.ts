@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Keeps the membership of a consumer group alive while its handler works. */
 export class Heart {
   readonly #beat: () => Promise<void>;
@@ -11,17 +13,25 @@ export class Heart {
 
   /** Waits for the work to its end, also where the membership is lost meanwhile: work that was numbered cannot be left half done. */
   async during<T>(work: Promise<T>): Promise<T> {
-    let over = false;
-    let timer: NodeJS.Timeout | undefined;
-    const next = (): void => {
-      if (!over && this.#lost === null) timer = setTimeout(() => void this.#beat().then(next, (error: unknown) => (this.#lost = { error })), this.#everyMs);
-    };
-    next();
+    const over = new AbortController();
+    const beating = this.#beats(over.signal);
     try {
       return await work;
     } finally {
-      over = true;
-      clearTimeout(timer);
+      over.abort();
+      await beating;
+    }
+  }
+
+  async #beats(over: AbortSignal): Promise<void> {
+    while (this.#lost === null) {
+      const ended = await sleep(this.#everyMs, false, { signal: over }).catch(() => true);
+      if (ended) return;
+      try {
+        await this.#beat();
+      } catch (error) {
+        this.#lost = { error };
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import type { InputBatch } from '../../infra/kafka/inputs.ts';
 import type { Position } from '../../infra/kafka/partition-log.ts';
 import type { Embedded, Failed } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
 import { Heart } from './heart.ts';
 import type { Lane } from './lane.ts';
 import { idOf, type Arrival, type Place, type Placed } from './samples.ts';
@@ -22,7 +23,7 @@ export interface StreamParts {
   prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
   settled(lane: Lane, batch: Batch): void;
   repeated(partition: number, count: number): void;
-  /** A lane could not go on; it is taken over again when its next batch comes. */
+  /** A lane could not be taken over or go on; that is tried again when its next batch comes. */
   lost(partition: number, error: unknown): void;
 }
 
@@ -49,7 +50,8 @@ export class StreamHost {
 
   async take(batch: InputBatch): Promise<void> {
     if (this.#stopping || batch.isStale()) return;
-    const { partition, heartbeat } = batch;
+    const { partition } = batch;
+    const heartbeat = (): Promise<void> => batch.heartbeat();
     const heart = new Heart(heartbeat, this.#parts.heartbeatMs);
     const lane = this.#lanes.get(partition);
     if (lane === undefined || lane.broken) {
@@ -77,6 +79,8 @@ export class StreamHost {
       lane.take(positions);
       const placed = this.#place(lane, await heart.during(this.#parts.read(batch, messages)));
       const items = await heart.during(this.#parts.prepare(placed));
+      // They say nothing of the images: whoever takes them up again decides them.
+      if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');
       const { settled } = await heart.during(lane.settle(items, placed, positions));
       settled.then((done) => this.#settled(lane, done, positions), (error: unknown) => this.#lose(lane, error));
       batch.taken(last.offset);
@@ -128,9 +132,14 @@ export class StreamHost {
   }
 
   async #begin(partition: number): Promise<void> {
-    const { lane, positions } = await this.#parts.takeOver(partition);
-    this.#parts.seek(partition, positions);
-    this.#lanes.set(partition, lane);
+    try {
+      const { lane, positions } = await this.#parts.takeOver(partition);
+      this.#parts.seek(partition, positions);
+      this.#lanes.set(partition, lane);
+    } catch (thrown) {
+      this.#parts.lost(partition, thrown);
+      throw thrown;
+    }
   }
 
   /** Takes no further batch. */
@@ -144,4 +153,8 @@ export class StreamHost {
     for (const partition of this.owned) this.#drop(partition);
     await Promise.all(this.#closing);
   }
+}
+
+function isInterrupted(item: Embedded | Failed): boolean {
+  return 'error' in item && item.error.code === 'SLUICE_E_INTERRUPTED';
 }

@@ -26,7 +26,7 @@ describe('a worker', { timeout: 120_000 }, () => {
     const second = world.worker();
     await until('the others to be decided', () => settledBy(second) === 100);
     await second.stop();
-    expect([...second.taken].sort()).toEqual([0, 1]);
+    expect([...second.taken].sort((a, b) => a - b)).toEqual([0, 1]);
     const decisions = await world.decisions();
     for (const [partition, found] of decisions.entries()) {
       expect(found.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, i) => `item-${2 * i + partition}`));

@@ -1,20 +1,22 @@
 /** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
-import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import type { Admin, KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
+import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog } from '../../infra/kafka/partition-log.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
 import type { DecisionRecord } from '../../schemas/records.ts';
 import { vectorBytes } from '../../schemas/records-vector.ts';
-import { runWorker, type WorkerEvents, type WorkerParts, type WorkerSettings } from '../../pipelines/stream/run.ts';
+import { runWorker } from '../../pipelines/stream/run.ts';
+import type { WorkerEvents, WorkerParts, WorkerSettings } from '../../pipelines/stream/session.ts';
 import { uniqueName, type Broker } from './broker.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
 
 /** Nothing has a picture here. */
 export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers'> = {
   decoder: { decode: () => Promise.reject(new Error('there are no pictures')) },
-  embedder: { size: 2, dimension: D, identity: 'none', embed: () => Promise.reject(new Error('there are no pictures')), close: async () => {} },
+  embedder: { size: 2, dimension: D, identity: 'none', begin: () => { throw new Error('there are no pictures'); }, close: async () => {} },
   thumbnails: { halve: () => new Uint8Array(), encode: async () => [] },
   workers: 1,
 };
@@ -39,7 +41,7 @@ export class KafkaWorld {
   readonly settings: WorkerSettings;
   readonly codec: Codec;
   readonly #broker: Broker;
-  readonly #kafka: Kafka;
+  readonly #kafka: InstanceType<typeof Kafka>;
 
   private constructor(broker: Broker, codec: Codec, workerSettings: WorkerSettings) {
     this.#broker = broker;
@@ -63,7 +65,7 @@ export class KafkaWorld {
     return [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset));
   }
 
-  async #admin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+  async #admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = this.#kafka.admin();
     await admin.connect();
     try {
@@ -84,7 +86,7 @@ export class KafkaWorld {
     return specs.map((spec, i) => {
       const id = `item-${first + i}`;
       const embedding = vectorBytes(embeddingOf(1, first + i, spec));
-      const value = encode({ id, stream: spec.stream ?? 'default', time: spec.time ?? null, image: null, label: spec.label == null ? null : JSON.stringify(spec.label), embedding, origin: null });
+      const value = encode({ id, stream: spec.stream ?? 'default', time: spec.time ?? null, image: null, label: spec.label === undefined || spec.label === null ? null : JSON.stringify(spec.label), embedding, origin: null });
       return { key: id, value, partition: partitionOf(i) };
     });
   }
@@ -110,10 +112,12 @@ export class KafkaWorld {
     const worker = { batches: [] as Batch[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
     const events: WorkerEvents = {
       assigned: () => {},
+      takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
       repeated: (_, count) => (worker.repeated += count),
       lost: (_, error) => worker.lost.push(error),
+      failed: (error) => worker.lost.push(error),
     };
     const kafka = kafkaClient({ ...this.#broker.client, clientId: this.settings.name }, said);
     const done = runWorker(this.settings, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
@@ -159,6 +163,6 @@ export class KafkaWorld {
   async decisions(): Promise<DecisionRecord[][]> {
     const read = this.codec.reader('decision');
     const partitions = await this.committed('decisions');
-    return await Promise.all(partitions.map((messages) => Promise.all(messages.map(({ value }) => read(value ?? Buffer.alloc(0))))));
+    return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
   }
 }

@@ -45,7 +45,7 @@ class Fleet {
       this.said += `[${child.pid}] ended: ${signal ?? code}\n`;
     });
     // One that freezes itself is set going again as well.
-    if (beforeCommit?.act === 'SIGSTOP') this.#thawLater(child, 3 * FREEZE_MS);
+    child.on('message', (act) => act === 'SIGSTOP' && this.#thawLater(child, FREEZE_MS));
   }
 
   pick(at: number): ChildProcess | undefined {

@@ -1,8 +1,9 @@
 /** A worker process for the fault suite: the real pipeline over the real broker, with samples that carry their embeddings. */
-import { Kafka, type Transaction } from 'kafkajs';
+import type { Kafka, Transaction } from 'kafkajs';
 import { kafkaClient } from '../../../infra/kafka/client.ts';
 import { openCodec } from '../../../infra/registry/codec.ts';
-import { runWorker, type WorkerSettings } from '../../../pipelines/stream/run.ts';
+import { runWorker } from '../../../pipelines/stream/run.ts';
+import type { WorkerSettings } from '../../../pipelines/stream/session.ts';
 import { NO_PICTURES } from '../../support/kafka.ts';
 
 export interface WorkerPlan {
@@ -22,10 +23,12 @@ let done = false;
 process.on('disconnect', () => done || process.exit(1));
 const events = {
   assigned: (partitions: readonly number[]) => process.stderr.write(`assigned ${partitions.join(' ')}\n`),
+  takingOver: (partition: number) => process.stderr.write(`taking over ${partition}\n`),
   takenOver: (partition: number, decided: number) => process.stderr.write(`taken over ${partition} with ${decided}\n`),
   settled: () => {},
   repeated: () => {},
   lost: (partition: number, error: unknown) => process.stderr.write(`lost ${partition}: ${String(error)}\n`),
+  failed: (error: unknown, waitMs: number) => process.stderr.write(`failed, again in ${waitMs} ms: ${String(error)}\n`),
 };
 await runWorker(plan.settings, { kafka, codec: await openCodec({ registry: null }), ...NO_PICTURES }, events, stop.signal);
 done = true;
@@ -41,11 +44,17 @@ function interrupt(client: Kafka, { nth, act }: NonNullable<WorkerPlan['beforeCo
       const begun = await begin();
       const commit = async (): Promise<void> => {
         commits += 1;
-        if (commits === nth) process.kill(process.pid, act);
+        if (commits === nth) await end(act);
         await begun.commit();
       };
       return { ...begun, commit };
     };
     return { ...producer, transaction };
   };
+}
+
+/** The one that started this process is told first: it sets a frozen one going again. */
+async function end(act: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
+  await new Promise((resolve) => process.send?.(act, resolve));
+  process.kill(process.pid, act);
 }

@@ -1,0 +1,100 @@
+/** Takes partitions over: fences the earlier owner, restores the state, and writes for the lane from then on. */
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import { openIndex } from '../../infra/faiss/index.ts';
+import { PartitionLog, type Outgoing, type Position } from '../../infra/kafka/partition-log.ts';
+import type { StateReader } from '../../infra/kafka/state-reader.ts';
+import type { Topics } from '../../infra/kafka/topics.ts';
+import type { Codec } from '../../infra/registry/codec.ts';
+import type { Thumbnails } from '../../operators/ports.ts';
+import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import type { Change } from '../../schemas/decision.ts';
+import type { ChangelogRecord } from '../../schemas/records.ts';
+import { Journal } from './journal.ts';
+import { Lane, type LaneParts } from './lane.ts';
+import { outgoing, type Encoders } from './outputs.ts';
+
+const BARRIER = 'barrier';
+
+export interface OpenerSettings {
+  readonly name: string;
+  readonly topics: Topics;
+  readonly engine: EngineSettings;
+}
+
+export interface Opened {
+  readonly lane: Lane;
+  readonly positions: readonly Position[];
+  /** Items decided so far. */
+  readonly decided: number;
+}
+
+/** Opens lanes and writes for them. */
+export class Opener {
+  readonly #settings: OpenerSettings;
+  readonly #parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails };
+  readonly #states: StateReader;
+  readonly #encode: Encoders;
+  readonly #readChange: (message: Buffer) => ChangelogRecord | Promise<ChangelogRecord>;
+
+  constructor(settings: OpenerSettings, parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails }, states: StateReader, encode: Encoders, codec: Codec) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#states = states;
+    this.#encode = encode;
+    this.#readChange = codec.reader('changelog');
+  }
+
+  /** @param committed where the inputs of a partition stand, asked when nobody else can move it any more */
+  async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
+    const { name, topics, engine: engineSettings } = this.#settings;
+    const { kafka, thumbnails } = this.#parts;
+    const nonce = randomUUID();
+    const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
+    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name }, barrier);
+    try {
+      const engine = new Engine(engineSettings);
+      const journal = new Journal(engine);
+      journal.restore(await this.#changes(partition, nonce));
+      const positions = await committed(partition);
+      const index = await openIndex(engineSettings.dimension);
+      const outlet = this.#outlet(partition, journal, log);
+      const lane = new Lane({ partition, engine, journal, index, thumbnails, outlet, close: () => log.close() }, positions);
+      return { lane, positions, decided: journal.totals.decided };
+    } catch (thrown) {
+      await log.close();
+      throw thrown;
+    }
+  }
+
+  /** The changelog up to the barrier, the last value of each key. */
+  async #changes(partition: number, nonce: string): Promise<Iterable<Change>> {
+    const records = new Map<string, Uint8Array>();
+    await this.#states.read(
+      partition,
+      ({ key, value }) => key === BARRIER && value !== null && Buffer.from(value).toString() === nonce,
+      ({ key, value }) => {
+        if (key === BARRIER) return;
+        if (value === null) records.delete(key);
+        else records.set(key, value);
+      },
+    );
+    const changes: Change[] = [];
+    for (const value of records.values()) {
+      const { kind, key, value: state } = await this.#readChange(Buffer.from(value.buffer, value.byteOffset, value.length));
+      changes.push({ kind, key: Number(key), value: state === null ? null : new Uint8Array(state) });
+    }
+    return changes;
+  }
+
+  #outlet(partition: number, journal: Journal, log: PartitionLog): LaneParts['outlet'] {
+    const { topics, name } = this.#settings;
+    const from = { topic: topics.samples, partition };
+    return (placed, positions) => ({
+      commit: async (batch) => {
+        const changes = [...journal.records(batch)];
+        await log.write([...outgoing({ batch, changes, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions);
+      },
+    });
+  }
+}

@@ -1,0 +1,132 @@
+/** One time in the consumer group, from joining to leaving it. */
+import type { Kafka } from 'kafkajs';
+import { kafkaError } from '../../infra/kafka/failure.ts';
+import { Inputs } from '../../infra/kafka/inputs.ts';
+import { StateReader } from '../../infra/kafka/state-reader.ts';
+import { prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
+import type { Codec } from '../../infra/registry/codec.ts';
+import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
+import type { EngineSettings } from '../../operators/state/engine.ts';
+import { isRetriable } from '../../schemas/errors.ts';
+import { closing } from '../closing.ts';
+import { prepareBatch } from '../prepare.ts';
+import { StreamHost } from './host.ts';
+import { Opener } from './opener.ts';
+import type { Encoders } from './outputs.ts';
+import { arrivalOf, embedded, numbered, type Placed } from './samples.ts';
+
+export interface WorkerSettings {
+  /** Consumer group, and the start of the transactional ids. */
+  readonly name: string;
+  readonly topics: Topics;
+  /** Replicas of topics that are made. */
+  readonly replicas: number;
+  readonly sessionTimeoutMs: number;
+  readonly maxBytes: number;
+  readonly batch: number;
+  readonly engine: EngineSettings;
+}
+
+export interface WorkerParts {
+  readonly kafka: Kafka;
+  readonly codec: Codec;
+  readonly decoder: ImageDecoder;
+  readonly thumbnails: Thumbnails;
+  readonly embedder: Embedder;
+  /** Threads of the embedder. */
+  readonly workers: number;
+}
+
+export interface WorkerEvents {
+  assigned(partitions: readonly number[]): void;
+  takingOver(partition: number): void;
+  takenOver(partition: number, decided: number, seconds: number): void;
+  settled(partition: number, batch: Batch): void;
+  repeated(partition: number, count: number): void;
+  lost(partition: number, error: unknown): void;
+  /** The worker left the group and tries again after so many milliseconds. */
+  failed(error: unknown, waitMs: number): void;
+}
+
+/** Works until the signal. @throws where the inputs give up, or a partition cannot be taken over by anybody */
+export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: WorkerEvents, signal: AbortSignal): Promise<void> {
+  return closing(async (later) => {
+    const { kafka, codec } = parts;
+    const { topics, name } = settings;
+    const partitions = await partitionsOf(kafka, settings);
+    const encode: Encoders = {
+      decision: await codec.writer('decision', topics.decisions),
+      alert: await codec.writer('alert', topics.alerts),
+      changelog: await codec.writer('changelog', topics.changelog),
+    };
+    const read = codec.reader('sample');
+    const states = await StateReader.open(kafka, topics.changelog, partitions);
+    later(() => states.close());
+    const opener = new Opener(settings, parts, states, encode, codec);
+    const over = Promise.withResolvers<void>();
+    const stop = (): void => over.resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    later(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+    const host = new StreamHost({
+      batch: settings.batch,
+      heartbeatMs: settings.sessionTimeoutMs / 10,
+      takeOver: async (partition) => {
+        events.takingOver(partition);
+        const start = performance.now();
+        const { lane, positions, decided } = await opener.open(partition, (one) => inputs.committed(one));
+        events.takenOver(partition, decided, (performance.now() - start) / 1000);
+        return { lane, positions };
+      },
+      seek: (partition, positions) => inputs.seek(partition, positions),
+      read: (place, messages) => Promise.all(messages.map((message) => arrivalOf(place, message, read, settings.engine.dimension))),
+      prepare: (placed) => prepare(parts, placed),
+      settled: (lane, batch) => events.settled(lane.partition, batch),
+      repeated: (partition, count) => events.repeated(partition, count),
+      lost: (partition, thrown) => {
+        const error = kafkaError(thrown);
+        events.lost(partition, error);
+        if (!isRetriable(error)) over.reject(error);
+      },
+    });
+    later(() => host.close());
+    const inputs = await Inputs.open(
+      kafka,
+      { groupId: name, topics: [topics.samples], sessionTimeoutMs: settings.sessionTimeoutMs, maxBytes: settings.maxBytes, concurrency: partitions, owned: () => host.owned },
+      {
+        batch: (batch) => host.take(batch),
+        assigned: (mine) => {
+          host.assigned(mine);
+          events.assigned(mine);
+        },
+        crashed: (error) => over.reject(error),
+      },
+    );
+    later(() => inputs.close());
+    try {
+      await over.promise;
+    } finally {
+      host.halt();
+      await inputs.stop();
+      await host.close();
+    }
+  });
+}
+
+async function partitionsOf(kafka: Kafka, { topics, replicas }: WorkerSettings): Promise<number> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await prepareTopics(admin, topics, replicas);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function prepare(parts: WorkerParts, placed: readonly Placed[]): ReturnType<typeof prepareBatch> {
+  const entries = placed.flatMap(({ seq, arrival }) => numbered(arrival, seq) ?? []);
+  const images = new Map(placed.map(({ arrival }) => ['sample' in arrival.entry ? arrival.entry.sample.id : '', arrival.image]));
+  const items = await prepareBatch(parts, entries, (sample) => images.get(sample.id) ?? { bytes: new Uint8Array() });
+  const ready = placed.flatMap(({ seq, arrival }) => embedded(arrival, seq) ?? []);
+  return [...items, ...ready].sort((a, b) => a.seq - b.seq);
+}
