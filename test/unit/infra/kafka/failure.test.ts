@@ -1,8 +1,12 @@
-import { KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError, KafkaJSSASLAuthenticationError } from 'kafkajs';
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { kafkaError } from '../../../../infra/kafka/failure.ts';
 import { isRetriable } from '../../../../schemas/errors.ts';
+
+type Class = new (error: Error, details?: object) => Error;
+const load = createRequire(import.meta.url);
+// Their types know nothing of what they are made from.
+const { KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError, KafkaJSSASLAuthenticationError } = load('kafkajs/src/errors') as Record<'KafkaJSNonRetriableError' | 'KafkaJSNumberOfRetriesExceeded' | 'KafkaJSProtocolError' | 'KafkaJSSASLAuthenticationError', Class>;
 
 const protocol = (type: string, message = 'the broker says no'): Error => Object.assign(new KafkaJSProtocolError(new Error(message)), { type });
 
@@ -23,7 +27,7 @@ it.each([
 });
 
 it('is worth another try where kafkajs takes apart what is not there', () => {
-  const takeApart = createRequire(import.meta.url)('kafkajs/src/consumer/filterAbortedMessages') as (given: unknown) => void;
+  const takeApart = load('kafkajs/src/consumer/filterAbortedMessages') as (given: unknown) => void;
   let thrown: unknown;
   try {
     takeApart(null);
