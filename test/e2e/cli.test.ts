@@ -56,7 +56,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
       '--batch must be a whole number from 1 to 4096, not "0"',
       '--workers must be a whole number from 1 to 64, not "all"',
       expect.stringMatching(`^${policy}:2:10: weights\\.noise: `),
-      `${policy}:3:3: weights.nois: there is no such setting`,
+      `${policy}:3:3: weights.nois: there is no such setting (did you mean noise?)`,
       expect.stringMatching(`^${policy}:4:17: audit\\.review: `),
       '  Mend each fault listed; nothing was started. [SLUICE_E_CONFIG_INVALID]',
       '',

@@ -94,10 +94,11 @@ describe('several workers', { timeout: 120_000 }, () => {
     const a = world.worker();
     await until('some to be decided', () => settledBy(a) > 0);
     const b = world.worker();
+    await until('both to have partitions', () => a.assigned.length === 2 && b.assigned.length === 2);
     await until('all to be decided', () => settledBy(a, b) >= 400);
     await world.produce(specs(400), (i) => i % 4, 400);
-    await until('both to decide', () => settledBy(b) > 0);
     await until('all to be decided', () => settledBy(a, b) >= 800);
+    expect(settledBy(b)).toBeGreaterThanOrEqual(200);
     await a.stop();
     await world.produce(specs(200), (i) => i % 4, 800);
     await until('the rest to be decided', () => settledBy(a, b) >= 1000);

@@ -23,6 +23,8 @@ export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails
 
 export interface Worker {
   readonly batches: Batch[];
+  /** The partitions it has now. */
+  assigned: readonly number[];
   readonly taken: number[];
   readonly lost: unknown[];
   repeated: number;
@@ -109,9 +111,9 @@ export class KafkaWorld {
 
   worker(said: (line: string) => void = () => {}): Worker {
     const stop = new AbortController();
-    const worker = { batches: [] as Batch[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
+    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
     const events: WorkerEvents = {
-      assigned: () => {},
+      assigned: (partitions) => (worker.assigned = partitions),
       takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
@@ -150,6 +152,8 @@ export class KafkaWorld {
       consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
       // Also of batches that hold control records alone, which no handler sees.
       consumer.on('consumer.end_batch_process', ({ payload }) => {
+        // An empty fetch, as while a transaction is open, says its last offset were the end.
+        if (payload.firstOffset === null) return;
         const end = ends.find(({ partition }) => partition === payload.partition);
         if (end !== undefined && BigInt(payload.lastOffset) + 1n >= BigInt(end.high)) open.delete(payload.partition);
         if (open.size === 0) resolve();
