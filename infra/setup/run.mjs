@@ -7,6 +7,9 @@ import { scrub, tail } from './report.mjs';
 
 const running = new Set();
 
+// A root shell may be without them (`su` without `-`), and apt-get, dockerd and iptables look there for programs.
+process.env.PATH = [process.env.PATH ?? '', '/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter);
+
 /** Ends the children, for when set-up itself is told to stop. */
 export function endChildren() {
   for (const child of running) child.kill('SIGTERM');
