@@ -3,7 +3,7 @@ import type { Admin, KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog } from '../../infra/kafka/partition-log.ts';
-import { inputsOf } from '../../infra/kafka/topics.ts';
+import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -30,6 +30,8 @@ export interface Worker {
   readonly taken: number[];
   readonly lost: unknown[];
   repeated: number;
+  /** Rejects where it fails. */
+  readonly done: Promise<void>;
   /** Drains it; rejects where it failed. */
   stop(): Promise<void>;
 }
@@ -130,7 +132,8 @@ export class KafkaWorld {
     await producer.disconnect();
   }
 
-  worker(said: (line: string) => void = () => {}): Worker {
+  /** @param topics other ones than those of this world */
+  worker(said: (line: string) => void = () => {}, topics: Partial<Topics> = {}): Worker {
     const stop = new AbortController();
     const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
     const events: WorkerEvents = {
@@ -143,9 +146,10 @@ export class KafkaWorld {
       failed: (error) => worker.lost.push(error),
     };
     const kafka = kafkaClient({ ...this.#broker.client, clientId: this.settings.name }, said);
-    const done = runWorker(this.settings, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
+    const done = runWorker({ ...this.settings, topics: { ...this.settings.topics, ...topics } }, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
     done.catch(() => {});
     return Object.assign(worker, {
+      done,
       stop: () => {
         stop.abort();
         return done;
