@@ -7,6 +7,7 @@ import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
+import { externalOf, type External } from '../../operators/state/external.ts';
 import type { DecisionRecord } from '../../schemas/records.ts';
 import type { Label } from '../../schemas/sample.ts';
 import { vectorBytes } from '../../schemas/records-vector.ts';
@@ -195,4 +196,17 @@ export class KafkaWorld {
     const partitions = await this.committed('decisions');
     return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
   }
+}
+
+/** All that a partition's changelog ever had of what came from outside the partition's own order. */
+export async function eventsIn(codec: Codec, changelog: readonly KafkaMessage[]): Promise<readonly External[]> {
+  const read = codec.reader('changelog');
+  const events: External[] = [];
+  for (const { key, value } of changelog) {
+    if (value === null || !String(key).startsWith('external/')) continue;
+    const record = await read(value);
+    const event = externalOf({ ...record, key: Number(record.key) });
+    if (event !== null) events.push(event);
+  }
+  return events;
 }

@@ -1,21 +1,21 @@
 /** What an undisturbed run makes of the committed inputs, held against what is committed. */
 import type { KafkaMessage } from 'kafkajs';
 import type { Embedded, Failed } from '../../../operators/items.ts';
-import { externalOf, type External } from '../../../operators/state/external.ts';
+import type { External } from '../../../operators/state/external.ts';
 import { packLabel } from '../../../operators/state/late-label.ts';
 import { labelEventOf } from '../../../pipelines/stream/label-events.ts';
 import { arrivalOf, embedded, idOf } from '../../../pipelines/stream/samples.ts';
 import { amendRecord, decisionRecord } from '../../../schemas/records-decision.ts';
 import type { ChangelogRecord, DecisionRecord } from '../../../schemas/records.ts';
 import { decideAll } from '../../support/embedded-host.ts';
-import type { KafkaWorld } from '../../support/kafka.ts';
+import { eventsIn, type KafkaWorld } from '../../support/kafka.ts';
 
 /** @returns what is wrong, a sentence each */
 export async function violations(world: KafkaWorld): Promise<readonly string[]> {
   const [samples, labels, decisions, dead, changelog] = await Promise.all([world.committed('samples'), world.committed('labels'), world.decisions(), world.committed('dead'), world.committed('changelog')]);
   const found: string[] = [];
   for (const [partition, messages] of samples.entries()) {
-    const events = await loggedEvents(world, changelog[partition] ?? []);
+    const events = await eventsIn(world.codec, changelog[partition] ?? []);
     const expected = await undisturbed(world, partition, messages, events);
     const wrong = (what: string, is: readonly string[], due: readonly string[]): void => {
       const at = due.findIndex((line, i) => line !== is[i]);
@@ -39,13 +39,6 @@ export async function violations(world: KafkaWorld): Promise<readonly string[]> 
 
 const base64 = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('base64');
 const line = (value: unknown): string => JSON.stringify(value);
-
-/** All that was ever logged of what came from outside the partition's own order. */
-async function loggedEvents(world: KafkaWorld, messages: readonly KafkaMessage[]): Promise<readonly External[]> {
-  const read = world.codec.reader('changelog');
-  const records = await Promise.all(messages.flatMap(({ key, value }) => (value === null || !String(key).startsWith('external/') ? [] : [read(value)])));
-  return records.flatMap(({ kind, key, value }) => externalOf({ kind, key: Number(key), value }) ?? []);
-}
 
 /** What there is to be logged of the labels topic, and the offsets of what cannot be understood. */
 async function labelEvents(world: KafkaWorld, partition: number, messages: readonly KafkaMessage[]): Promise<{ readonly readable: readonly string[]; readonly unreadable: readonly string[] }> {

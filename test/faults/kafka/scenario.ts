@@ -183,11 +183,11 @@ async function disturb(world: KafkaWorld, fleet: Fleet, broker: Broker, draw: Dr
 
 /** Whether the group has taken all there is. */
 async function arrived(world: KafkaWorld): Promise<boolean> {
-  const inputs = ['samples', 'labels'] as const;
-  const due = await Promise.all(inputs.map(async (input) => (await world.committed(input)).map((messages) => BigInt(messages.at(-1)?.offset ?? '-1') + 1n)));
+  const topics = ['samples', 'labels'] as const;
+  const due = await Promise.all(topics.map(async (input) => (await world.committed(input)).map((messages) => BigInt(messages.at(-1)?.offset ?? '-1') + 1n)));
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const at = await Promise.all(inputs.map((input) => world.position(input)));
+    const at = await Promise.all(topics.map((input) => world.position(input)));
     if (due.every((offsets, t) => at[t]?.length === offsets.length && offsets.every((offset, p) => (at[t]?.[p] ?? -1n) >= offset))) return true;
     await sleep(200);
   }
