@@ -6,6 +6,8 @@ import type { Batch, Outlet, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
 
+const NO_LABELS = { learned: 0, waiting: 0, repeated: 0 };
+
 /** Writes all that the batch changed in one transaction, and hands on what was written. */
 export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): OperatorFunction<Decided | Failed, Batch> {
   return (source) =>
@@ -20,6 +22,8 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): 
           alerts: decided.flatMap(({ alerts }) => alerts),
           strips: await stripsOf(decided, thumbnails),
           changes: engine.takeChanges(),
+          labels: NO_LABELS,
+          unused: decided.flatMap(({ unused }) => unused),
           unspent: engine.unspent,
         };
         await outlet.commit(batch);

@@ -1,8 +1,9 @@
 /** What an entry is on its way through the pipeline: each operator adds what it found out. */
-import type { Alert, Amend, Quality } from '../schemas/decision.ts';
+import type { Alert, Amend, Quality, UnusedLabel } from '../schemas/decision.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { DecodedImage, Entry } from './ports.ts';
+import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
 import type { Judgement } from './state/policy.ts';
@@ -50,6 +51,8 @@ export interface Recalled extends Embedded {
 export interface Received extends Recalled {
   readonly amends: readonly Amend[];
   readonly alerts: readonly Alert[];
+  /** Labels that have waited for their items too long. */
+  readonly unused: readonly UnusedLabel[];
 }
 
 export interface Clustered extends Received {
@@ -69,6 +72,12 @@ export interface Decided extends Audited {
   readonly judgement: Judgement;
   readonly joined: Joined;
 }
+
+/** A label from outside the stream's own order, or a message that could not be understood as one. */
+export type LabelEvent = LateLabel | (Omit<LateLabel, 'classes'> & { readonly error: SluiceError });
+
+/** What became of it. */
+export type LabelResult = LabelOutcome | (Omit<LabelOutcome, 'as'> & { readonly as: 'unread' });
 
 export function isFailed(item: object): item is Failed {
   return 'error' in item;

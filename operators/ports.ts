@@ -1,7 +1,8 @@
 /** What the operators need of the outside world. infra/ implements these; operators never import infra. */
-import type { Alert, Amend, Change, DeadLetter, Decision } from '../schemas/decision.ts';
+import type { Alert, Amend, Change, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
+import type { Labellable } from './state/late-label.ts';
 
 /** How a picture meets the model's square: centre crop, squash to the square, or overlapping square tiles along the long side. */
 export type Fit = 'crop' | 'squash' | 'tiles';
@@ -111,8 +112,20 @@ export interface Batch {
   readonly alerts: readonly Alert[];
   readonly strips: readonly Strip[];
   readonly changes: readonly Change[];
+  /** How many label events were learned, wait for their items, or said what was known. */
+  readonly labels: { readonly learned: number; readonly waiting: number; readonly repeated: number };
+  /** Label events that are of no use. */
+  readonly unused: readonly UnusedLabel[];
   /** Admissions the budget has allowed so far but nobody could use. */
   readonly unspent: number;
+}
+
+/** The decided items, as far as they are still known. */
+export interface KnownItems {
+  /** The seq the next item gets. */
+  readonly nextSeq: number;
+  /** The item with this id; null where none is known. */
+  find(id: string): Labellable | null;
 }
 
 /** What a store holds of an id. */

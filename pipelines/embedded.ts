@@ -77,7 +77,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, budget, seed, reveal, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, budget, seed, reveal, lateLabels: false, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   if (source.header !== null) store.recordHeader(source.identity, source.header);

@@ -71,6 +71,16 @@ export interface Amend {
   readonly review: boolean;
 }
 
+/** A label that came from outside the stream's own order and could not be used. */
+export interface UnusedLabel {
+  /** Of the item it was for, or where it came from where that could not be understood. */
+  readonly id: string;
+  /** The message as it came. */
+  readonly letter: Uint8Array;
+  readonly code: string;
+  readonly cause: string;
+}
+
 export interface Alert {
   /** `novel`, `growth` or `health.<what>`. */
   readonly kind: string;

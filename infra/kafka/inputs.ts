@@ -30,7 +30,7 @@ export interface InputSettings {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly maxBytes: number;
-  /** Partitions handled side by side. */
+  /** Partitions of topics handled side by side. */
   readonly concurrency: number;
   readonly owned: () => readonly number[];
 }

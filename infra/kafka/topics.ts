@@ -5,6 +5,8 @@ import { ConfigResourceTypes } from './kafkajs.ts';
 
 export interface Topics {
   readonly samples: string;
+  /** Left out where there are no label events. */
+  readonly labels?: string;
   readonly decisions: string;
   readonly alerts: string;
   readonly changelog: string;
@@ -19,14 +21,15 @@ const CAUSE_BYTES = 64 * 1024;
 
 /**
  * @returns the number of partitions
- * @throws SluiceError SLUICE_E_TOPICS where the samples topic is missing or the numbers of partitions differ
+ * @throws SluiceError SLUICE_E_TOPICS where an input topic is missing or the numbers of partitions differ
  */
 export async function prepareTopics(admin: Admin, topics: Topics, replicas: number): Promise<number> {
   const there = new Set(await admin.listTopics());
-  if (!there.has(topics.samples)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topics.samples}.`);
+  const inputs = inputsOf(topics);
+  for (const input of inputs) if (!there.has(input)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${input}.`);
   const partitions = await partitionsOf(admin, topics.samples);
   const names = Object.entries(topics) as [keyof Topics, string][];
-  const largest = await largestMessage(admin, topics.samples);
+  const largest = Math.max(...(await Promise.all(inputs.map((input) => largestMessage(admin, input)))));
   const missing = names.filter(([, name]) => !there.has(name)).map(([kind, topic]): ITopicConfig => ({
     topic,
     numPartitions: partitions,
@@ -45,6 +48,11 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
     }
   }
   return partitions;
+}
+
+/** The topics that are read; partition p of all belongs together. */
+export function inputsOf({ samples, labels }: Topics): readonly string[] {
+  return labels === undefined ? [samples] : [samples, labels];
 }
 
 async function partitionsOf(admin: Admin, topic: string): Promise<number> {

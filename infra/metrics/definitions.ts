@@ -17,6 +17,7 @@ export const METRICS = {
   items: { type: 'counter', name: 'sluice_items_decided_total', help: 'Items decided, by verdict and the reason that decided.', labels: ['verdict', 'reason'] },
   dead: { type: 'counter', name: 'sluice_dead_letters_total', help: 'Messages that could not be decided, by the code of the error.', labels: ['code'] },
   duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
+  labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
   lag: { type: 'gauge', name: 'sluice_consumer_lag_messages', help: 'Messages of the partition that are not committed yet.', labels: ['topic', 'partition'] },
   inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items fetched and not committed yet.', labels: [] },

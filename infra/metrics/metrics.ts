@@ -13,6 +13,8 @@ export interface WorkerMetrics {
   decided(verdict: Verdict, reason: string, count?: number): void;
   dead(code: string, count?: number): void;
   duplicates(count: number): void;
+  /** Label events, by what became of them. */
+  labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'unused', number>>): void;
   alert(kind: string): void;
   /** Messages of the partition that are not committed yet. */
   lag(topic: string, partition: number, messages: number): void;
@@ -48,6 +50,7 @@ class PrometheusMetrics implements Metrics {
   readonly #items = this.#counter(METRICS.items);
   readonly #dead = this.#counter(METRICS.dead);
   readonly #duplicates = this.#counter(METRICS.duplicates);
+  readonly #labels = this.#counter(METRICS.labels);
   readonly #alerts = this.#counter(METRICS.alerts);
   readonly #lag = this.#gauge(METRICS.lag);
   readonly #inFlight = this.#gauge(METRICS.inFlight);
@@ -89,6 +92,10 @@ class PrometheusMetrics implements Metrics {
 
   duplicates(count: number): void {
     this.#duplicates.inc(count);
+  }
+
+  labels(counts: Readonly<Record<string, number>>): void {
+    for (const [outcome, count] of Object.entries(counts)) this.#labels.inc({ outcome }, count);
   }
 
   alert(kind: string): void {

@@ -21,6 +21,18 @@ export class Classes {
     }
   }
 
+  /** Takes back what `add` counted for these classes at that time. */
+  remove(classes: readonly string[], counted: number, now: number, halfLife: number): void {
+    for (const name of classes) {
+      const entry = this.#counts.get(name);
+      if (entry === undefined) continue;
+      const time = Math.max(now, entry.at);
+      const count = Math.max(0, entry.count * decay(time - entry.at, halfLife) - decay(time - counted, halfLife));
+      this.#counts.set(name, { key: entry.key, count, at: time });
+      this.#changed.add(name);
+    }
+  }
+
   /** Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest, unless there are too many to tell. */
   needs(now: number, halfLife: number): (name: string) => number {
     let total = 0;

@@ -2,7 +2,7 @@
  * The engine: all state that decisions depend on, with the four things the operators do to it: let an item arrive, look at it, decide it, and hand
  * over what changed. No I/O, no clock of its own, no randomness but the hash of (seed, id): the same items in the same order give the same decisions.
  */
-import type { Alert, Amend, Change } from '../../schemas/decision.ts';
+import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf } from '../../schemas/sample.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { expected, suspicionOf } from './audit.ts';
@@ -13,11 +13,15 @@ import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { Cut } from './cut.ts';
+import { ExternalLog } from './external.ts';
+import { Given } from './given.ts';
 import { gumbel } from './hash.ts';
 import { Head } from './head.ts';
-import { Labels, type Reveal } from './labels.ts';
+import { Labels, type Labelled, type Reveal } from './labels.ts';
+import { packLabel, REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
+import { Waiting } from './waiting.ts';
 import { Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
@@ -31,6 +35,8 @@ export interface EngineSettings {
   readonly seed: number;
   readonly dimension: number;
   readonly reveal: Reveal;
+  /** Whether labels may come from outside the stream's own order. */
+  readonly lateLabels: boolean;
 }
 
 export class Engine {
@@ -43,6 +49,9 @@ export class Engine {
   readonly #budget: Budget;
   readonly #cut = new Cut();
   readonly #watch = new Watch();
+  readonly #external = new ExternalLog();
+  readonly #waiting = new Waiting();
+  readonly #given = new Given();
   #changes: Change[] = [];
   #lastSeq = 0;
 
@@ -62,18 +71,50 @@ export class Engine {
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
-  arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[] } {
-    const amends = this.#labels.takeDue(seq).map((item) => {
-      const suspicion = this.#suspicion(item.embedding, item.classes);
-      this.#labels.learn(item);
-      const review = suspicion >= this.#settings.policy.audit.review;
-      if (!review) this.#classes.add(item.classes, this.#clock.now, this.#clock.halfLife);
-      const row = this.memory.classify(item.seq, item.classes);
-      if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
-      return { seq: item.seq, suspicion, review };
-    });
-    if (!this.#clock.tick(sample.time, sample.stream)) return { amends, alerts: [] };
-    return { amends, alerts: [{ kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] }] };
+  arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
+    const unused = this.#waiting.expire(seq);
+    const amends = this.#labels.takeDue(seq).map((item) => this.#learn(item, true));
+    if (!this.#clock.tick(sample.time, sample.stream)) return { amends, alerts: [], unused };
+    return { amends, unused, alerts: [{ kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] }] };
+  }
+
+  /**
+   * A label comes from outside the stream's own order. The newest of an item holds.
+   * @param after seq of the last item before it, -1 where there is none
+   * @param item the one it is for, where that is decided
+   */
+  label(label: LateLabel, after: number, item: Labellable | null): LabelOutcome {
+    const n = this.#external.add({ kind: 'label', after, payload: packLabel(label) });
+    const known = item !== null && this.#inReach(item.seq, after) ? item : null;
+    const newest = known === null ? this.#waiting.of(label.id) : this.#given.of(known.seq)?.classes;
+    if (newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
+    if (known === null) return { as: 'waiting', amends: [], unused: this.#waiting.add({ n, after, label }) };
+    this.#labels.cancel(known.seq);
+    return { as: 'learned', amends: [this.#learn({ seq: known.seq, classes: label.classes, embedding: known.embedding }, known.admitted)], unused: [] };
+  }
+
+  #inReach(seq: number, after: number): boolean {
+    return seq > after - REACH || this.memory.holds(seq);
+  }
+
+  /** What the head makes of a label, before it learns it. */
+  #learn(item: Labelled, admitted: boolean): Amend {
+    const suspicion = this.#suspicion(item.embedding, item.classes);
+    this.#labels.learn(item);
+    const review = suspicion >= this.#settings.policy.audit.review;
+    this.#count(item.seq, item.classes, admitted && !review);
+    const row = this.memory.classify(item.seq, item.classes);
+    if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
+    return { seq: item.seq, suspicion, review };
+  }
+
+  /** The label of an item that is now the newest; what an earlier one counted for is taken back. */
+  #count(seq: number, classes: readonly string[], counts: boolean): void {
+    const { now, halfLife } = this.#clock;
+    const earlier = this.#given.of(seq);
+    if (earlier !== null && earlier.counted !== null) this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
+    if (counts) this.#classes.add(classes, now, halfLife);
+    if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
   }
 
   /** Where the item belongs and how common that is. Changes nothing. */
@@ -85,7 +126,7 @@ export class Engine {
 
   /** How likely its label is wrong and how short its classes are. Changes nothing. */
   audit(item: Clustered): Audited {
-    const shown = this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null;
+    const shown = this.#waiting.of(item.sample.id) ?? (this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null);
     const suspicion = shown === null ? null : this.#suspicion(item.embedding, shown);
     return { ...item, shown, suspicion, need: this.#need(item.embedding, shown) };
   }
@@ -122,10 +163,10 @@ export class Engine {
     this.#budget.settle(judgement.eligible, admitted, judgement.fromReserve);
     if (judgement.eligible) this.#cut.learn(judgement.score);
     const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
-    if (admitted) this.#remember(item, judgement.review);
-    this.#takeLabel(item, admitted);
+    if (admitted) this.#remember(item);
+    this.#takeLabel(item, judgement);
     this.#followMerges();
-    if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact();
+    if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
     return { judgement, joined };
   }
@@ -139,15 +180,19 @@ export class Engine {
     return alert === null ? [] : [alert];
   }
 
-  #remember({ seq, sample, embedding, place, digest, shown }: Audited, review: boolean): void {
+  #remember({ seq, sample, embedding, place, digest, shown }: Audited): void {
     const row = { seq, id: sample.id, cluster: place.id, digest, classes: shown ?? [] };
     this.memory.add(row, embedding);
     this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
-    if (shown !== null && !review) this.#classes.add(shown, this.#clock.now, this.#clock.halfLife);
   }
 
-  #takeLabel({ seq, sample, embedding, shown }: Audited, admitted: boolean): void {
-    if (shown !== null) return this.#labels.learn({ seq, classes: shown, embedding });
+  #takeLabel({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
+    const admitted = verdict === 'admit';
+    if (shown !== null) {
+      this.#waiting.take(sample.id);
+      this.#count(seq, shown, admitted && !review);
+      return this.#labels.learn({ seq, classes: shown, embedding });
+    }
     const classes = classesOf(sample.label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, classes, embedding });
   }
@@ -165,18 +210,19 @@ export class Engine {
     }
   }
 
-  #compact(): void {
+  #compact(seq: number): void {
     const { now, halfLife } = this.#clock;
     const rows = rowsToDrop(this.memory, this.#settings.policy.memory.max, (cluster) => this.#clusters.densityOf(cluster, now, halfLife));
-    if (rows.size === 0) return;
-    for (const { seq } of this.memory.drop(rows)) this.#changes.push({ kind: 'admitted', key: seq, value: null });
+    if (rows.size > 0) for (const row of this.memory.drop(rows)) this.#changes.push({ kind: 'admitted', key: row.seq, value: null });
+    this.#given.sweep((one) => this.#inReach(one, seq));
   }
 
   /** All state that changed since the last call, as values. */
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
-    changes.push(...this.#watch.takeChanges());
+    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#waiting.takeChanges());
+    for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
@@ -206,6 +252,9 @@ export class Engine {
       else if (kind === 'budget') this.#budget.restore(value);
       else if (kind === 'cut') this.#cut.restore(value);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
+      else if (kind === 'external') this.#external.restoreRow(key, value);
+      else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
+      else if (kind === 'given') this.#given.restoreRow(key, value);
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
       else labels.push(change);
     }

@@ -9,7 +9,7 @@ import { type Head, SNAPSHOT_EVERY } from './head.ts';
 /** When the engine is shown a label. */
 export type Reveal = { readonly when: 'never' } | { readonly when: 'all' } | { readonly when: 'admitted'; readonly after: number };
 
-interface Labelled {
+export interface Labelled {
   readonly seq: number;
   readonly classes: readonly string[];
   readonly embedding: Float32Array;
@@ -37,6 +37,14 @@ export class Labels {
   defer(item: Labelled): void {
     this.#pending.push(item);
     this.#changes.push({ kind: 'pending', key: item.seq, value: packClasses(item.seq, item.classes) });
+  }
+
+  /** A newer label of the item has come from outside: the one kept for later is out of date. */
+  cancel(seq: number): void {
+    const kept = this.#pending.filter((item) => item.seq !== seq);
+    if (kept.length === this.#pending.length) return;
+    this.#pending = kept;
+    this.#changes.push({ kind: 'pending', key: seq, value: null });
   }
 
   /** Labels due before the item at `seq` is scored, oldest first. They are to be learned by the caller. */

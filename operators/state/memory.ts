@@ -132,6 +132,19 @@ export class Memory {
     return changed;
   }
 
+  /** Whether the item with this seq is in the memory. */
+  holds(seq: number): boolean {
+    return this.#items[this.#rowOf(seq)]?.seq === seq;
+  }
+
+  /** The embedding of the item with this seq; null where it is not in the memory. */
+  embedding(seq: number): Float32Array | null {
+    if (!this.holds(seq)) return null;
+    const row = this.#rowOf(seq);
+    const from = (row % SEGMENT) * this.#d;
+    return (this.#segments[Math.floor(row / SEGMENT)] as Float32Array).slice(from, from + this.#d);
+  }
+
   /** Puts items of clusters that were merged away into the ones that took them in. @returns the changed rows */
   relabel(merged: ReadonlyMap<number, number>): readonly Admitted[] {
     const changed: Admitted[] = [];

@@ -49,7 +49,7 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const { decisions, alerts, changelog, dead, replicas } = sinks.kafka;
     const settings = {
       name,
-      topics: { samples: source.kafka.topic, decisions, alerts, changelog, dead },
+      topics: { samples: source.kafka.topic, ...(source.kafka.labels === undefined ? {} : { labels: source.kafka.labels }), decisions, alerts, changelog, dead },
       replicas: replicas ?? -1,
       sessionTimeoutMs: source.kafka.session_timeout,
       maxBytes: source.kafka.max_bytes,
@@ -93,10 +93,11 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, state: Stat
       metrics.restored(seconds);
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
-    settled(_, { decisions, dead, alerts }) {
+    settled(_, { decisions, dead, alerts, labels, unused }) {
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
-      for (const { code } of dead) metrics.dead(code);
+      metrics.labels({ ...labels, unused: unused.length });
+      for (const { code } of [...dead, ...unused]) metrics.dead(code);
       for (const { kind } of alerts) metrics.alert(kind);
     },
     repeated: (_, count) => metrics.duplicates(count),

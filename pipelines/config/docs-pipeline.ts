@@ -1,6 +1,7 @@
 /** docs/pipeline.md: the pipeline file, its tests, and what a worker shows of itself. */
 import { readFileSync } from 'node:fs';
 import { METRICS } from '../../infra/metrics/definitions.ts';
+import { REACH } from '../../operators/state/late-label.ts';
 import { casesSpec } from './cases/spec.ts';
 import { settingRows } from './docs-settings.ts';
 import { table } from './docs.ts';
@@ -22,6 +23,14 @@ ${example('pipeline.yaml')}
 Durations are a number with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`; sizes one with \`B\`, \`kB\`, \`MB\`, \`GB\` (powers of 1000) or \`KiB\`, \`MiB\`, \`GiB\` (of 1024). Paths are relative to the file they stand in.
 
 ${table(COLUMNS, settingRows(schemaOf(pipelineSpec('.')), { policy: 'Weights and thresholds: [policy.md](policy.md).' }))}
+
+## Label events
+
+Labels that come after their samples go into the topic \`source.kafka.labels\`: records of \`schemas/avro/label\`, with the id of the sample, in the partition of the sample (the same key, the same partitioner). Partition p of
+both topics belongs to one worker, and what it reads of either is decided, learned and committed in the order in which it comes. A label can be given for the last ${count(REACH)} items of its partition, whatever their
+verdict, and for all that are in its memory; one that overtakes its sample waits for it for as many items, and then counts as shown with it. The newest label of an item holds: another one corrects it, the same one again
+changes nothing. Whatever \`labels.reveal\` says of the labels in samples, label events are always learned. Each gives an amendment in the decisions topic, with the suspicion that the label is wrong as it was before it was
+learned. What cannot be used is a dead letter. A topic of labels that is added to a pipeline, or taken away, needs all workers stopped and started.
 
 ## Variables
 
@@ -69,6 +78,10 @@ All have the label \`pipeline\`.
 
 ${table(['metric', 'kind', 'labels', 'meaning'], Object.values(METRICS).map(({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`))}
 `;
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en');
 }
 
 function example(name: string): string {

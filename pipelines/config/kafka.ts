@@ -33,7 +33,7 @@ export function kafkaSource(folder: string) {
       .meta({ examples: [['localhost:9092']] })
       .describe('Brokers to ask for the others, as host:port.'),
     topic: topic().describe('Samples in.'),
-    labels: topic().optional().describe('Label events: labels that come after their samples. As many partitions as `topic`.'),
+    labels: topic().optional().describe('Label events: labels that come after their samples. It must be there, with as many partitions as `topic`; left out: none are read.'),
     tls: tls(folder).describe('Encryption: true, or certificates of your own.'),
     sasl: sasl(folder).optional().describe('Authentication; left out: none.'),
     session_timeout: duration('1s', '30m').prefault('30s').describe('A worker that the broker has not heard of for so long loses its partitions.'),

@@ -5,7 +5,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { InputBatch } from '../../infra/kafka/inputs.ts';
 import type { Position } from '../../infra/kafka/partition-log.ts';
-import type { Embedded, Failed } from '../../operators/items.ts';
+import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { Heart } from './heart.ts';
@@ -19,7 +19,10 @@ export interface StreamParts {
   /** Fences the earlier owner and restores the state. */
   takeOver(partition: number): Promise<{ readonly lane: Lane; readonly positions: readonly Position[] }>;
   seek(partition: number, positions: readonly Position[]): void;
+  /** The topic of label events; null where there is none. */
+  readonly labels: string | null;
   read(place: Place, messages: readonly KafkaMessage[]): Promise<readonly Arrival[]>;
+  readLabels(place: Place, messages: readonly KafkaMessage[]): Promise<readonly LabelEvent[]>;
   prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
   settled(lane: Lane, batch: Batch): void;
   repeated(partition: number, count: number): void;
@@ -77,11 +80,7 @@ export class StreamHost {
       if (this.#stopping || last === undefined || lane.broken || heart.lost || batch.isStale()) break;
       const positions = [{ topic, offset: BigInt(last.offset) + 1n }];
       lane.take(positions);
-      const placed = this.#place(lane, await heart.during(this.#parts.read(batch, messages)));
-      const items = await heart.during(this.#parts.prepare(placed));
-      // They say nothing of the images: whoever takes them up again decides them.
-      if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');
-      const { settled } = await heart.during(lane.settle(items, placed, positions));
+      const { settled } = await heart.during(topic === this.#parts.labels ? this.#label(lane, batch, messages, positions) : this.#decide(lane, batch, messages, positions));
       settled.then((done) => this.#settled(lane, done, positions), (error: unknown) => this.#lose(lane, error));
       batch.taken(last.offset);
     }
@@ -89,6 +88,18 @@ export class StreamHost {
     if (this.#stopping) await lane.idle();
     const end = batch.messages.at(-1);
     if (fresh.length === 0 && end !== undefined) batch.taken(end.offset);
+  }
+
+  async #decide(lane: Lane, place: Place, messages: readonly KafkaMessage[], positions: readonly Position[]): ReturnType<Lane['settle']> {
+    const placed = this.#place(lane, await this.#parts.read(place, messages));
+    const items = await this.#parts.prepare(placed);
+    // They say nothing of the images: whoever takes them up again decides them.
+    if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');
+    return await lane.settle(items, placed, positions);
+  }
+
+  async #label(lane: Lane, place: Place, messages: readonly KafkaMessage[], positions: readonly Position[]): ReturnType<Lane['label']> {
+    return await lane.label(await this.#parts.readLabels(place, messages), positions);
   }
 
   #place(lane: Lane, arrivals: readonly Arrival[]): readonly Placed[] {

@@ -1,14 +1,14 @@
 /**
  * What a micro-batch writes to the changelog, and what a restore makes of it. Beside the engine's own records it holds the embeddings that a restore
- * would ask for and the ids that a repeat is known by: those of the last `RECENT` decided items and of all in the memory.
+ * would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory. Where labels may come for them, the
+ * embeddings of the last `REACH` are at hand as well.
  */
-import type { Batch } from '../../operators/ports.ts';
+import type { Batch, KnownItems } from '../../operators/ports.ts';
 import { Packer, Unpacker } from '../../operators/state/codec.ts';
 import type { Engine } from '../../operators/state/engine.ts';
+import { REACH, type Labellable } from '../../operators/state/late-label.ts';
 import type { Change } from '../../schemas/decision.ts';
 
-/** Decided items whose ids are known for certain. */
-const RECENT = 20_000;
 /** What is no longer needed goes when the seq passes a multiple of this. */
 const SWEEP_EVERY = 1000;
 
@@ -16,6 +16,9 @@ const SWEEP_EVERY = 1000;
 export interface Known {
   readonly id: string;
   readonly stream: string;
+  readonly admitted: boolean;
+  /** Null for what came earlier than the last `REACH` items, and where no labels come. */
+  readonly embedding: Float32Array | null;
 }
 
 export interface Totals {
@@ -24,15 +27,18 @@ export interface Totals {
   readonly dead: number;
 }
 
-export class Journal {
+export class Journal implements KnownItems {
   readonly #engine: Engine;
+  readonly #lateLabels: boolean;
   /** Items by seq, oldest first. */
   readonly #held = new Map<number, Known>();
-  readonly #ids = new Set<string>();
+  readonly #ids = new Map<string, number>();
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
 
-  constructor(engine: Engine) {
+  /** @param lateLabels whether labels may come for items that are decided */
+  constructor(engine: Engine, lateLabels: boolean) {
     this.#engine = engine;
+    this.#lateLabels = lateLabels;
   }
 
   get totals(): Totals {
@@ -49,6 +55,14 @@ export class Journal {
     return this.#ids.has(id);
   }
 
+  find(id: string): Labellable | null {
+    const seq = this.#ids.get(id);
+    const item = seq === undefined ? undefined : this.#held.get(seq);
+    if (seq === undefined || item === undefined) return null;
+    const embedding = item.embedding ?? this.#engine.memory.embedding(seq);
+    return embedding === null ? null : { seq, admitted: item.admitted, embedding };
+  }
+
   /** Who the item with this seq is. @throws where its embedding is needed no more */
   who(seq: number): Known {
     const item = this.#held.get(seq);
@@ -62,27 +76,36 @@ export class Journal {
     const { decided, admitted, dead: buried } = this.#totals;
     this.#totals = { decided: decided + decisions.length, admitted: admitted + decisions.filter(({ verdict }) => verdict === 'admit').length, dead: buried + dead.length };
     yield* changes;
-    for (const { seq, id, stream, embedding } of decisions) {
-      this.#hold(seq, { id, stream });
-      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f32s(embedding).done() };
+    for (const { seq, id, stream, verdict, embedding } of decisions) {
+      const item = { id, stream, admitted: verdict === 'admit', embedding };
+      this.#hold(seq, item);
+      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f64(item.admitted ? 1 : 0).f32s(embedding).done() };
     }
     yield { kind: 'totals', key: 0, value: new Packer().f64(this.#totals.decided, this.#totals.admitted, this.#totals.dead).done() };
     if (Math.floor(this.nextSeq / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY)) yield* this.#sweep();
   }
 
   #hold(seq: number, item: Known): void {
-    this.#held.set(seq, item);
-    this.#ids.add(item.id);
+    this.#held.set(seq, this.#lateLabels && seq >= this.#recent ? item : { ...item, embedding: null });
+    this.#ids.set(item.id, seq);
+  }
+
+  /** The first of the last `REACH` items. */
+  get #recent(): number {
+    return this.nextSeq - REACH;
   }
 
   *#sweep(): Iterable<Change> {
     const needed = this.#engine.needed();
-    const recent = this.nextSeq - RECENT;
-    for (const [seq, { id }] of this.#held) {
+    const recent = this.#recent;
+    for (const [seq, item] of this.#held) {
       if (seq >= recent) return;
-      if (needed.has(seq)) continue;
+      if (needed.has(seq)) {
+        if (item.embedding !== null) this.#hold(seq, item);
+        continue;
+      }
       this.#held.delete(seq);
-      this.#ids.delete(id);
+      this.#ids.delete(item.id);
       yield { kind: 'item', key: seq, value: null };
     }
   }
@@ -90,15 +113,13 @@ export class Journal {
   /** Takes up what the changelog holds. @param changes one for each (kind, key), in any order */
   restore(changes: Iterable<Change>): void {
     const own: Change[] = [];
-    const embeddings = new Map<number, Float32Array>();
     const items = new Map<number, Known>();
     for (const change of changes) {
       const { kind, key, value } = change;
       if (value === null) continue;
       const from = new Unpacker(value);
       if (kind === 'item') {
-        items.set(key, { id: from.text(), stream: from.text() });
-        embeddings.set(key, from.f32s());
+        items.set(key, { id: from.text(), stream: from.text(), admitted: from.f64() === 1, embedding: from.f32s() });
       } else if (kind === 'totals') {
         this.#totals = { decided: from.f64(), admitted: from.f64(), dead: from.f64() };
       } else {
@@ -108,8 +129,8 @@ export class Journal {
     for (const [seq, item] of [...items].sort(([a], [b]) => a - b)) this.#hold(seq, item);
     own.sort((a, b) => (a.kind === b.kind ? a.key - b.key : a.kind < b.kind ? -1 : 1));
     this.#engine.restore(own, (seq) => {
-      const embedding = embeddings.get(seq);
-      if (embedding === undefined) throw new Error(`the changelog lacks the embedding of item ${seq}`);
+      const embedding = items.get(seq)?.embedding ?? null;
+      if (embedding === null) throw new Error(`the changelog lacks the embedding of item ${seq}`);
       return embedding;
     });
   }

@@ -1,6 +1,7 @@
 /**
  * One input partition in the process that owns it: its engine, its index, its outputs and how far its inputs have been taken.
- * Batches are settled one after another; one more may be waiting, so that the next is prepared while this one is written.
+ * Batches are settled one after another, of samples and of labels as they come; of each topic one more may be waiting, so that the next is prepared while
+ * this one is written.
  */
 import { from, lastValueFrom } from 'rxjs';
 import type { Position } from '../../infra/kafka/partition-log.ts';
@@ -9,8 +10,10 @@ import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
+import { commitLabels } from '../../operators/commit-labels.ts';
 import { decide } from '../../operators/decide.ts';
-import type { Embedded, Failed } from '../../operators/items.ts';
+import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
+import { learn } from '../../operators/learn.ts';
 import type { Batch, Outlet, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import type { Engine } from '../../operators/state/engine.ts';
@@ -26,6 +29,11 @@ export interface LaneParts {
   /** Writes a batch with the positions it was made from. */
   readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => Outlet;
   readonly close: () => Promise<void>;
+}
+
+/** A batch that is being settled; wrapped, since whoever waits for it to begin is not to wait for its end. */
+interface OnItsWay {
+  readonly settled: Promise<Batch>;
 }
 
 export class Lane {
@@ -80,20 +88,33 @@ export class Lane {
     return this.#seq++;
   }
 
-  /** Resolves when the batch before this one has been settled; then this one is on its way. @throws where that one could not be */
-  async settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<{ readonly settled: Promise<Batch> }> {
-    await this.#settled;
+  /** Resolves when the batches before this one have been settled; then this one is on its way. @throws where one of those could not be */
+  settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<OnItsWay> {
     const { engine, thumbnails } = this.#parts;
     const outlet = this.#parts.outlet(placed, positions);
-    const settled = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
-    this.#settled = settled.then(
-      () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)),
-      (error: unknown) => {
-        this.#broken = true;
-        throw error;
-      },
-    );
+    return this.#next(async () => {
+      const batch = await lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+      for (const item of items) this.#underWay.delete('sample' in item ? item.sample.id : item.id);
+      return batch;
+    });
+  }
+
+  /** The same for label events: they take effect after all items of the batches before. */
+  label(events: readonly LabelEvent[], positions: readonly Position[]): Promise<OnItsWay> {
+    const { engine, journal } = this.#parts;
+    const outlet = this.#parts.outlet([], positions);
+    return this.#next(() => lastValueFrom(from(events).pipe(learn(engine, journal), commitLabels(outlet, engine))));
+  }
+
+  async #next(work: () => Promise<Batch>): Promise<OnItsWay> {
+    const before = this.#settled;
+    const settled = before.then(work);
+    this.#settled = settled.catch((error: unknown) => {
+      this.#broken = true;
+      throw error;
+    });
     this.#settled.catch(() => {});
+    await before;
     return { settled };
   }
 

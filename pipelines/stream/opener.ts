@@ -54,7 +54,7 @@ export class Opener {
     const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name }, barrier);
     try {
       const engine = new Engine(engineSettings);
-      const journal = new Journal(engine);
+      const journal = new Journal(engine, engineSettings.lateLabels);
       journal.restore(await this.#changes(partition, nonce));
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);
@@ -93,7 +93,7 @@ export class Opener {
     return (placed, positions) => ({
       commit: async (batch) => {
         const changes = [...journal.records(batch)];
-        await log.write([...outgoing({ batch, changes, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions);
+        await log.write([...outgoing({ batch, changes, last: journal.nextSeq - 1, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions);
       },
     });
   }

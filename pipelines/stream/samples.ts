@@ -36,7 +36,7 @@ const NO_PICTURE = new Uint8Array();
 /** How far from 1 the length of an embedding may be. */
 const TOLERANCE = 1e-3;
 
-/** @param read decodes the message's value */
+/** @param read decodes the message's value. @throws SluiceError SLUICE_E_REGISTRY_… for what is not the message's fault */
 export async function arrivalOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<SampleRecord> | SampleRecord, dimension: number): Promise<Arrival> {
   const uri = `kafka:${topic}/${partition}/${message.offset}`;
   let id = uri;
@@ -50,8 +50,15 @@ export async function arrivalOf({ topic, partition }: Place, message: KafkaMessa
     const sample = { id, uri: image !== null && 'reference' in image ? image.reference.uri : uri, stream: record.stream, time: record.time, label: labelOf(record.label), origin: record.origin };
     return { message, entry: { sample }, image: embedding === null ? image : null, embedding };
   } catch (thrown) {
-    return { message, entry: { id, error: asSluiceError(thrown, 'SLUICE_E_RECORD_CORRUPT') }, image: null, embedding: null };
+    return { message, entry: { id, error: messageFault(thrown) }, image: null, embedding: null };
   }
+}
+
+/** Why a message could not be understood. @throws where that is not the message's fault */
+export function messageFault(thrown: unknown): SluiceError {
+  const error = asSluiceError(thrown, 'SLUICE_E_RECORD_CORRUPT');
+  if (error.code.startsWith('SLUICE_E_REGISTRY_')) throw error;
+  return error;
 }
 
 function imageOf({ image }: SampleRecord): ImageInput | null {

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
-import { prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
+import { inputsOf, prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -13,6 +13,7 @@ import { prepareBatch } from '../prepare.ts';
 import { StreamHost } from './host.ts';
 import { Opener } from './opener.ts';
 import type { Encoders } from './outputs.ts';
+import { labelEventOf } from './label-events.ts';
 import { arrivalOf, embedded, numbered, type Placed } from './samples.ts';
 
 export interface WorkerSettings {
@@ -54,12 +55,14 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     const { kafka, codec } = parts;
     const { topics, name } = settings;
     const partitions = await partitionsOf(kafka, settings);
+    const inputTopics = inputsOf(topics);
     const encode: Encoders = {
       decision: await codec.writer('decision', topics.decisions),
       alert: await codec.writer('alert', topics.alerts),
       changelog: await codec.writer('changelog', topics.changelog),
     };
     const read = codec.reader('sample');
+    const readLabel = codec.reader('label');
     const states = await StateReader.open(kafka, topics.changelog, partitions);
     later(() => states.close());
     const opener = new Opener(settings, parts, states, encode, codec);
@@ -80,6 +83,8 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       },
       seek: (partition, positions) => inputs.seek(partition, positions),
       read: (place, messages) => Promise.all(messages.map((message) => arrivalOf(place, message, read, settings.engine.dimension))),
+      labels: topics.labels ?? null,
+      readLabels: (place, messages) => Promise.all(messages.map((message) => labelEventOf(place, message, readLabel))),
       prepare: (placed) => prepare(parts, placed),
       settled: (lane, batch) => events.settled(lane.partition, batch),
       repeated: (partition, count) => events.repeated(partition, count),
@@ -92,7 +97,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     later(() => host.close());
     const inputs = await Inputs.open(
       kafka,
-      { groupId: name, topics: [topics.samples], sessionTimeoutMs: settings.sessionTimeoutMs, maxBytes: settings.maxBytes, concurrency: partitions, owned: () => host.owned },
+      { groupId: name, topics: inputTopics, sessionTimeoutMs: settings.sessionTimeoutMs, maxBytes: settings.maxBytes, concurrency: partitions * inputTopics.length, owned: () => host.owned },
       {
         batch: (batch) => host.take(batch),
         assigned: (mine) => {

@@ -5,15 +5,19 @@ import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
+import { commitLabels } from '../../operators/commit-labels.ts';
 import { decide } from '../../operators/decide.ts';
 import type { Embedded, Failed } from '../../operators/items.ts';
-import type { Batch, Neighbours, Store, Thumbnails, VectorIndex } from '../../operators/ports.ts';
+import { learn } from '../../operators/learn.ts';
+import type { Batch, KnownItems, Neighbours, Store, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import type { External } from '../../operators/state/external.ts';
+import { unpackLabel, type Labellable, type LateLabel } from '../../operators/state/late-label.ts';
 import { dot } from '../../operators/state/vectors.ts';
 import type { Change, Decision } from '../../schemas/decision.ts';
 
-export class MemoryStore implements Store {
+export class MemoryStore implements Store, KnownItems {
   readonly batches: Batch[] = [];
   readonly #state = new Map<string, Change>();
   readonly #embeddings = new Map<number, Float32Array>();
@@ -38,6 +42,11 @@ export class MemoryStore implements Store {
 
   *state(): Iterable<Change> {
     for (const at of [...this.#state.keys()].sort()) yield this.#state.get(at) as Change;
+  }
+
+  find(id: string): Labellable | null {
+    const item = this.decisions.findLast((decision) => decision.id === id);
+    return item === undefined ? null : { seq: item.seq, admitted: item.verdict === 'admit', embedding: item.embedding };
   }
 
   embedding(seq: number): Float32Array {
@@ -88,9 +97,11 @@ export interface HostOptions {
   readonly batch?: number;
   readonly store?: MemoryStore;
   readonly index?: VectorIndex;
+  /** What came from outside the stream's own order, as it was logged; for a run from the beginning. */
+  readonly events?: readonly External[];
 }
 
-/** Decides the items in batches; goes on from what the store holds. */
+/** Decides the items in batches, with each event after the item it was logged after; goes on from what the store holds. */
 export async function decideAll(settings: EngineSettings, items: readonly (Embedded | Failed)[], options: HostOptions = {}): Promise<MemoryStore> {
   const store = options.store ?? new MemoryStore();
   const batch = options.batch ?? 64;
@@ -98,15 +109,25 @@ export async function decideAll(settings: EngineSettings, items: readonly (Embed
   engine.restore(store.state(), (seq) => store.embedding(seq));
   const index = options.index ?? new LoopIndex(settings.dimension);
   const recalled = recall(index, engine.memory);
-  for (let at = store.nextSeq; at < items.length; at += batch) {
-    const part = from(items.slice(at, at + batch));
+  const events = [...(options.events ?? [])];
+  for (;;) {
+    const at = store.nextSeq;
+    const due = events.findIndex(({ after }) => after >= at);
+    const now = events.splice(0, due < 0 ? events.length : due);
+    if (now.length > 0) await lastValueFrom(from(now.map(labelOf)).pipe(learn(engine, store), commitLabels(store, engine)));
+    if (at >= items.length) return store;
+    const part = from(items.slice(at, Math.min(at + batch, (events[0]?.after ?? Infinity) + 1)));
     await lastValueFrom(part.pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, NO_PICTURES)));
   }
-  return store;
+}
+
+function labelOf({ kind, payload }: External): LateLabel {
+  if (kind !== 'label') throw new Error(`a replay knows no events of the kind ${kind}`);
+  return unpackLabel(payload);
 }
 
 /** What must not depend on batches: everything of a decision but its bytes. */
-export function facts(store: MemoryStore): readonly unknown[] {
+export function facts(store: Pick<MemoryStore, 'batches' | 'decisions'>): readonly unknown[] {
   const { batches, decisions } = store;
   const verdicts = decisions.map((decision) => ({ ...decision, embedding: null }));
   return [verdicts, batches.flatMap(({ amends }) => amends), batches.flatMap(({ alerts }) => alerts), batches.flatMap(({ dead }) => dead)];

@@ -3,10 +3,13 @@ import type { Admin, KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog } from '../../infra/kafka/partition-log.ts';
+import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
+import { externalOf, type External } from '../../operators/state/external.ts';
 import type { DecisionRecord } from '../../schemas/records.ts';
+import type { Label } from '../../schemas/sample.ts';
 import { vectorBytes } from '../../schemas/records-vector.ts';
 import { runWorker } from '../../pipelines/stream/run.ts';
 import type { WorkerEvents, WorkerParts, WorkerSettings } from '../../pipelines/stream/session.ts';
@@ -28,8 +31,18 @@ export interface Worker {
   readonly taken: number[];
   readonly lost: unknown[];
   repeated: number;
+  /** Rejects where it fails. */
+  readonly done: Promise<void>;
   /** Drains it; rejects where it failed. */
   stop(): Promise<void>;
+}
+
+/** A label event; `json` for what is no proper label. */
+export interface LabelSpec {
+  readonly id: string;
+  readonly label?: Label;
+  readonly json?: string;
+  readonly partition: number;
 }
 
 export interface Sent {
@@ -52,18 +65,20 @@ export class KafkaWorld {
     this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; engine?: Partial<EngineSettings> } = {}): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, labels = false, engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; labels?: boolean; engine?: Partial<EngineSettings> } = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
-    const topics = { samples: `${name}-samples`, decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
-    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, engine: settings(engine) });
-    await world.#admin((admin) => admin.createTopics({ topics: [{ topic: topics.samples, numPartitions: partitions, replicationFactor: 1 }], waitForLeaders: true }));
+    const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
+    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, engine: settings({ lateLabels: labels, ...engine }) });
+    await world.#admin((admin) => admin.createTopics({ topics: inputsOf(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     return world;
   }
 
-  /** The next offset of each partition that the group would be given. */
-  async position(): Promise<readonly bigint[]> {
+  /** The next offset of each partition of an input topic that the group would be given. */
+  async position(input: 'samples' | 'labels' = 'samples'): Promise<readonly bigint[]> {
     const { name, topics } = this.settings;
-    const [found] = await this.#admin((admin) => admin.fetchOffsets({ groupId: name, topics: [topics.samples] }));
+    const topic = topics[input];
+    if (topic === undefined) return [];
+    const [found] = await this.#admin((admin) => admin.fetchOffsets({ groupId: name, topics: [topic] }));
     return [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset));
   }
 
@@ -93,10 +108,19 @@ export class KafkaWorld {
     });
   }
 
-  async send(messages: readonly Sent[]): Promise<void> {
+  async labelMessages(labels: readonly LabelSpec[]): Promise<readonly Sent[]> {
+    const encode = await this.codec.writer('label', this.settings.topics.labels ?? '');
+    return labels.map(({ id, label = null, json = JSON.stringify(label), partition }) => ({ key: id, value: encode({ id, stream: 'default', label: json, time: null }), partition }));
+  }
+
+  async label(labels: readonly LabelSpec[]): Promise<void> {
+    await this.send(await this.labelMessages(labels), 'labels');
+  }
+
+  async send(messages: readonly Sent[], input: 'samples' | 'labels' = 'samples'): Promise<void> {
     const producer = this.#kafka.producer();
     await producer.connect();
-    await producer.send({ topic: this.settings.topics.samples, messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
+    await producer.send({ topic: this.settings.topics[input] ?? '', messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
     await producer.disconnect();
   }
 
@@ -109,7 +133,8 @@ export class KafkaWorld {
     await producer.disconnect();
   }
 
-  worker(said: (line: string) => void = () => {}): Worker {
+  /** @param topics other ones than those of this world */
+  worker(said: (line: string) => void = () => {}, topics: Partial<Topics> = {}): Worker {
     const stop = new AbortController();
     const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
     const events: WorkerEvents = {
@@ -122,9 +147,10 @@ export class KafkaWorld {
       failed: (error) => worker.lost.push(error),
     };
     const kafka = kafkaClient({ ...this.#broker.client, clientId: this.settings.name }, said);
-    const done = runWorker(this.settings, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
+    const done = runWorker({ ...this.settings, topics: { ...this.settings.topics, ...topics } }, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
     done.catch(() => {});
     return Object.assign(worker, {
+      done,
       stop: () => {
         stop.abort();
         return done;
@@ -141,6 +167,7 @@ export class KafkaWorld {
   /** Everything committed to a topic, by partition, in order. */
   async committed(topic: keyof WorkerSettings['topics']): Promise<KafkaMessage[][]> {
     const name = this.settings.topics[topic];
+    if (name === undefined) return [];
     const ends = await this.#admin((admin) => admin.fetchTopicOffsets(name));
     const found: KafkaMessage[][] = ends.map(() => []);
     const open = new Set(ends.filter(({ low, high }) => low !== high).map(({ partition }) => partition));
@@ -169,4 +196,17 @@ export class KafkaWorld {
     const partitions = await this.committed('decisions');
     return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
   }
+}
+
+/** All that a partition's changelog ever had of what came from outside the partition's own order. */
+export async function eventsIn(codec: Codec, changelog: readonly KafkaMessage[]): Promise<readonly External[]> {
+  const read = codec.reader('changelog');
+  const events: External[] = [];
+  for (const { key, value } of changelog) {
+    if (value === null || !String(key).startsWith('external/')) continue;
+    const record = await read(value);
+    const event = externalOf({ ...record, key: Number(record.key) });
+    if (event !== null) events.push(event);
+  }
+  return events;
 }

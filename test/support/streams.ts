@@ -22,7 +22,7 @@ export interface Spec {
 }
 
 export function settings(part: Partial<EngineSettings> = {}): EngineSettings {
-  return { policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed: 0, dimension: D, reveal: { when: 'all' }, ...part };
+  return { policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed: 0, dimension: D, reveal: { when: 'all' }, lateLabels: false, ...part };
 }
 
 /** A unit vector near the direction of its kind. */

@@ -1,18 +1,22 @@
 /** What an undisturbed run makes of the committed inputs, held against what is committed. */
 import type { KafkaMessage } from 'kafkajs';
 import type { Embedded, Failed } from '../../../operators/items.ts';
+import type { External } from '../../../operators/state/external.ts';
+import { packLabel } from '../../../operators/state/late-label.ts';
+import { labelEventOf } from '../../../pipelines/stream/label-events.ts';
 import { arrivalOf, embedded, idOf } from '../../../pipelines/stream/samples.ts';
 import { amendRecord, decisionRecord } from '../../../schemas/records-decision.ts';
 import type { ChangelogRecord, DecisionRecord } from '../../../schemas/records.ts';
 import { decideAll } from '../../support/embedded-host.ts';
-import type { KafkaWorld } from '../../support/kafka.ts';
+import { eventsIn, type KafkaWorld } from '../../support/kafka.ts';
 
 /** @returns what is wrong, a sentence each */
 export async function violations(world: KafkaWorld): Promise<readonly string[]> {
-  const [samples, decisions, dead, changelog] = await Promise.all([world.committed('samples'), world.decisions(), world.committed('dead'), world.committed('changelog')]);
+  const [samples, labels, decisions, dead, changelog] = await Promise.all([world.committed('samples'), world.committed('labels'), world.decisions(), world.committed('dead'), world.committed('changelog')]);
   const found: string[] = [];
   for (const [partition, messages] of samples.entries()) {
-    const expected = await undisturbed(world, partition, messages);
+    const events = await eventsIn(world.codec, changelog[partition] ?? []);
+    const expected = await undisturbed(world, partition, messages, events);
     const wrong = (what: string, is: readonly string[], due: readonly string[]): void => {
       const at = due.findIndex((line, i) => line !== is[i]);
       if (is.length !== due.length || at >= 0) found.push(`partition ${partition}: ${what}: ${is.length} there, ${due.length} due; the first that differs (${at}): ${(is[at] ?? 'nothing').slice(0, 300)} | ${(due[at] ?? 'nothing').slice(0, 300)}`);
@@ -22,15 +26,32 @@ export async function violations(world: KafkaWorld): Promise<readonly string[]> 
     const extra = ids.filter((id, i) => !due.has(id) || ids.indexOf(id) !== i);
     if (extra.length > 0) found.push(`partition ${partition}: decided twice, or never sent: ${extra.join(', ')}`);
     wrong('decisions', (decisions[partition] ?? []).map(line).sort(), expected.decisions.map(line).sort());
-    wrong('dead letters', (dead[partition] ?? []).map(({ headers }) => String(headers?.['__sluice.seq'])), expected.dead.map(String));
+    const buried = (topic: string | undefined, header: string): readonly string[] =>
+      (dead[partition] ?? []).filter(({ headers }) => String(headers?.['__connect.errors.topic']) === topic).map(({ headers }) => String(headers?.[header]));
+    wrong('dead letters', buried(world.settings.topics.samples, '__sluice.seq'), expected.dead.map(String));
+    const given = await labelEvents(world, partition, labels[partition] ?? []);
+    wrong('logged label events', events.map(({ payload }) => base64(payload)), given.readable);
+    wrong('dead label events', buried(world.settings.topics.labels, '__connect.errors.offset'), given.unreadable);
     wrong('state', await stateOf(world, changelog[partition] ?? []), expected.state);
   }
   return found;
 }
 
+const base64 = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('base64');
 const line = (value: unknown): string => JSON.stringify(value);
 
-async function undisturbed(world: KafkaWorld, partition: number, messages: readonly KafkaMessage[]): Promise<{ decisions: readonly DecisionRecord[]; dead: readonly number[]; state: readonly string[] }> {
+/** What there is to be logged of the labels topic, and the offsets of what cannot be understood. */
+async function labelEvents(world: KafkaWorld, partition: number, messages: readonly KafkaMessage[]): Promise<{ readonly readable: readonly string[]; readonly unreadable: readonly string[] }> {
+  const read = world.codec.reader('label');
+  const events = await Promise.all(messages.map((message) => labelEventOf({ topic: world.settings.topics.labels ?? '', partition }, message, read)));
+  return {
+    readable: events.flatMap((event) => ('error' in event ? [] : [base64(packLabel(event))])),
+    unreadable: messages.filter((_, i) => 'error' in (events[i] ?? {})).map(({ offset }) => offset),
+  };
+}
+
+/** @param events each takes effect after the item it was logged after */
+async function undisturbed(world: KafkaWorld, partition: number, messages: readonly KafkaMessage[], events: readonly External[]): Promise<{ decisions: readonly DecisionRecord[]; dead: readonly number[]; state: readonly string[] }> {
   const { settings, codec } = world;
   const read = codec.reader('sample');
   const known = new Set<string>();
@@ -42,7 +63,7 @@ async function undisturbed(world: KafkaWorld, partition: number, messages: reado
     if ('sample' in arrival.entry) known.add(idOf(arrival));
     items.push(embedded(arrival, seq) ?? { seq, id: idOf(arrival), error: 'error' in arrival.entry ? arrival.entry.error : new Error('a picture') } as Failed);
   }
-  const store = await decideAll(settings.engine, items);
+  const store = await decideAll(settings.engine, items, { events });
   const who = (seq: number): { id: string; stream: string } => {
     const item = items[seq];
     if (item === undefined || 'error' in item) throw new Error(`item ${seq} has no verdict`);
@@ -51,7 +72,7 @@ async function undisturbed(world: KafkaWorld, partition: number, messages: reado
   return {
     decisions: [...store.decisions.map((decision) => decisionRecord(decision, partition)), ...store.batches.flatMap(({ amends }) => amends).map((amend) => amendRecord(amend, who(amend.seq), partition))],
     dead: items.filter((item) => 'error' in item).map(({ seq }) => seq),
-    state: [...store.state()].map(({ kind, key, value }) => `${kind}/${key} ${Buffer.from(value ?? []).toString('base64')}`).sort(),
+    state: [...store.state()].map(({ kind, key, value }) => `${kind}/${key} ${base64(value)}`).sort(),
   };
 }
 
@@ -65,5 +86,5 @@ async function stateOf(world: KafkaWorld, messages: readonly KafkaMessage[]): Pr
     if (value === null) latest.delete(name);
     else latest.set(name, await read(value));
   }
-  return [...latest].map(([name, { value }]) => `${name} ${(value ?? Buffer.alloc(0)).toString('base64')}`).sort();
+  return [...latest].map(([name, { value }]) => `${name} ${base64(value)}`).sort();
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { uniform } from '../../../operators/state/hash.ts';
 import type { Broker } from '../../support/broker.ts';
-import { KafkaWorld, type Sent } from '../../support/kafka.ts';
+import { KafkaWorld, type LabelSpec, type Sent } from '../../support/kafka.ts';
 import type { Spec } from '../../support/streams.ts';
 import { violations } from './oracle.ts';
 import type { WorkerPlan } from './worker.ts';
@@ -12,6 +12,7 @@ import type { WorkerPlan } from './worker.ts';
 const PARTITIONS = 3;
 const CHUNKS = 8;
 const CHUNK = 90;
+const LABELS = 50;
 const SESSION_MS = 2000;
 /** Longer than the session, so that the others think it gone. */
 const FREEZE_MS = 3000;
@@ -92,14 +93,14 @@ export interface Outcome {
 /** @param broker one that allows sessions of two seconds */
 export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
   const draw: Draw = (name) => uniform(seed, name);
-  const world = await KafkaWorld.open(broker, { partitions: PARTITIONS, batch: 5 + Math.floor(40 * draw('batch')), sessionTimeoutMs: SESSION_MS, engine: { seed, reveal: draw('reveal') < 0.5 ? { when: 'all' } : { when: 'admitted', after: 30 } } });
+  const world = await KafkaWorld.open(broker, { partitions: PARTITIONS, batch: 5 + Math.floor(40 * draw('batch')), sessionTimeoutMs: SESSION_MS, labels: draw('label events') < 0.5, engine: { seed, reveal: draw('reveal') < 0.5 ? { when: 'all' } : { when: 'admitted', after: 30 } } });
   const fleet = new Fleet(world, broker);
-  let log = '';
+  let log = world.settings.topics.labels === undefined ? '' : 'with label events\n';
   try {
     fleet.start();
     fleet.start();
     for (let chunk = 0; chunk < CHUNKS; chunk++) {
-      await world.send(await inputs(world, draw, chunk));
+      await Promise.all([world.send(await inputs(world, draw, chunk)), sendLabels(world, draw, chunk)]);
       const what = await disturb(world, fleet, broker, draw, chunk);
       log += `chunk ${chunk}: ${what}\n`;
       await sleep(Math.floor(600 * draw(`pause ${chunk}`)));
@@ -108,6 +109,7 @@ export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
     await fleet.thawed();
     // What a dead producer left open ends before these do.
     await world.send(await world.messages(Array.from({ length: PARTITIONS }, () => ({ kind: 1, jitter: 0.5 })), (i) => i, 1_000_000));
+    if (world.settings.topics.labels !== undefined) await world.label(Array.from({ length: PARTITIONS }, (_, i) => ({ id: `item-${i}`, label: 'class 0', partition: i })));
     const done = await arrived(world);
     const unwell = await fleet.stop();
     const wrong = done ? await violations(world) : ['not all inputs were taken in time'];
@@ -117,10 +119,25 @@ export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
   }
 }
 
+const partitionOf = (i: number): number => (i % 7) % PARTITIONS;
+
+/** Labels for samples that came, come in this chunk or are still to come, some for none, some again, corrected or unreadable. */
+async function sendLabels(world: KafkaWorld, draw: Draw, chunk: number): Promise<void> {
+  if (world.settings.topics.labels === undefined) return;
+  const given = Array.from({ length: LABELS }, (_, n): LabelSpec => {
+    const of = (what: string): number => draw(`late ${what} ${chunk} ${n}`);
+    const i = Math.floor((chunk + 1.3) * CHUNK * of('item'));
+    const name = `class ${Math.floor(4 * draw(of('wrong') < 0.2 ? `wrong ${chunk} ${n}` : `label ${i}`))}`;
+    const label = of('boxes') < 0.2 ? [{ class: name, bbox: [0, 0, 1, 1] as const }] : name;
+    return of('kind') < 0.05 ? { id: `item-${i}`, json: '{', partition: partitionOf(i) } : { id: of('kind') < 0.1 ? `nobody-${i}` : `item-${i}`, label, partition: partitionOf(i) };
+  });
+  const poison = [Buffer.from(`poison ${chunk}`), null].map((value, i) => ({ key: 'poison', value, partition: (chunk + i) % PARTITIONS }));
+  await world.send([...(await world.labelMessages(given)), ...poison, ...(await world.labelMessages(given.slice(0, 5)))], 'labels');
+}
+
 /** A chunk of new samples, with some that came before and some that nobody can read, in an order of its own. */
 async function inputs(world: KafkaWorld, draw: Draw, chunk: number): Promise<readonly Sent[]> {
   const spec = (i: number): Spec => ({ kind: Math.floor(9 * draw(`kind ${i}`)), jitter: 0.4, label: `class ${Math.floor(4 * draw(`label ${i}`))}`, stream: `camera ${i % 7}` });
-  const partitionOf = (i: number): number => (i % 7) % PARTITIONS;
   const first = chunk * CHUNK;
   const fresh = await world.messages(Array.from({ length: CHUNK }, (_, i) => spec(first + i)), (i) => partitionOf(first + i), first);
   const again = chunk === 0 ? [] : (await Promise.all(Array.from({ length: 6 }, async (_, n) => {
@@ -166,11 +183,12 @@ async function disturb(world: KafkaWorld, fleet: Fleet, broker: Broker, draw: Dr
 
 /** Whether the group has taken all there is. */
 async function arrived(world: KafkaWorld): Promise<boolean> {
-  const due = (await world.committed('samples')).map((messages) => BigInt(messages.at(-1)?.offset ?? '-1') + 1n);
+  const topics = ['samples', 'labels'] as const;
+  const due = await Promise.all(topics.map(async (input) => (await world.committed(input)).map((messages) => BigInt(messages.at(-1)?.offset ?? '-1') + 1n)));
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const at = await world.position();
-    if (at.length === due.length && due.every((offset, p) => (at[p] ?? -1n) >= offset)) return true;
+    const at = await Promise.all(topics.map((input) => world.position(input)));
+    if (due.every((offsets, t) => at[t]?.length === offsets.length && offsets.every((offset, p) => (at[t]?.[p] ?? -1n) >= offset))) return true;
     await sleep(200);
   }
   return false;

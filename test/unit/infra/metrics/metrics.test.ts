@@ -28,6 +28,8 @@ test('each is told by its call', async () => {
   metrics.decided('reject', 'below_cut', 2);
   metrics.dead('SLUICE_E_IMAGE_EMPTY', 2);
   metrics.duplicates(4);
+  metrics.labels({ learned: 3, waiting: 2, repeated: 1, unused: 0 });
+  metrics.labels({ learned: 1, waiting: 0, repeated: 0, unused: 5 });
   metrics.alert('novel');
   metrics.lag('samples', 3, 120);
   metrics.lag('samples', 3, 90);
@@ -44,6 +46,10 @@ test('each is told by its call', async () => {
     'sluice_items_decided_total{verdict="reject",reason="below_cut"}': 7,
     'sluice_dead_letters_total{code="SLUICE_E_IMAGE_EMPTY"}': 2,
     sluice_duplicates_skipped_total: 4,
+    'sluice_label_events_total{outcome="learned"}': 4,
+    'sluice_label_events_total{outcome="waiting"}': 2,
+    'sluice_label_events_total{outcome="repeated"}': 1,
+    'sluice_label_events_total{outcome="unused"}': 5,
     'sluice_alerts_total{kind="novel"}': 1,
     'sluice_consumer_lag_messages{topic="samples",partition="3"}': 90,
     sluice_items_in_flight: 0,

@@ -1,0 +1,44 @@
+/** The newest label of each item that another may still come for, so that one that comes again is known and a correction takes back what the earlier one counted for. */
+import { Packer, Unpacker } from './codec.ts';
+
+export interface GivenLabel {
+  readonly classes: readonly string[];
+  /** The engine's time when it was counted among the admitted; null where it was not. */
+  readonly counted: number | null;
+}
+
+export class Given {
+  readonly #bySeq = new Map<number, GivenLabel>();
+  readonly #changed = new Set<number>();
+
+  of(seq: number): GivenLabel | null {
+    return this.#bySeq.get(seq) ?? null;
+  }
+
+  set(seq: number, label: GivenLabel): void {
+    this.#bySeq.set(seq, label);
+    this.#changed.add(seq);
+  }
+
+  /** Forgets the labels of items that no other can come for. */
+  sweep(inReach: (seq: number) => boolean): void {
+    for (const seq of this.#bySeq.keys()) {
+      if (inReach(seq)) continue;
+      this.#bySeq.delete(seq);
+      this.#changed.add(seq);
+    }
+  }
+
+  *takeChanges(): Iterable<readonly [number, Uint8Array | null]> {
+    for (const seq of this.#changed) {
+      const label = this.#bySeq.get(seq);
+      yield [seq, label === undefined ? null : new Packer().texts(label.classes).f64(...(label.counted === null ? [0] : [1, label.counted])).done()];
+    }
+    this.#changed.clear();
+  }
+
+  restoreRow(seq: number, value: Uint8Array): void {
+    const from = new Unpacker(value);
+    this.#bySeq.set(seq, { classes: from.texts(), counted: from.f64() === 1 ? from.f64() : null });
+  }
+}

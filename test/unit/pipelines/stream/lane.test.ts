@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../../../operators/ports.ts';
+import { Engine } from '../../../../operators/state/engine.ts';
+import { REACH } from '../../../../operators/state/late-label.ts';
+import { Journal } from '../../../../pipelines/stream/journal.ts';
+import { Lane } from '../../../../pipelines/stream/lane.ts';
+import type { Change } from '../../../../schemas/decision.ts';
+import { facts, LoopIndex } from '../../../support/embedded-host.ts';
+import { LaneHost } from '../../../support/lane-host.ts';
+import { D, items, settings } from '../../../support/streams.ts';
+
+const made = items(1, Array.from({ length: 60 }, (_, i) => ({ kind: i % 5, jitter: 0.3 })));
+const labels = Array.from({ length: 40 }, (_, i) => ({ id: `item-${i}`, classes: [`class ${i % 5}`], letter: new Uint8Array() }));
+const late = settings({ lateLabels: true });
+
+describe('batches of samples and labels that come at the same time', () => {
+  test('are settled one after the other, in the order in which they came', async () => {
+    const [atOnce, inTurn] = [new LaneHost(late), new LaneHost(late)];
+    await Promise.all([atOnce.decide(made.slice(0, 30)), atOnce.label(labels.slice(0, 20)), atOnce.decide(made.slice(30, 50)), atOnce.label(labels.slice(20)), atOnce.decide(made.slice(50))]);
+    for (const step of [() => inTurn.decide(made.slice(0, 30)), () => inTurn.label(labels.slice(0, 20)), () => inTurn.decide(made.slice(30, 50)), () => inTurn.label(labels.slice(20)), () => inTurn.decide(made.slice(50))]) await step();
+    expect(atOnce.events.map(({ after }) => after)).toEqual([...Array<number>(20).fill(29), ...Array<number>(20).fill(49)]);
+    expect(facts(atOnce)).toEqual(facts(inTurn));
+    expect(atOnce.state).toEqual(inTurn.state);
+  });
+
+  test('are not settled any more once one before them could not be', async () => {
+    const engine = new Engine(late);
+    const written: Batch[] = [];
+    const outlet = (): { commit: (batch: Batch) => void } => ({
+      commit: (batch) => {
+        if (written.length > 0) throw new Error('no broker');
+        written.push(batch);
+      },
+    });
+    const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
+    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true), index: new LoopIndex(D), thumbnails, outlet, close: async () => {} }, []);
+    const ways = await Promise.allSettled([lane.settle(made.slice(0, 10), [], []), lane.label(labels, []), lane.settle(made.slice(10, 20), [], []), lane.label(labels, [])]);
+    const ends = await Promise.allSettled(ways.map((way) => (way.status === 'fulfilled' ? way.value.settled : Promise.reject(new Error('not begun')))));
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+    expect([written.length, lane.broken]).toEqual([1, true]);
+    await lane.close();
+  });
+});
+
+describe('the journal', () => {
+  const decision = { uri: '', stream: 's', time: null, review: false, reasons: [], score: 0, novelty: 0, cluster: 0, share: 0, nearest: null, label: null, suspicion: null, quality: { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 }, split: null, digest: '', origin: null } as const;
+  const batch = (from: number, count: number): Batch => ({
+    decisions: Array.from({ length: count }, (_, i) => ({ ...decision, seq: from + i, id: `item-${from + i}`, verdict: i % 2 === 0 ? 'admit' as const : 'reject' as const, embedding: Float32Array.from([from + i]) })),
+    dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], unspent: 0,
+  });
+
+  test('finds the last items with their verdicts and embeddings, no older ones, and the same after a takeover', () => {
+    const changelog = new Map<string, Change>();
+    const keep = (changes: Iterable<Change>): void => {
+      for (const change of changes) changelog.set(`${change.kind}/${change.key}`, change);
+    };
+    const journal = new Journal(new Engine(late), true);
+    for (let from = 0; from < REACH + 3000; from += 500) keep(journal.records(batch(from, 500)));
+    const restored = new Journal(new Engine(late), true);
+    restored.restore(changelog.values());
+    for (const one of [journal, restored]) {
+      expect(one.find('item-2999')).toBe(null);
+      expect(one.find('item-3000')).toEqual({ seq: 3000, admitted: true, embedding: Float32Array.from([3000]) });
+      expect(one.find(`item-${REACH + 2999}`)).toEqual({ seq: REACH + 2999, admitted: false, embedding: Float32Array.from([REACH + 2999]) });
+      expect(one.nextSeq).toBe(REACH + 3000);
+    }
+  });
+
+  test('has no embedding at hand for labels that cannot come', () => {
+    const journal = new Journal(new Engine(settings()), false);
+    for (const _ of journal.records(batch(0, 3))) continue;
+    expect(journal.knows('item-1')).toBe(true);
+    expect(journal.find('item-1')).toBe(null);
+  });
+});
