@@ -38,13 +38,43 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
   }));
   // Another worker may make them at the same moment: then they are there.
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-  for (const [, name] of names) {
+  await checkAlike(admin, names.map(([, name]) => name), topics.samples);
+  return partitions;
+}
+
+/** Makes the input topics that are not there. @returns their names */
+export async function makeInputs(admin: Admin, names: readonly string[], partitions: number, replicas: number): Promise<readonly string[]> {
+  const there = new Set(await admin.listTopics());
+  const missing = names.filter((name) => !there.has(name));
+  if (missing.length > 0) await admin.createTopics({ topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: replicas })), waitForLeaders: true });
+  return missing;
+}
+
+export interface Input {
+  readonly partitions: number;
+  /** Bytes of a message, at most. */
+  readonly largest: number;
+}
+
+/**
+ * An input topic as it is. Those of the others that are there have as many partitions, or what is sent would go where nobody looks for it.
+ * @throws SluiceError SLUICE_E_TOPICS
+ */
+export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<Input> {
+  const there = new Set(await admin.listTopics());
+  if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topic}.`);
+  await checkAlike(admin, others.filter((name) => there.has(name)), topic);
+  return { partitions: await partitionsOf(admin, topic), largest: await largestMessage(admin, topic) };
+}
+
+async function checkAlike(admin: Admin, names: readonly string[], to: string): Promise<void> {
+  const partitions = await partitionsOf(admin, to);
+  for (const name of names) {
     const count = await partitionsOf(admin, name);
     if (count !== partitions) {
-      throw new SluiceError('SLUICE_E_TOPICS', `The topic ${name} has ${count} partitions, ${topics.samples} has ${partitions}: partition p of each belongs together, so the numbers must be equal.`);
+      throw new SluiceError('SLUICE_E_TOPICS', `The topic ${name} has ${count} partitions, ${to} has ${partitions}: partition p of each belongs together, so the numbers must be equal.`);
     }
   }
-  return partitions;
 }
 
 async function partitionsOf(admin: Admin, topic: string): Promise<number> {

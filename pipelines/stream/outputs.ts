@@ -1,9 +1,12 @@
 /** What a micro-batch writes, as records of the output topics. */
+import { createHash } from 'node:crypto';
+import type { IHeaders } from 'kafkajs';
 import type { Outgoing } from '../../infra/kafka/partition-log.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { Change } from '../../schemas/decision.ts';
 import { amendRecord, decisionRecord } from '../../schemas/records-decision.ts';
 import type { AlertRecord, ChangelogRecord, DecisionRecord } from '../../schemas/records.ts';
+import { CAUSE, CODE, ERRORS, EVENT, ID, PARTITION, SEQ, TOPIC } from './headers.ts';
 import type { Known } from './journal.ts';
 import type { Place, Placed } from './samples.ts';
 
@@ -34,12 +37,15 @@ export interface Outputs {
 
 export function* outgoing({ batch, changes, placed, from, pipeline, who }: Outputs, topics: OutputTopics, encode: Encoders): Iterable<Outgoing> {
   const { partition } = from;
-  for (const decision of batch.decisions) yield { topic: topics.decisions, key: decision.id, value: encode.decision(decisionRecord(decision, partition)) };
+  const event = (seq: number, what: string): IHeaders => ({ [EVENT]: `${pipeline}/${partition}/${seq}/${what}` });
+  for (const decision of batch.decisions) yield { topic: topics.decisions, key: decision.id, value: encode.decision(decisionRecord(decision, partition)), headers: event(decision.seq, 'decision') };
   for (const amend of batch.amends) {
     const item = who(amend.seq);
-    yield { topic: topics.decisions, key: item.id, value: encode.decision(amendRecord(amend, item, partition)) };
+    const value = encode.decision(amendRecord(amend, item, partition));
+    // An item may be amended more than once.
+    yield { topic: topics.decisions, key: item.id, value, headers: event(amend.seq, `amend-${createHash('sha256').update(value).digest('hex').slice(0, 16)}`) };
   }
-  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }) };
+  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
   yield* deadLetters(batch, placed, from, pipeline, topics.dead);
   for (const { kind, key, value } of changes) {
     const name = `${kind}/${key}`;
@@ -56,15 +62,16 @@ function* deadLetters({ dead }: Batch, placed: readonly Placed[], { topic, parti
     if (message === undefined) continue;
     const headers = {
       ...message.headers,
-      '__connect.errors.topic': topic,
-      '__connect.errors.partition': String(partition),
-      '__connect.errors.offset': message.offset,
-      '__connect.errors.connector.name': pipeline,
-      '__connect.errors.stage': 'VALUE_CONVERTER',
-      '__connect.errors.exception.class.name': code,
-      '__connect.errors.exception.message': cause,
-      '__sluice.id': id,
-      '__sluice.seq': String(seq),
+      [TOPIC]: topic,
+      [PARTITION]: String(partition),
+      [`${ERRORS}offset`]: message.offset,
+      [`${ERRORS}connector.name`]: pipeline,
+      [`${ERRORS}stage`]: 'VALUE_CONVERTER',
+      [CODE]: code,
+      [CAUSE]: cause,
+      [ID]: id,
+      [SEQ]: String(seq),
+      [EVENT]: `${pipeline}/${partition}/${seq}/dead`,
     };
     yield { topic: to, key: message.key, value: message.value, headers };
   }

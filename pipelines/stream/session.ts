@@ -2,6 +2,7 @@
 import type { Kafka } from 'kafkajs';
 import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
+import type { Delivery } from '../../infra/kafka/partition-log.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
@@ -24,6 +25,7 @@ export interface WorkerSettings {
   readonly sessionTimeoutMs: number;
   readonly maxBytes: number;
   readonly batch: number;
+  readonly delivery: Delivery;
   readonly engine: EngineSettings;
 }
 
