@@ -1,6 +1,7 @@
 /** What a pipeline file and its secrets say of Kafka and the registry, as clients of them. */
 import type { Kafka, KafkaConfig } from 'kafkajs';
 import { kafkaClient } from '../infra/kafka/client.ts';
+import type { Topics } from '../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../infra/registry/codec.ts';
 import type { PipelineConfig } from './config/pipeline.ts';
 import type { Secrets } from './config/secrets.ts';
@@ -8,6 +9,21 @@ import type { Secrets } from './config/secrets.ts';
 /** @param say is told what goes wrong on the way, free of secrets */
 export function kafkaOf({ name, source }: PipelineConfig, secrets: Secrets, say: (line: string) => void): Kafka {
   return kafkaClient({ brokers: source.kafka.brokers, clientId: name, ...securityOf(secrets) }, say);
+}
+
+export function topicsOf({ source, sinks }: PipelineConfig): Topics {
+  const { decisions, alerts, changelog, dead } = sinks.kafka;
+  return { samples: source.kafka.topic, decisions, alerts, changelog, dead };
+}
+
+/** The topics that messages come in by. */
+export function inputsOf({ source: { kafka } }: PipelineConfig): readonly string[] {
+  return [kafka.topic, ...(kafka.labels === undefined ? [] : [kafka.labels])];
+}
+
+/** Of topics that are made. */
+export function replicasOf({ sinks }: PipelineConfig): number {
+  return sinks.kafka.replicas ?? -1;
 }
 
 /** @throws SluiceError SLUICE_E_REGISTRY_… where a registry is configured and does not answer */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { SluiceError } from '../../schemas/errors.ts';
 import { kafkaError } from './failure.ts';
+import { withAdmin } from './topics.ts';
 import { CLOSE_MS, within } from './within.ts';
 
 export interface Reading {
@@ -27,6 +28,7 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
   const group = `${topic}-look-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 200, retry: { restartOnFailure: async () => false } });
   const over = Promise.withResolvers<void>();
+  const endOf = (partition: number): bigint => BigInt(ends.find((one) => one.partition === partition)?.high ?? '0');
   let failed = false;
   const stop = (): void => over.resolve();
   signal.addEventListener('abort', stop, { once: true });
@@ -35,14 +37,13 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
   consumer.on('consumer.end_batch_process', ({ payload: { partition, firstOffset, lastOffset } }) => {
     // An empty fetch, as while a transaction is open, says its last offset were the end.
     if (follow || firstOffset === null) return;
-    const end = ends.find((one) => one.partition === partition)?.high ?? '0';
-    if (BigInt(lastOffset) + 1n >= BigInt(end)) open.delete(partition);
+    if (BigInt(lastOffset) + 1n >= endOf(partition)) open.delete(partition);
     if (open.size === 0) stop();
   });
   try {
     await start(consumer, topic, from, async ({ batch, heartbeat }) => {
       const first = from.get(batch.partition) ?? 0n;
-      const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= first);
+      const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= first && (follow || BigInt(offset) < endOf(batch.partition)));
       if (signal.aborted || failed || messages.length === 0) return;
       await take(batch.partition, messages).catch((error: unknown) => {
         failed = true;
@@ -67,24 +68,15 @@ async function start(consumer: Consumer, topic: string, from: ReadonlyMap<number
   for (const [partition, offset] of from) consumer.seek({ topic, partition, offset: offset.toString() });
 }
 
-async function endsOf(kafka: Kafka, topic: string): Promise<readonly { readonly partition: number; readonly low: string; readonly high: string }[]> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+function endsOf(kafka: Kafka, topic: string): Promise<readonly { readonly partition: number; readonly low: string; readonly high: string }[]> {
+  return withAdmin(kafka, async (admin) => {
     // To ask for the offsets of a topic would make it, where brokers make topics by themselves.
     if (!(await admin.listTopics()).includes(topic)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topic}.`);
     return await admin.fetchTopicOffsets(topic);
-  } catch (thrown) {
-    throw kafkaError(thrown);
-  } finally {
-    await within(CLOSE_MS, admin.disconnect());
-  }
+  });
 }
 
 /** Of a group that nobody will come back to. */
 export async function deleteGroup(kafka: Kafka, group: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.deleteGroups([group]).catch(() => {});
-  await admin.disconnect();
+  await withAdmin(kafka, (admin) => admin.deleteGroups([group])).catch(() => {});
 }

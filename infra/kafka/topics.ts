@@ -1,7 +1,9 @@
 /** The topics a pipeline needs: inputs must be there and alike in number of partitions, the others are made where they are missing. */
-import type { Admin, ITopicConfig } from 'kafkajs';
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import { SluiceError } from '../../schemas/errors.ts';
+import { kafkaError } from './failure.ts';
 import { ConfigResourceTypes } from './kafkajs.ts';
+import { CLOSE_MS, within } from './within.ts';
 
 export interface Topics {
   readonly samples: string;
@@ -50,21 +52,29 @@ export async function makeInputs(admin: Admin, names: readonly string[], partiti
   return missing;
 }
 
-export interface Input {
-  readonly partitions: number;
-  /** Bytes of a message, at most. */
-  readonly largest: number;
+/** @throws SluiceError SLUICE_E_KAFKA… */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } catch (thrown) {
+    throw kafkaError(thrown);
+  } finally {
+    await within(CLOSE_MS, admin.disconnect());
+  }
 }
 
 /**
- * An input topic as it is. Those of the others that are there have as many partitions, or what is sent would go where nobody looks for it.
+ * Checks an input topic before something is sent to it: those of the others that are there have as many partitions, or it would go where nobody looks for it.
+ * @returns bytes of a message, at most
  * @throws SluiceError SLUICE_E_TOPICS
  */
-export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<Input> {
+export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<number> {
   const there = new Set(await admin.listTopics());
   if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topic}.`);
   await checkAlike(admin, others.filter((name) => there.has(name)), topic);
-  return { partitions: await partitionsOf(admin, topic), largest: await largestMessage(admin, topic) };
+  return await largestMessage(admin, topic);
 }
 
 async function checkAlike(admin: Admin, names: readonly string[], to: string): Promise<void> {

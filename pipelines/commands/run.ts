@@ -12,7 +12,7 @@ import { engineSettings } from '../config/engine-settings.ts';
 import { objectRules } from '../config/object-rules.ts';
 import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
-import { codecOf, kafkaOf } from '../connect.ts';
+import { codecOf, kafkaOf, replicasOf, topicsOf } from '../connect.ts';
 import { runWorker } from '../stream/run.ts';
 import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
@@ -26,7 +26,7 @@ export async function runCommand(file: string): Promise<void> {
 /** @param say is told what an operator wants to know, a line each */
 function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSignal, say: (line: string) => void): Promise<void> {
   return closing(async (later) => {
-    const { name, source, sinks, workers, images } = config;
+    const { name, source, workers, images } = config;
     const version = versionOf();
     const objects = openObjects(objectRules(config));
     later(() => objects.close());
@@ -44,11 +44,10 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     later(() => http.close());
     say(`${name}: health and metrics at ${http.url}`);
     const kafka = kafkaOf(config, secrets, say);
-    const { decisions, alerts, changelog, dead, replicas } = sinks.kafka;
     const settings = {
       name,
-      topics: { samples: source.kafka.topic, decisions, alerts, changelog, dead },
-      replicas: replicas ?? -1,
+      topics: topicsOf(config),
+      replicas: replicasOf(config),
       sessionTimeoutMs: source.kafka.session_timeout,
       maxBytes: source.kafka.max_bytes,
       batch: source.kafka.batch,

@@ -4,7 +4,7 @@ import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
 import type { Delivery } from '../../infra/kafka/partition-log.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
-import { prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
+import { prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -55,7 +55,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
   return closing(async (later) => {
     const { kafka, codec } = parts;
     const { topics, name } = settings;
-    const partitions = await partitionsOf(kafka, settings);
+    const partitions = await withAdmin(kafka, (admin) => prepareTopics(admin, topics, settings.replicas));
     const encode: Encoders = {
       decision: await codec.writer('decision', topics.decisions),
       alert: await codec.writer('alert', topics.alerts),
@@ -113,16 +113,6 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       await host.close();
     }
   });
-}
-
-async function partitionsOf(kafka: Kafka, { topics, replicas }: WorkerSettings): Promise<number> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await prepareTopics(admin, topics, replicas);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 async function prepare(parts: WorkerParts, placed: readonly Placed[]): ReturnType<typeof prepareBatch> {
