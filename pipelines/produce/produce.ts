@@ -13,10 +13,10 @@ export interface ProduceParts {
   readonly source: Source;
   readonly make: Make;
   /** Resolves when all are written. */
-  send(messages: readonly Message[]): Promise<void>;
-  sent(messages: readonly Message[]): void;
+  readonly send: (messages: readonly Message[]) => Promise<void>;
+  readonly sent: (messages: readonly Message[]) => void;
   /** An entry that cannot be sent. */
-  bad(id: string, error: SluiceError): void;
+  readonly bad: (id: string, error: SluiceError) => void;
 }
 
 /** @returns whether the source came to its end before the signal. What was sent by then is written. */

@@ -63,7 +63,7 @@ describe('produce', { timeout: 120_000 }, () => {
 
     const worker = await startWorker(pipeline);
     const lines = await settled(pipeline, COUNT);
-    expect(lines.map(({ id }) => id).sort()).toEqual(Array.from({ length: COUNT }, (_, i) => `day-1/${i}.jpg`).sort());
+    expect(lines.map(({ id }) => String(id)).sort()).toEqual(Array.from({ length: COUNT }, (_, i) => `day-1/${i}.jpg`).sort());
     for (const { id, stream, time, label, verdict, uri, partition } of lines) {
       const i = Number(/(\d+)\.jpg/.exec(String(id))?.[1]);
       expect({ stream, time, label }).toEqual({ stream: `camera-${i % 2}`, time: `2026-03-02T11:00:${String(i).padStart(2, '0')}.000Z`, label: i % 3 === 0 ? null : `class ${i % 3}` });
@@ -77,7 +77,7 @@ describe('produce', { timeout: 120_000 }, () => {
     for (const stream of ['camera-0', 'camera-1']) {
       const own = lines.filter((line) => line['stream'] === stream);
       expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
-      expect(own.map(({ time }) => time)).toEqual(own.map(({ time }) => time).sort());
+      expect(own.map(({ time }) => String(time))).toEqual(own.map(({ time }) => String(time)).sort());
     }
     const text = await sluice('decisions', pipeline.file);
     expect(text.stdout.trimEnd().split('\n').every((line) => /^[01]\/\d+ {2}(admit|reject) {2}day-1\/\d+\.jpg \(\w+ /.test(line))).toBe(true);
