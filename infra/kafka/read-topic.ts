@@ -41,7 +41,8 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
     if (open.size === 0) stop();
   });
   try {
-    await start(consumer, topic, from, async ({ batch, heartbeat }) => {
+    await start(consumer, topic, from, async (payload) => {
+      const { batch } = payload;
       const first = from.get(batch.partition) ?? 0n;
       const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= first && (follow || BigInt(offset) < endOf(batch.partition)));
       if (signal.aborted || failed || messages.length === 0) return;
@@ -49,7 +50,7 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
         failed = true;
         over.reject(error);
       });
-      await heartbeat();
+      await payload.heartbeat();
     });
     await over.promise;
   } catch (thrown) {
