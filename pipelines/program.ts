@@ -6,7 +6,11 @@ import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { formats } from '../infra/sinks/formats.ts';
 import type { CurateFlags } from './commands/curate.ts';
+import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
+import type { ProduceFlags } from './commands/produce.ts';
+import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { TopicsFlags } from './commands/topics.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
 
 export function program(): Command {
@@ -14,7 +18,7 @@ export function program(): Command {
   const sluice = new Command('sluice').description('Streaming data curation for computer vision: admit or reject each image as it arrives, with reasons, under a budget.');
   sluice.version(version).exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
   addCurate(sluice);
-  addRun(sluice);
+  addKafka(sluice);
   addExport(sluice);
   addReading(sluice);
   addConfig(sluice);
@@ -47,12 +51,48 @@ function addCurate(sluice: Command): void {
     .action(async (source: string, flags: CurateFlags) => (await import('./commands/curate.ts')).curateCommand(source, flags));
 }
 
-function addRun(sluice: Command): void {
+function addKafka(sluice: Command): void {
   sluice
     .command('run')
     .description('run a worker of a pipeline over Kafka until it is stopped; as many as there are partitions can work side by side')
     .argument('<pipeline>', 'YAML; see docs/pipeline.md')
     .action(async (file: string) => (await import('./commands/run.ts')).runCommand(file));
+  sluice
+    .command('topics')
+    .description('make the topics of a pipeline that are not there')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
+    .requiredOption('--partitions <n>', 'of each topic; as many workers can work side by side, and the number stays')
+    .action(async (file: string, flags: TopicsFlags) => (await import('./commands/topics.ts')).topicsCommand(file, flags));
+  sluice
+    .command('produce')
+    .description('send what a source holds into the samples topic of a pipeline')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
+    .argument('<source>', 'a folder, a COCO JSON, a YOLO folder, or a CSV manifest with a column path (and stream, time, label)')
+    .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
+    .option('--labels <file>', 'CSV path,label; paths equal to the ids')
+    .option('--labels-only', 'send the labels alone, as label events, into the labels topic', false)
+    .option('--stream <name>', 'stream of the samples of which the source names none', 'default')
+    .option('--id-prefix <text>', 'put before each id, so that those of several sources differ', '')
+    .option('--inline-limit <size>', 'larger files are sent by reference: their file: URI and SHA-256', '900kB')
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (file: string, source: string, flags: ProduceFlags) => (await import('./commands/produce.ts')).produceCommand(file, source, flags));
+  sluice
+    .command('decisions')
+    .description('what was decided, from the decisions topic of a pipeline')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
+    .option('--follow', 'wait for further ones until stopped', false)
+    .option('--json', 'one JSON line each, as export --format jsonl writes it', false)
+    .action(async (file: string, flags: DecisionsFlags) => (await import('./commands/decisions.ts')).decisionsCommand(file, flags));
+  sluice
+    .command('replay-dead')
+    .description('send dead letters of a pipeline back to the topics they came from, each once')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
+    .option('--code <code>', 'only those with this code, such as SLUICE_E_OBJECT_MISSING')
+    .option('--max <n>', 'so many at most')
+    .option('--attempts <n>', 'a message that was sent back so often is not sent again', '3')
+    .option('--dry-run', 'show what would be sent back, and send nothing', false)
+    .option('--json', 'one summary line on stdout; with --dry-run, a line for each', false)
+    .action(async (file: string, flags: ReplayDeadFlags) => (await import('./commands/replay-dead.ts')).replayDeadCommand(file, flags));
 }
 
 function addExport(sluice: Command): void {

@@ -9,31 +9,47 @@ export interface Progress {
   end(): void;
 }
 
-/** @param total entries in all, null where unknown. @param settled entries that were settled before this run */
-export function progress(stream: NodeJS.WriteStream, total: number | null, settled: () => number, now: () => number = () => performance.now()): Progress {
-  const start = now();
+/** A line that says how far something is, shown now and then. */
+export interface Ticker {
+  tick(): void;
+  /** @param last whether a terminal is to show how it ended */
+  end(last: boolean): void;
+}
+
+export function ticker(stream: NodeJS.WriteStream, line: () => string, now: () => number = () => performance.now()): Ticker {
   const every = stream.isTTY ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS;
-  let done = 0;
-  let admitted = 0;
-  let shown = start;
+  let shown = now();
   let open = false;
   const show = (): void => {
-    const text = progressLine({ done, admitted, total: total === null ? null : Math.max(done, total - settled()), seconds: (now() - start) / 1000 });
-    stream.write(stream.isTTY ? `\r\u001b[2K${text}` : `${text}\n`);
+    stream.write(stream.isTTY ? `\r\u001b[2K${line()}` : `${line()}\n`);
     open = stream.isTTY;
   };
   return {
-    add(batch) {
-      done += batch.decisions.length + batch.dead.length;
-      admitted += batch.decisions.filter(({ verdict }) => verdict === 'admit').length;
+    tick() {
       if (now() - shown < every) return;
       shown = now();
       show();
     },
-    end() {
-      if (stream.isTTY && done > 0) show();
+    end(last) {
+      if (stream.isTTY && last) show();
       if (open) stream.write('\n');
     },
+  };
+}
+
+/** @param total entries in all, null where unknown. @param settled entries that were settled before this run */
+export function progress(stream: NodeJS.WriteStream, total: number | null, settled: () => number, now: () => number = () => performance.now()): Progress {
+  const start = now();
+  let done = 0;
+  let admitted = 0;
+  const shown = ticker(stream, () => progressLine({ done, admitted, total: total === null ? null : Math.max(done, total - settled()), seconds: (now() - start) / 1000 }), now);
+  return {
+    add(batch) {
+      done += batch.decisions.length + batch.dead.length;
+      admitted += batch.decisions.filter(({ verdict }) => verdict === 'admit').length;
+      shown.tick();
+    },
+    end: () => shown.end(done > 0),
   };
 }
 

@@ -2,6 +2,7 @@
 // Plain Node >= 18, run by `npm test` and by hand. Quiet and quick when all is there.
 //
 //   node infra/broker/build.mjs
+//   node infra/broker/build.mjs --process              no image: what `npm run broker` needs, which runs it as a process
 //   node infra/broker/build.mjs --resolve VERSION      writes jars.json for another version of Kafka
 //
 // As root on Debian and Ubuntu it installs what is missing, and starts dockerd, which stays. Without Docker the
@@ -16,16 +17,19 @@ import { dockerAnswers, imageIsThere, mayStartDocker, startDocker } from './dock
 import { buildImage } from './image.mjs';
 import { fetchJars, lostJars, resolveJars } from './jars.mjs';
 import { CACHE } from './places.mjs';
-import { installParts, javaRuns } from './system.mjs';
+import { installForImage, installForProcess, javaRuns } from './system.mjs';
+
+const processOnly = process.argv.includes('--process');
 
 async function isDone() {
-  return lostJars().length === 0 && (await imageIsThere());
+  return lostJars().length === 0 && (await (processOnly ? javaRuns() : imageIsThere()));
 }
 
 /** Takes the steps that are due; gives back the parts that are still missing. */
 async function build() {
+  if (processOnly) return [...(await installForProcess()), ...(await fetchJars())];
   const running = await dockerAnswers();
-  const missing = process.platform === 'linux' ? await installParts({ engine: !running && mayStartDocker() }) : [{ name: 'the image of the broker', cause: 'it is built on Linux only' }];
+  const missing = process.platform === 'linux' ? await installForImage({ engine: !running && mayStartDocker() }) : [{ name: 'the image of the broker', cause: 'it is built on Linux only' }];
   missing.push(...(await fetchJars()));
   if (missing.length > 0) return missing;
   if (!running && !(await dockerAnswers())) {
@@ -55,7 +59,7 @@ async function main() {
   }
   const missing = await build();
   if (missing.length === 0) return say(`the broker is ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (!process.env.CI && lostJars().length === 0 && (await javaRuns())) return say(`no image of the broker (${missing.map(({ name }) => name).join(', ')}): tests will run it as a process`);
+  if (!processOnly && !process.env.CI && lostJars().length === 0 && (await javaRuns())) return say(`no image of the broker (${missing.map(({ name }) => name).join(', ')}): tests will run it as a process`);
   process.stderr.write(`${renderMissing(missing, null)}\n`);
   process.exitCode = 1;
   return undefined;

@@ -30,11 +30,13 @@ if read -r signal; then kill -"$signal" $broker; wait $broker; else kill -KILL $
 
 type Keeper = ChildProcessByStdio<Writable, Readable, null>;
 
-export async function startProcess(plan: Plan, files: ReadonlyMap<string, string>): Promise<Engine> {
+/** @param wanted port for clients; by default any that is free */
+export async function startProcess(plan: Plan, files: ReadonlyMap<string, string>, wanted?: number): Promise<Engine> {
   const java = jdkProgram('java');
   if (java === null) throw new Error('There is no java on PATH.');
   const folder = join(CACHE, 'run', randomUUID());
-  const [port = 0, internal = 0, controller = 0] = await freePorts(3);
+  const [free = 0, internal = 0, controller = 0] = await freePorts(3);
+  const port = wanted ?? free;
   const address = `127.0.0.1:${port}`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, 'server.properties'), serverProperties(plan, { folder, listen: address, advertise: address, internal, controller }));

@@ -6,8 +6,8 @@ import { jdkProgram } from './places.mjs';
 
 const LEAST_JAVA = 17;
 
-/** What each is for, how it is looked for, and Debian's names. */
-const PARTS = [
+/** What each is for, how it is looked for, and Debian's names. Those that the image is made with. */
+const IMAGE_PARTS = [
   { name: `a JDK, ${LEAST_JAVA} or newer`, cause: 'no jlink of one ($JAVA_HOME, PATH); it makes the Java that runs Kafka', debian: ['default-jdk-headless'], isThere: async () => (await version('jlink')) >= LEAST_JAVA },
   { name: 'busybox', cause: 'no static one on PATH; it is the shell of the image', debian: ['busybox-static'], isThere: hasBusybox },
   { name: 'OpenSSL', cause: 'no openssl on PATH; it makes the certificates of tests with TLS', debian: ['openssl'], isThere: () => has('openssl') },
@@ -15,6 +15,9 @@ const PARTS = [
 ];
 
 const ENGINE = { name: 'a Docker engine', cause: 'none answers, and there is no dockerd to start', debian: ['docker.io', 'iptables'], isThere: () => has('dockerd') };
+
+/** What a broker as a process runs with. */
+const PROCESS_PARTS = [{ name: `Java, ${LEAST_JAVA} or newer`, cause: 'none ($JAVA_HOME, PATH); it runs Kafka', debian: ['default-jre-headless'], isThere: () => javaRuns() }];
 
 const has = async (name) => which([name]) !== null;
 
@@ -36,15 +39,19 @@ export const javaRuns = async () => {
   return Number.parseInt(/version "(\d+)/.exec(said)?.[1] ?? '0', 10) >= LEAST_JAVA;
 };
 
-/** Installs what is not there when that is possible; gives back the parts that are still missing. */
-export async function installParts({ engine }) {
-  const lost = await lostOf(engine ? [...PARTS, ENGINE] : PARTS);
+/** For the image; both give back the parts that are still missing. */
+export const installForImage = ({ engine }) => install(engine ? [...IMAGE_PARTS, ENGINE] : IMAGE_PARTS, true);
+export const installForProcess = () => install(PROCESS_PARTS, false);
+
+/** Installs what is not there when that is possible. */
+async function install(parts, docker) {
+  const lost = await lostOf(parts);
   if (lost.length === 0) return [];
   if (mayInstall(systemFamily())) {
     const packages = [...new Set(lost.flatMap((part) => part.debian))];
     const fault = await aptInstall(packages);
     // Newer releases have the client apart from the engine.
-    if (fault === null && !(await has('docker'))) await aptInstall(['docker-cli']);
+    if (docker && fault === null && !(await has('docker'))) await aptInstall(['docker-cli']);
     return (await lostOf(lost)).map((part) => ({ ...part, cause: fault ?? 'apt-get has installed it, but it cannot be used' }));
   }
   return lost.map((part) => ({ ...part, fix: `Debian, Ubuntu: sudo apt-get install -y --no-install-recommends ${part.debian.join(' ')}` }));

@@ -11,9 +11,10 @@ export interface KafkaSettings {
 
 /**
  * What kafkajs complains of though it is part of the day's work: a transaction right after another is told to try again, a group balances itself anew,
- * records are given their partition here, and a producer that failed is thrown away.
+ * records are given their partition here, a producer that failed is thrown away, and what a broker or topic has just begun with is asked for again.
  */
-const USUAL = /another concurrent operation on the same transaction|The group is rebalancing|switched default partitioner|Limiting retries for the idempotent producer/;
+const USUAL =
+  /another concurrent operation on the same transaction|The group is rebalancing|switched default partitioner|Limiting retries for the idempotent producer|The coordinator is loading|The group coordinator is not available|This server does not host this topic-partition|There is no leader for this topic-partition/;
 
 /** @param log is told what else kafkajs has to say from warnings up; its words hold no secrets */
 export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaSettings, log: (line: string) => void): Client {

@@ -39,4 +39,4 @@ queue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequ
   }, throttled > 0 ? throttled : PENDING_MS);
 };
 
-export const { AssignerProtocol, ConfigResourceTypes, Kafka, logLevel } = require('kafkajs') as typeof Kafkajs;
+export const { AssignerProtocol, ConfigResourceTypes, Kafka, logLevel, Partitioners } = require('kafkajs') as typeof Kafkajs;

@@ -2,8 +2,12 @@
  * The outputs of one input partition. All that a micro-batch writes and the offsets of its inputs go into one transaction, under a transactional id
  * that is the partition's own: whoever writes the barrier with it last is the owner, and every earlier owner's next write fails (KIP-98 fencing by epoch).
  * After any failure the outcome is not known here: the log is closed, and the state is read again by the next owner.
+ *
+ * At least once, the outputs are sent ahead and only the state and the offsets are in the transaction. The state must be there too: half a batch in the changelog,
+ * or one of an owner that thought it still was, would be a state that no run ever had.
  */
 import type { IHeaders, Kafka, Producer, TopicMessages } from 'kafkajs';
+import { Partitioners } from './kafkajs.ts';
 import { CLOSE_MS, within } from './within.ts';
 
 /** One record to be written; `value` null is a tombstone. */
@@ -20,24 +24,39 @@ export interface Position {
   readonly offset: bigint;
 }
 
+export type Delivery = 'exactly_once' | 'at_least_once';
+
+export interface LogSettings {
+  readonly transactionalId: string;
+  readonly partition: number;
+  readonly groupId: string;
+  readonly delivery: Delivery;
+}
+
 export class PartitionLog {
   readonly #producer: Producer;
+  /** What sends the outputs ahead; null: nothing does. */
+  readonly #ahead: Producer | null;
+  readonly #stateTopic: string;
   readonly #partition: number;
   readonly #groupId: string;
 
-  private constructor(producer: Producer, partition: number, groupId: string) {
+  private constructor(producer: Producer, ahead: Producer | null, { partition, groupId }: LogSettings, stateTopic: string) {
     this.#producer = producer;
+    this.#ahead = ahead;
+    this.#stateTopic = stateTopic;
     this.#partition = partition;
     this.#groupId = groupId;
   }
 
   /** Takes the partition over: connecting alone does not fence an earlier owner, a transaction does. @param barrier the record up to which the state is to be read */
-  static async own(kafka: Kafka, { transactionalId, partition, groupId }: { transactionalId: string; partition: number; groupId: string }, barrier: Outgoing): Promise<PartitionLog> {
-    // The next transaction right after a commit is told to try again: with kafkajs's own 300 ms that would be most of its time.
-    const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 20, retries: 8 } });
-    const log = new PartitionLog(producer, partition, groupId);
+  static async own(kafka: Kafka, settings: LogSettings, barrier: Outgoing): Promise<PartitionLog> {
+    const producer = transactionalProducer(kafka, settings.transactionalId);
+    const ahead = settings.delivery === 'exactly_once' ? null : plainProducer(kafka);
+    const log = new PartitionLog(producer, ahead, settings, barrier.topic);
     try {
       await producer.connect();
+      await ahead?.connect();
       await log.write([barrier], []);
     } catch (thrown) {
       await log.close();
@@ -46,10 +65,12 @@ export class PartitionLog {
     return log;
   }
 
-  /** Writes all records and positions, or nothing. */
+  /** Writes all records and positions, or nothing; at least once, the records of other topics than that of the state may be written all the same. */
   async write(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
+    const isAhead = ({ topic }: Outgoing): boolean => this.#ahead !== null && topic !== this.#stateTopic;
+    for (const topicMessages of requests(records.filter(isAhead), this.#partition)) await this.#ahead?.sendBatch({ topicMessages });
     const transaction = await this.#producer.transaction();
-    for (const topicMessages of requests(records, this.#partition)) await transaction.sendBatch({ topicMessages });
+    for (const topicMessages of requests(records.filter((record) => !isAhead(record)), this.#partition)) await transaction.sendBatch({ topicMessages });
     if (positions.length > 0) {
       const topics = positions.map(({ topic, offset }) => ({ topic, partitions: [{ partition: this.#partition, offset: offset.toString() }] }));
       await transaction.sendOffsets({ consumerGroupId: this.#groupId, topics });
@@ -58,15 +79,25 @@ export class PartitionLog {
   }
 
   async close(): Promise<void> {
-    await within(CLOSE_MS, this.#producer.disconnect());
+    await within(CLOSE_MS, Promise.all([this.#producer.disconnect(), this.#ahead?.disconnect()]));
   }
+}
+
+export function transactionalProducer(kafka: Kafka, transactionalId: string): Producer {
+  // The next transaction right after a commit is told to try again: with kafkajs's own 300 ms that would be most of its time.
+  return kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 20, retries: 8 } });
+}
+
+/** One that sends in order and nothing twice as long as it lives. A record without a partition goes to that of its key, as Java's clients choose it. */
+export function plainProducer(kafka: Kafka): Producer {
+  return kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 100, maxRetryTime: 5000, retries: 15 } });
 }
 
 /** Of a topic in one request, unless a single record is larger: brokers refuse what is over their `max.message.bytes`, 1 MB by default. */
 const REQUEST_BYTES = 512 * 1024;
 
-/** The records in as few requests as their size allows, those of a topic in order. */
-export function requests(records: readonly Outgoing[], partition: number): TopicMessages[][] {
+/** The records in as few requests as their size allows, those of a topic in order. @param partition null: that of each record's key */
+export function requests(records: readonly Outgoing[], partition: number | null): TopicMessages[][] {
   const open = new Map<string, { round: number; bytes: number }>();
   const rounds: Map<string, TopicMessages>[] = [];
   for (const { topic, key, value, headers } of records) {
@@ -78,7 +109,7 @@ export function requests(records: readonly Outgoing[], partition: number): Topic
     const round = (rounds[place.round] ??= new Map<string, TopicMessages>());
     const messages = round.get(topic) ?? { topic, messages: [] };
     round.set(topic, messages);
-    messages.messages.push({ partition, key, value, ...(headers === undefined ? {} : { headers }) });
+    messages.messages.push({ ...(partition === null ? {} : { partition }), key, value, ...(headers === undefined ? {} : { headers }) });
   }
   return rounds.map((round) => [...round.values()]);
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { SluiceError } from '../../schemas/errors.ts';
+import { deleteGroup } from './read-topic.ts';
 import { CLOSE_MS, within } from './within.ts';
 
 export interface LoggedRecord {
@@ -94,14 +95,6 @@ export class StateReader {
   async close(): Promise<void> {
     this.#fail(new SluiceError('SLUICE_E_INTERRUPTED', 'the worker is leaving the group'));
     await within(CLOSE_MS, this.#consumer.disconnect());
-    await within(CLOSE_MS, this.#deleteGroup());
-  }
-
-  /** Nobody will come back to it. */
-  async #deleteGroup(): Promise<void> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    await admin.deleteGroups([this.#group]).catch(() => {});
-    await admin.disconnect();
+    await within(CLOSE_MS, deleteGroup(this.#kafka, this.#group));
   }
 }

@@ -1,7 +1,9 @@
 /** The topics a pipeline needs: inputs must be there and alike in number of partitions, the others are made where they are missing. */
-import type { Admin, ITopicConfig } from 'kafkajs';
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import { SluiceError } from '../../schemas/errors.ts';
+import { kafkaError } from './failure.ts';
 import { ConfigResourceTypes } from './kafkajs.ts';
+import { CLOSE_MS, within } from './within.ts';
 
 export interface Topics {
   readonly samples: string;
@@ -41,13 +43,51 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
   }));
   // Another worker may make them at the same moment: then they are there.
   if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-  for (const [, name] of names) {
+  await checkAlike(admin, names.map(([, name]) => name), topics.samples);
+  return partitions;
+}
+
+/** Makes the input topics that are not there. @returns their names */
+export async function makeInputs(admin: Admin, names: readonly string[], partitions: number, replicas: number): Promise<readonly string[]> {
+  const there = new Set(await admin.listTopics());
+  const missing = names.filter((name) => !there.has(name));
+  if (missing.length > 0) await admin.createTopics({ topics: missing.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: replicas })), waitForLeaders: true });
+  return missing;
+}
+
+/** @throws SluiceError SLUICE_E_KAFKA… */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } catch (thrown) {
+    throw kafkaError(thrown);
+  } finally {
+    await within(CLOSE_MS, admin.disconnect());
+  }
+}
+
+/**
+ * Checks an input topic before something is sent to it: those of the others that are there have as many partitions, or it would go where nobody looks for it.
+ * @returns bytes of a message, at most
+ * @throws SluiceError SLUICE_E_TOPICS
+ */
+export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<number> {
+  const there = new Set(await admin.listTopics());
+  if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topic}.`);
+  await checkAlike(admin, others.filter((name) => there.has(name)), topic);
+  return await largestMessage(admin, topic);
+}
+
+async function checkAlike(admin: Admin, names: readonly string[], to: string): Promise<void> {
+  const partitions = await partitionsOf(admin, to);
+  for (const name of names) {
     const count = await partitionsOf(admin, name);
     if (count !== partitions) {
-      throw new SluiceError('SLUICE_E_TOPICS', `The topic ${name} has ${count} partitions, ${topics.samples} has ${partitions}: partition p of each belongs together, so the numbers must be equal.`);
+      throw new SluiceError('SLUICE_E_TOPICS', `The topic ${name} has ${count} partitions, ${to} has ${partitions}: partition p of each belongs together, so the numbers must be equal.`);
     }
   }
-  return partitions;
 }
 
 /** The topics that are read; partition p of all belongs together. */

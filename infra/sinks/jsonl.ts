@@ -32,11 +32,12 @@ export const jsonl: TextFormat = {
   path: null,
   begins: (line) => keysOf(line)?.join() === Object.keys(FIELDS).join(),
   *text(reader, selection) {
-    for (const decision of selected(reader, selection)) yield `${JSON.stringify(recordOf(decision))}\n`;
+    for (const decision of selected(reader, selection)) yield `${JSON.stringify(lineOf(decision))}\n`;
   },
 };
 
-function recordOf(d: StoredDecision): Record<string, unknown> {
+/** What a line says, before it is JSON. */
+export function lineOf(d: StoredDecision): Record<string, unknown> {
   return Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, field(d)]));
 }
 

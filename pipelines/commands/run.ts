@@ -1,20 +1,18 @@
 /** `sluice run PIPELINE.yaml`: one worker of a pipeline over Kafka, until it is asked to stop. */
 import { readFileSync } from 'node:fs';
-import type { KafkaConfig } from 'kafkajs';
 import { openHttp } from '../../infra/http/server.ts';
-import { kafkaClient } from '../../infra/kafka/client.ts';
 import { SharpDecoder } from '../../infra/media/sharp-decoder.ts';
 import { SharpThumbnails } from '../../infra/media/thumbnail.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/metrics.ts';
 import { ReferenceDecoder } from '../../infra/objects/decoder.ts';
 import { openObjects } from '../../infra/objects/open.ts';
 import { openEmbedder } from '../../infra/onnx/pool.ts';
-import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import { closing } from '../closing.ts';
 import { engineSettings } from '../config/engine-settings.ts';
 import { objectRules } from '../config/object-rules.ts';
 import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
+import { codecOf, kafkaOf, replicasOf, topicsOf } from '../connect.ts';
 import { runWorker } from '../stream/run.ts';
 import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
@@ -28,7 +26,7 @@ export async function runCommand(file: string): Promise<void> {
 /** @param say is told what an operator wants to know, a line each */
 function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSignal, say: (line: string) => void): Promise<void> {
   return closing(async (later) => {
-    const { name, source, sinks, workers, images } = config;
+    const { name, source, workers, images } = config;
     const version = versionOf();
     const objects = openObjects(objectRules(config));
     later(() => objects.close());
@@ -45,15 +43,15 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const http = await openHttp({ ...config.http, version, waitingFor, metrics });
     later(() => http.close());
     say(`${name}: health and metrics at ${http.url}`);
-    const kafka = kafkaClient({ brokers: source.kafka.brokers, clientId: name, ...securityOf(secrets) }, say);
-    const { decisions, alerts, changelog, dead, replicas } = sinks.kafka;
+    const kafka = kafkaOf(config, secrets, say);
     const settings = {
       name,
-      topics: { samples: source.kafka.topic, ...(source.kafka.labels === undefined ? {} : { labels: source.kafka.labels }), decisions, alerts, changelog, dead },
-      replicas: replicas ?? -1,
+      topics: topicsOf(config),
+      replicas: replicasOf(config),
       sessionTimeoutMs: source.kafka.session_timeout,
       maxBytes: source.kafka.max_bytes,
       batch: source.kafka.batch,
+      delivery: config.delivery,
       engine: engineSettings(config, embedder.dimension),
     };
     const thumbnails = new SharpThumbnails(embedder.size);
@@ -116,21 +114,6 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, state: Stat
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function codecOf({ registry }: PipelineConfig, secrets: Secrets): Promise<Codec> {
-  if (registry === undefined) return openCodec({ registry: null });
-  const credentials = secrets.registry === null ? null : { user: secrets.registry.username.reveal(), password: secrets.registry.password.reveal() };
-  return openCodec({ registry: registry.url, credentials });
-}
-
-function securityOf({ tls, sasl }: Secrets): { ssl?: KafkaConfig['ssl']; sasl?: KafkaConfig['sasl'] } {
-  const ssl = tls === null ? undefined : Object.fromEntries(Object.entries(tls).map(([name, secret]) => [name, secret.reveal()]));
-  return {
-    ...(ssl === undefined ? {} : { ssl }),
-    // Its type wants to know which of the three it is; they take the same.
-    ...(sasl === null ? {} : { sasl: { mechanism: sasl.mechanism as 'plain', username: sasl.username.reveal(), password: sasl.password.reveal() } }),
-  };
 }
 
 function versionOf(): string {

@@ -90,7 +90,7 @@ export function pipelineSpec(folder: string) {
       purpose: z.enum(['train', 'validation']).default('train').describe('What the selection is for; a validation set takes no suspicious labels.'),
       policy: PolicySpec.prefault({}),
       sharing: z.boolean().default(true).describe("Whether workers take each other's clusters into account: what is common elsewhere is not rare here."),
-      delivery: z.enum(['exactly_once', 'at_least_once']).default('exactly_once').describe('at_least_once is cheaper: after a failure a decision may be written again, under the same id.'),
+      delivery: z.enum(['exactly_once', 'at_least_once']).default('exactly_once').describe('at_least_once: outputs are written ahead of the transaction, which holds state and offsets alone, so that they are seen at once; after a failure some may be written again, with the same header `__sluice.event`.'),
       http: z
         .strictObject({
           host: z.string().min(1).default('127.0.0.1').describe('Address for /ping, /ready, /version and /metrics. 0.0.0.0: all of this machine; it asks for no password.'),

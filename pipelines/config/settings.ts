@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Reveal } from '../../operators/state/labels.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import { size } from './units.ts';
 
 /** Embedding threads. */
 export const DEFAULT_WORKERS = Math.min(4, availableParallelism());
@@ -39,6 +40,13 @@ export function readWhole(name: string, text: string, min: number, max: number):
   const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
   if (value >= min && value <= max) return value;
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name} must be a whole number from ${min} to ${max}, not "${text}"`);
+}
+
+/** Bytes. @throws SluiceError */
+export function readSize(name: string, text: string): number {
+  const { data, error } = size('0B', '1GB').safeParse(text);
+  if (data !== undefined) return data;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name}: ${error?.issues[0]?.message ?? 'no size'}, not "${text}"`);
 }
 
 export function readOneOf<const T extends string>(name: string, text: string, words: readonly T[]): T {

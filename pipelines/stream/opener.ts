@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import { openIndex } from '../../infra/faiss/index.ts';
-import { PartitionLog, type Outgoing, type Position } from '../../infra/kafka/partition-log.ts';
+import { PartitionLog, type Delivery, type Outgoing, type Position } from '../../infra/kafka/partition-log.ts';
 import type { StateReader } from '../../infra/kafka/state-reader.ts';
 import type { Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
@@ -19,6 +19,7 @@ const BARRIER = 'barrier';
 export interface OpenerSettings {
   readonly name: string;
   readonly topics: Topics;
+  readonly delivery: Delivery;
   readonly engine: EngineSettings;
 }
 
@@ -47,11 +48,11 @@ export class Opener {
 
   /** @param committed where the inputs of a partition stand, asked when nobody else can move it any more */
   async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
-    const { name, topics, engine: engineSettings } = this.#settings;
+    const { name, topics, delivery, engine: engineSettings } = this.#settings;
     const { kafka, thumbnails } = this.#parts;
     const nonce = randomUUID();
     const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
-    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name }, barrier);
+    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery }, barrier);
     try {
       const engine = new Engine(engineSettings);
       const journal = new Journal(engine, engineSettings.lateLabels);

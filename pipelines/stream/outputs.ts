@@ -1,10 +1,12 @@
 /** What a micro-batch writes, as records of the output topics. */
+import { createHash } from 'node:crypto';
 import type { IHeaders } from 'kafkajs';
 import type { Outgoing } from '../../infra/kafka/partition-log.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { Change } from '../../schemas/decision.ts';
 import { amendRecord, decisionRecord } from '../../schemas/records-decision.ts';
 import type { AlertRecord, ChangelogRecord, DecisionRecord } from '../../schemas/records.ts';
+import { CAUSE, CODE, ERRORS, EVENT, ID, PARTITION, SEQ, TOPIC } from './headers.ts';
 import type { Known } from './journal.ts';
 import { unpackLetter } from './letters.ts';
 import type { Place, Placed } from './samples.ts';
@@ -38,12 +40,15 @@ export interface Outputs {
 
 export function* outgoing({ batch, changes, last, placed, from, pipeline, who }: Outputs, topics: OutputTopics, encode: Encoders): Iterable<Outgoing> {
   const { partition } = from;
-  for (const decision of batch.decisions) yield { topic: topics.decisions, key: decision.id, value: encode.decision(decisionRecord(decision, partition)) };
+  const event = (seq: number, what: string): IHeaders => ({ [EVENT]: `${pipeline}/${partition}/${seq}/${what}` });
+  for (const decision of batch.decisions) yield { topic: topics.decisions, key: decision.id, value: encode.decision(decisionRecord(decision, partition)), headers: event(decision.seq, 'decision') };
   for (const amend of batch.amends) {
     const item = who(amend.seq);
-    yield { topic: topics.decisions, key: item.id, value: encode.decision(amendRecord(amend, item, partition)) };
+    const value = encode.decision(amendRecord(amend, item, partition));
+    // An item may be amended more than once.
+    yield { topic: topics.decisions, key: item.id, value, headers: event(amend.seq, `amend-${createHash('sha256').update(value).digest('hex').slice(0, 16)}`) };
   }
-  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }) };
+  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
   yield* deadLetters(batch, placed, from, pipeline, topics.dead);
   for (const { kind, key, value } of changes) {
     const name = `${kind}/${key}`;
@@ -59,25 +64,25 @@ function* deadLetters({ dead, unused }: Batch, placed: readonly Placed[], { topi
     const message = messages.get(seq);
     if (message === undefined) continue;
     const { offset, key, value } = message;
-    yield { topic: to, key, value, headers: { ...message.headers, ...causeHeaders({ topic, partition, offset, pipeline, code, cause, id }), '__sluice.seq': String(seq) } };
+    yield { topic: to, key, value, headers: { ...message.headers, ...causeHeaders({ topic, partition, offset, pipeline, code, cause, id }), [SEQ]: String(seq), [EVENT]: `${pipeline}/${partition}/${seq}/dead` } };
   }
   // A label takes no seq: it is no item.
   for (const { letter, id, code, cause } of unused) {
     const { key, value, headers, ...stood } = unpackLetter(letter);
-    yield { topic: to, key, value, headers: { ...headers, ...causeHeaders({ ...stood, partition, pipeline, code, cause, id }) } };
+    yield { topic: to, key, value, headers: { ...headers, ...causeHeaders({ ...stood, partition, pipeline, code, cause, id }), [EVENT]: `${pipeline}/${partition}/label-${stood.offset}/dead` } };
   }
 }
 
 /** Under the names Kafka Connect gives them. */
 function causeHeaders(of: { readonly topic: string; readonly partition: number; readonly offset: string; readonly pipeline: string; readonly code: string; readonly cause: string; readonly id: string }): IHeaders {
   return {
-    '__connect.errors.topic': of.topic,
-    '__connect.errors.partition': String(of.partition),
-    '__connect.errors.offset': of.offset,
-    '__connect.errors.connector.name': of.pipeline,
-    '__connect.errors.stage': 'VALUE_CONVERTER',
-    '__connect.errors.exception.class.name': of.code,
-    '__connect.errors.exception.message': of.cause,
-    '__sluice.id': of.id,
+    [TOPIC]: of.topic,
+    [PARTITION]: String(of.partition),
+    [`${ERRORS}offset`]: of.offset,
+    [`${ERRORS}connector.name`]: of.pipeline,
+    [`${ERRORS}stage`]: 'VALUE_CONVERTER',
+    [CODE]: of.code,
+    [CAUSE]: of.cause,
+    [ID]: of.id,
   };
 }

@@ -2,8 +2,9 @@
 import type { Kafka } from 'kafkajs';
 import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
+import type { Delivery } from '../../infra/kafka/partition-log.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
-import { inputsOf, prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
+import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -25,6 +26,7 @@ export interface WorkerSettings {
   readonly sessionTimeoutMs: number;
   readonly maxBytes: number;
   readonly batch: number;
+  readonly delivery: Delivery;
   readonly engine: EngineSettings;
 }
 
@@ -54,7 +56,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
   return closing(async (later) => {
     const { kafka, codec } = parts;
     const { topics, name } = settings;
-    const partitions = await partitionsOf(kafka, settings);
+    const partitions = await withAdmin(kafka, (admin) => prepareTopics(admin, topics, settings.replicas));
     const inputTopics = inputsOf(topics);
     const encode: Encoders = {
       decision: await codec.writer('decision', topics.decisions),
@@ -116,16 +118,6 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       await host.close();
     }
   });
-}
-
-async function partitionsOf(kafka: Kafka, { topics, replicas }: WorkerSettings): Promise<number> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await prepareTopics(admin, topics, replicas);
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 async function prepare(parts: WorkerParts, placed: readonly Placed[]): ReturnType<typeof prepareBatch> {

@@ -30,7 +30,7 @@ describe('sluice lint', () => {
       `${first}:9:5: source.kafka.topics: there is no such setting (did you mean topic?)`,
       `${second}:2:8: tests: expected at least one test`,
       // What is in the file steers no terminal.
-      expect.stringMatching(/c\.yaml:44:1: \\u001b\[2J: there is no such setting/) as string,
+      expect.stringMatching(/c\.yaml:45:1: \\u001b\[2J: there is no such setting/) as string,
       `the pipeline file ${join(folder, 'gone.yaml')} could not be read (ENOENT)`,
     ]);
   });

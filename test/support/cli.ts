@@ -35,7 +35,8 @@ export interface StartOptions {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** What it has written to stderr so far. */
+  /** What it has written so far. */
+  stdout(): string;
   stderr(): string;
   /** To the process alone, or to its group as a terminal does. */
   signal(name: NodeJS.Signals, to: 'alone' | 'group'): void;
@@ -64,7 +65,7 @@ export function start(args: readonly string[], { points, embedded, home }: Start
     });
   });
   const pid = child.pid ?? 0;
-  return { pid, ended, stderr: () => stderr, signal: (name, to) => (to === 'group' ? signalGroup(pid, name) : void process.kill(pid, name)) };
+  return { pid, ended, stdout: () => stdout, stderr: () => stderr, signal: (name, to) => (to === 'group' ? signalGroup(pid, name) : void process.kill(pid, name)) };
 }
 
 /** Runs `sluice ...args` to its end. */

@@ -2,7 +2,7 @@
 import type { Admin, KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
-import { PartitionLog } from '../../infra/kafka/partition-log.ts';
+import { PartitionLog, type Delivery } from '../../infra/kafka/partition-log.ts';
 import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
@@ -65,10 +65,13 @@ export class KafkaWorld {
     this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, labels = false, engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; labels?: boolean; engine?: Partial<EngineSettings> } = {}): Promise<KafkaWorld> {
+  static async open(
+    broker: Broker,
+    { partitions = 2, batch = 32, sessionTimeoutMs = 6000, labels = false, delivery = 'exactly_once', engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; labels?: boolean; delivery?: Delivery; engine?: Partial<EngineSettings> } = {},
+  ): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
     const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
-    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, engine: settings({ lateLabels: labels, ...engine }) });
+    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
     await world.#admin((admin) => admin.createTopics({ topics: inputsOf(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     return world;
   }
@@ -161,7 +164,7 @@ export class KafkaWorld {
   /** Takes a partition over as another worker does. */
   fence(partition: number): Promise<PartitionLog> {
     const { name, topics } = this.settings;
-    return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
+    return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery: 'exactly_once' }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
   }
 
   /** Everything committed to a topic, by partition, in order. */

@@ -1,0 +1,83 @@
+/** Reads a topic for somebody who looks: as the only member of a group of its own, which commits nothing and goes when it is done. */
+import { randomUUID } from 'node:crypto';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { SluiceError } from '../../schemas/errors.ts';
+import { kafkaError } from './failure.ts';
+import { withAdmin } from './topics.ts';
+import { CLOSE_MS, within } from './within.ts';
+
+export interface Reading {
+  readonly topic: string;
+  /** The first offset to be read of each partition; what is not named is read from its beginning. */
+  readonly from: ReadonlyMap<number, bigint>;
+  /** Goes on behind the end there was at the start. */
+  readonly follow: boolean;
+}
+
+/** Told of committed messages of one partition, in order; the next are fetched when it has returned. */
+type Take = (partition: number, messages: readonly KafkaMessage[]) => Promise<void>;
+
+/**
+ * Reads to the end that the topic has now, or until the signal. Messages of an open transaction are waited for.
+ * @throws SluiceError SLUICE_E_TOPICS where it is not there, SLUICE_E_KAFKA…, and what `take` throws
+ */
+export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, take: Take, signal: AbortSignal): Promise<void> {
+  const ends = await endsOf(kafka, topic);
+  const open = new Set(ends.filter(({ partition, low, high }) => BigInt(high) > BigInt(low) && (from.get(partition) ?? 0n) < BigInt(high)).map(({ partition }) => partition));
+  if ((open.size === 0 && !follow) || signal.aborted) return;
+  const group = `${topic}-look-${randomUUID()}`;
+  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 200, retry: { restartOnFailure: async () => false } });
+  const over = Promise.withResolvers<void>();
+  const endOf = (partition: number): bigint => BigInt(ends.find((one) => one.partition === partition)?.high ?? '0');
+  let failed = false;
+  const stop = (): void => over.resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  consumer.on('consumer.crash', ({ payload }) => over.reject(payload.error));
+  // Also of batches that hold the ends of transactions alone, which no handler sees.
+  consumer.on('consumer.end_batch_process', ({ payload: { partition, firstOffset, lastOffset } }) => {
+    // An empty fetch, as while a transaction is open, says its last offset were the end.
+    if (follow || firstOffset === null) return;
+    if (BigInt(lastOffset) + 1n >= endOf(partition)) open.delete(partition);
+    if (open.size === 0) stop();
+  });
+  try {
+    await start(consumer, topic, from, async (payload) => {
+      const { batch } = payload;
+      const first = from.get(batch.partition) ?? 0n;
+      const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= first && (follow || BigInt(offset) < endOf(batch.partition)));
+      if (signal.aborted || failed || messages.length === 0) return;
+      await take(batch.partition, messages).catch((error: unknown) => {
+        failed = true;
+        over.reject(error);
+      });
+      await payload.heartbeat();
+    });
+    await over.promise;
+  } catch (thrown) {
+    throw kafkaError(thrown);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await within(CLOSE_MS, consumer.disconnect());
+    await within(CLOSE_MS, deleteGroup(kafka, group));
+  }
+}
+
+async function start(consumer: Consumer, topic: string, from: ReadonlyMap<number, bigint>, eachBatch: (payload: EachBatchPayload) => Promise<void>): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ autoCommit: false, eachBatch });
+  for (const [partition, offset] of from) consumer.seek({ topic, partition, offset: offset.toString() });
+}
+
+function endsOf(kafka: Kafka, topic: string): Promise<readonly { readonly partition: number; readonly low: string; readonly high: string }[]> {
+  return withAdmin(kafka, async (admin) => {
+    // To ask for the offsets of a topic would make it, where brokers make topics by themselves.
+    if (!(await admin.listTopics()).includes(topic)) throw new SluiceError('SLUICE_E_TOPICS', `There is no topic ${topic}.`);
+    return await admin.fetchTopicOffsets(topic);
+  });
+}
+
+/** Of a group that nobody will come back to. */
+export async function deleteGroup(kafka: Kafka, group: string): Promise<void> {
+  await withAdmin(kafka, (admin) => admin.deleteGroups([group])).catch(() => {});
+}
