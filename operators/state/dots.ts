@@ -55,6 +55,8 @@ export function openDots(length: number, memory: WasmMemory): Dots {
 // WebAssembly Core Specification 2.0, section 5: instructions are bytes, numbers in LEB128, lists begin with their length.
 type Code = readonly number[];
 
+const code = (...parts: readonly Code[]): Code => parts.flat();
+
 function number(value: number): Code {
   return value < 128 ? [value] : [(value & 127) | 128, ...number(value >>> 7)];
 }
@@ -65,7 +67,7 @@ function signed(value: number): Code {
 }
 
 const list = (items: readonly Code[]): Code => [...number(items.length), ...items.flat()];
-const sized = (code: Code): Code => [...number(code.length), ...code];
+const sized = (content: Code): Code => [...number(content.length), ...content];
 const text = (value: string): Code => sized([...Buffer.from(value)]);
 const section = (id: number, content: Code): Code => [id, ...sized(content)];
 
@@ -77,11 +79,11 @@ const tee = (local: number): Code => [0x22, ...number(local)];
 const i32 = (value: number): Code => [0x41, ...signed(value)];
 const plus: Code = [0x6a];
 const minus: Code = [0x6b];
-/** Repeats the code for as long as the condition it ends with holds. */
-const repeat = (code: Code): Code => [0x03, 0x40, ...code, 0x0d, 0, 0x0b];
+/** Repeats the body for as long as the condition it ends with holds. */
+const repeat = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
 const lessThan: Code = [0x49];
 const greaterThan: Code = [0x4a];
-const simd = (code: number, ...rest: readonly number[]): Code => [0xfd, ...number(code), ...rest];
+const simd = (instruction: number, ...rest: readonly number[]): Code => [0xfd, ...number(instruction), ...rest];
 const zeros = simd(0x0c, ...Array.from({ length: 16 }, () => 0));
 /** Two float64 from an address. */
 const loadTwo = (offset: number): Code => simd(0x00, 0, ...number(offset));
@@ -99,30 +101,31 @@ const [X, ROW, LEFT, AT, HERE, X_LOW, X_HIGH, SUMS] = [0, 1, 2, 3, 4, 5, 6, 7] a
 function assemble(length: number): Uint8Array {
   const bytes = rowBytes(length);
   const rows = Array.from({ length: ROWS }, (_, r) => ({ low: SUMS + 2 * r, high: SUMS + 2 * r + 1, offset: r * bytes }));
-  const add = (sums: number, x: number, offset: number): Code => [...get(sums), ...get(HERE), ...loadTwoSmall(offset), ...get(x), ...timesTwo, ...plusTwo, ...set(sums)];
-  const four: Code = [
-    ...[...get(ROW), ...get(AT), ...plus, ...set(HERE)],
-    // A float64 of x is twice as long as a float32 of a row.
-    ...[...get(X), ...get(AT), ...plus, ...get(AT), ...plus, ...loadTwo(0), ...set(X_LOW)],
-    ...[...get(X), ...get(AT), ...plus, ...get(AT), ...plus, ...loadTwo(16), ...set(X_HIGH)],
-    ...rows.flatMap(({ low, high, offset }) => [...add(low, X_LOW, offset), ...add(high, X_HIGH, offset + 8)]),
-    ...[...get(AT), ...i32(16), ...plus, ...tee(AT), ...i32(4 * length), ...lessThan],
-  ];
-  const two: Code = [
-    ...rows.flatMap(({ low, high }) => [...zeros, ...set(low), ...zeros, ...set(high)]),
-    ...[...i32(0), ...set(AT)],
-    ...repeat(four),
-    ...rows.flatMap(({ low, high, offset }) => [...get(ROW), ...half(low, 0), ...half(low, 1), ...plusOne, ...half(high, 0), ...half(high, 1), ...plusOne, ...plusOne, ...store(offset + 4 * length)]),
-    ...[...get(ROW), ...i32(ROWS * bytes), ...plus, ...set(ROW)],
-    ...[...get(LEFT), ...i32(ROWS), ...minus, ...tee(LEFT), ...i32(0), ...greaterThan],
-  ];
+  const add = (sums: number, x: number, offset: number): Code => code(get(sums), get(HERE), loadTwoSmall(offset), get(x), timesTwo, plusTwo, set(sums));
+  // A float64 of x is twice as long as a float32 of a row.
+  const four = code(
+    code(get(ROW), get(AT), plus, set(HERE)),
+    code(get(X), get(AT), plus, get(AT), plus, loadTwo(0), set(X_LOW)),
+    code(get(X), get(AT), plus, get(AT), plus, loadTwo(16), set(X_HIGH)),
+    ...rows.map(({ low, high, offset }) => code(add(low, X_LOW, offset), add(high, X_HIGH, offset + 8))),
+    code(get(AT), i32(16), plus, tee(AT), i32(4 * length), lessThan),
+  );
+  const two = code(
+    ...rows.map(({ low, high }) => code(zeros, set(low), zeros, set(high))),
+    code(i32(0), set(AT)),
+    repeat(four),
+    ...rows.map(({ low, high, offset }) => code(get(ROW), half(low, 0), half(low, 1), plusOne, half(high, 0), half(high, 1), plusOne, plusOne, store(offset + 4 * length))),
+    code(get(ROW), i32(ROWS * bytes), plus, set(ROW)),
+    code(get(LEFT), i32(ROWS), minus, tee(LEFT), i32(0), greaterThan),
+  );
   const locals = list([[2, I32], [2 + 2 * ROWS, V128]]);
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, list([[0x60, ...list([[I32], [I32], [I32]]), ...list([])]])),
-    ...section(2, list([[...text('env'), ...text('memory'), 0x02, 0x00, 1]])),
-    ...section(3, list([[0]])),
-    ...section(7, list([[...text('dots'), 0x00, 0]])),
-    ...section(10, list([sized([...locals, ...repeat(two), 0x0b])])),
-  ]);
+  const module = code(
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    section(1, list([code([0x60], list([[I32], [I32], [I32]]), list([]))])),
+    section(2, list([code(text('env'), text('memory'), [0x02, 0x00, 1])])),
+    section(3, list([[0]])),
+    section(7, list([code(text('dots'), [0x00, 0])])),
+    section(10, list([sized(code(locals, repeat(two), [0x0b]))])),
+  );
+  return Uint8Array.from(module);
 }
