@@ -7,6 +7,7 @@
  */
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
+import { SlidingLeast } from './sliding-least.ts';
 
 /** Tokens between "choose" and "take every eligible item". */
 const BAND = 10;
@@ -36,7 +37,8 @@ export class Budget {
   readonly #reserveShare: number;
   readonly #ours: Bucket;
   readonly #reference: Bucket;
-  readonly #behind = new Int32Array(WINDOW);
+  /** How far we were behind the reference after each item. */
+  readonly #behind = new SlidingLeast(WINDOW);
   #n = 0;
   #lag = 0;
   #reserve = 0;
@@ -78,21 +80,19 @@ export class Budget {
     this.#ours.settle(admitted);
     this.#reference.settle(reference);
     this.#lag += (reference ? 1 : 0) - (admitted ? 1 : 0);
-    this.#behind[this.#n % WINDOW] = this.#lag;
+    this.#behind.push(this.#lag);
     this.#n += 1;
     if (fromReserve) this.#reserve = Math.max(0, this.#reserve - 1);
     this.#demand += ((eligible ? 1 : 0) - this.#demand) / Math.min(this.#n, DEMAND_SPAN);
   }
 
+  /** Within the window; before the first item we were not behind. */
   #leastLag(): number {
-    let least = this.#n < WINDOW ? 0 : Infinity;
-    for (let i = 0; i < Math.min(this.#n, WINDOW); i++) least = Math.min(least, this.#behind[i] as number);
-    return least;
+    return this.#n < WINDOW ? Math.min(0, this.#behind.least) : this.#behind.least;
   }
 
   pack(): Uint8Array {
-    const lags = new Uint8Array(this.#behind.buffer);
-    return new Packer().f64(this.#n, this.#lag, this.#reserve, this.#demand).blob(this.#ours.pack()).blob(this.#reference.pack()).blob(lags).done();
+    return new Packer().f64(this.#n, this.#lag, this.#reserve, this.#demand).blob(this.#ours.pack()).blob(this.#reference.pack()).blob(this.#behind.pack()).done();
   }
 
   restore(value: Uint8Array): void {
@@ -103,6 +103,6 @@ export class Budget {
     this.#demand = from.f64();
     this.#ours.restore(from.blob());
     this.#reference.restore(from.blob());
-    this.#behind.set(new Int32Array(from.blob().slice().buffer));
+    this.#behind.restore(from.blob(), this.#n);
   }
 }

@@ -4,13 +4,14 @@ import { dot } from './vectors.ts';
 
 export interface Row {
   readonly id: number;
-  readonly mean: Float32Array;
+  /** Where it stands among the centroids; see centroids.ts, which also holds its own. */
+  place: number;
+  /** Length of its centroid. */
   norm: number;
   weight: number;
   /** Time to which `weight` is decayed. */
   at: number;
   confirmed: boolean;
-  cold: boolean;
   /** Order of the last item, for moving the longest unseen. */
   touched: number;
 }
@@ -20,13 +21,21 @@ export function norm(x: Float32Array): number {
   return Math.max(Math.sqrt(dot(x, 0, x, 0, x.length)), 1e-12);
 }
 
-export function packRow(row: Row): Uint8Array {
-  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, row.cold ? 1 : 0, row.touched).f32s(row.mean).done();
+export function newRow(id: number, at: number): Row {
+  return { id, place: -1, norm: 1, weight: 0, at, confirmed: false, touched: 0 };
 }
 
-export function unpackRow(id: number, value: Uint8Array): Row {
+export function packRow(row: Row, cold: boolean, centroid: Float32Array): Uint8Array {
+  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, cold ? 1 : 0, row.touched).f32s(centroid).done();
+}
+
+export function unpackRow(id: number, value: Uint8Array): { readonly row: Row; readonly cold: boolean; readonly centroid: Float32Array } {
   const from = new Unpacker(value);
-  const [weight, at, confirmed, cold, touched] = [from.f64(), from.f64(), from.f64() === 1, from.f64() === 1, from.f64()];
-  const mean = from.f32s();
-  return { id, mean, norm: norm(mean), weight, at, confirmed, cold, touched };
+  const row = newRow(id, 0);
+  row.weight = from.f64();
+  row.at = from.f64();
+  row.confirmed = from.f64() === 1;
+  const cold = from.f64() === 1;
+  row.touched = from.f64();
+  return { row, cold, centroid: from.f32s() };
 }

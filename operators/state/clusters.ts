@@ -2,13 +2,13 @@
  * Decayed micro-clusters in two tiers, after DenStream (Cao, Ester, Qian, Zhou: Density-based clustering over an evolving data stream with noise, 2006):
  * a new cluster is an outlier until its weight shows that it is more; weights fade lazily as 2^(-Δt / half-life).
  *
- * Live clusters sit in typed arrays by slot; their ids are stable. At `max` live clusters the longest unseen are moved to a cold list, which keeps
+ * Their centroids sit side by side in one memory; their ids are stable. At `max` live clusters the longest unseen are moved to a cold list, which keeps
  * centroid and weight: what returns is taken up again under its old id and is not new. A full cold list merges, it never forgets.
  */
+import { Centroids, type Near } from './centroids.ts';
 import { decay } from './clock.ts';
-import { norm, packRow, type Row, unpackRow } from './cluster-row.ts';
+import { newRow, packRow, type Row, unpackRow } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
-import { dot } from './vectors.ts';
 
 export interface ClusterOptions {
   /** Live clusters at most; one more moves a twentieth of them to the cold list. */
@@ -52,10 +52,10 @@ const MEMORY = 2000;
 export class Clusters {
   readonly #options: ClusterOptions;
   readonly #rows = new Map<number, Row>();
+  readonly #centroids: Centroids;
   readonly #changed = new Set<number>();
   readonly #gone = new Set<number>();
   #merged = new Map<number, number>();
-  #live = 0;
   #nextId = 0;
   #touch = 0;
   /** Total decayed weight of live and cold clusters, at time `#at`. */
@@ -66,16 +66,17 @@ export class Clusters {
   #mean = 0.5;
   #variance = 0.01;
 
-  constructor(options: ClusterOptions) {
+  constructor(options: ClusterOptions, dimension: number) {
     this.#options = options;
+    this.#centroids = new Centroids(dimension);
   }
 
   get live(): number {
-    return this.#live;
+    return this.#centroids.live;
   }
 
   get cold(): number {
-    return this.#rows.size - this.#live;
+    return this.#centroids.count - this.live;
   }
 
   /** Similarity to a centroid from which an item belongs to it. */
@@ -85,26 +86,11 @@ export class Clusters {
 
   /** The nearest live cluster within the radius, else the nearest cold one within it, else the id of the cluster the item would found. */
   place(x: Float32Array): Place {
-    const nearest = this.#nearest(x, false);
-    if (nearest !== null && nearest.similarity >= this.radius) return nearest;
-    const cold = this.#live < this.#rows.size ? this.#nearest(x, true) : null;
-    if (cold !== null && cold.similarity >= this.radius) return cold;
-    return { id: this.#nextId, row: null, similarity: nearest?.similarity ?? 0 };
-  }
-
-  #nearest(x: Float32Array, cold: boolean): (Place & { row: Row }) | null {
-    let best: Row | null = null;
-    let similarity = -Infinity;
-    for (const row of this.#rows.values()) {
-      if (row.cold !== cold) continue;
-      const s = dot(x, 0, row.mean, 0, x.length) / row.norm;
-      // Ties go to the older cluster, whatever the order of the map is after a restore.
-      if (s > similarity || (s === similarity && best !== null && row.id < best.id)) {
-        best = row;
-        similarity = s;
-      }
-    }
-    return best === null ? null : { id: best.id, row: best, similarity };
+    const live = this.#centroids.nearest(x, 'live');
+    if (live !== null && live.similarity >= this.radius) return placeIn(live);
+    const cold = this.cold > 0 ? this.#centroids.nearest(x, 'cold') : null;
+    if (cold !== null && cold.similarity >= this.radius) return placeIn(cold);
+    return { id: this.#nextId, row: null, similarity: live?.similarity ?? 0 };
   }
 
   /** Share of all decayed weight the item's cluster would have with the item in it, 0..1. */
@@ -118,42 +104,33 @@ export class Clusters {
   add(x: Float32Array, place: Place, now: number, halfLife: number): Joined {
     if (this.#rows.size > 0) this.#learnRadius(place.similarity);
     const row = place.row ?? this.#found(x, now);
-    if (row.cold) this.#warm(row);
+    if (this.#centroids.isCold(row)) this.#centroids.warm(row);
     const time = Math.max(now, row.at);
     row.weight = row.weight * decay(time - row.at, halfLife) + 1;
     row.at = time;
     row.touched = ++this.#touch;
     const step = 1 / row.weight;
-    for (let i = 0; i < x.length; i++) row.mean[i] = (row.mean[i] as number) + step * ((x[i] as number) - (row.mean[i] as number));
-    row.norm = norm(row.mean);
+    this.#centroids.move(row, x, step);
     this.#total = this.#total * decay(now - this.#at, halfLife) + 1;
     this.#at = this.#total === 1 ? now : Math.max(now, this.#at);
     const promoted = !row.confirmed && row.weight >= this.#options.promoteAt;
     if (promoted) row.confirmed = true;
     this.#changed.add(row.id);
-    if (this.#live > this.#options.max) this.#cool(now, halfLife);
+    if (this.live > this.#options.max) this.#cool(now, halfLife);
     const known = promoted ? this.#nearestConfirmed(row) : 0;
     return { cluster: { id: row.id, confirmed: row.confirmed, weight: row.weight }, promoted, known };
   }
 
   #nearestConfirmed(row: Row): number {
-    let best = 0;
-    for (const other of this.#rows.values()) {
-      if (other !== row && other.confirmed) best = Math.max(best, dot(row.mean, 0, other.mean, 0, row.mean.length) / (row.norm * other.norm));
-    }
-    return best;
+    const nearest = this.#centroids.nearest(this.#centroids.of(row), 'all', (other) => other !== row && other.confirmed);
+    return nearest === null ? 0 : Math.max(0, nearest.similarity / row.norm);
   }
 
   #found(x: Float32Array, now: number): Row {
-    const row: Row = { id: this.#nextId++, mean: Float32Array.from(x), norm: 1, weight: 0, at: now, confirmed: false, cold: false, touched: 0 };
+    const row = newRow(this.#nextId++, now);
     this.#rows.set(row.id, row);
-    this.#live += 1;
+    this.#centroids.add(row, x);
     return row;
-  }
-
-  #warm(row: Row): void {
-    row.cold = false;
-    this.#live += 1;
   }
 
   #learnRadius(similarity: number): void {
@@ -164,33 +141,20 @@ export class Clusters {
     this.#variance += rate * (difference * difference - this.#variance);
   }
 
-  /** Moves the longest unseen twentieth to the cold list. */
+  /** Moves the longest unseen twentieth to the cold list. What that is too many for is merged into the nearest cold ones, the longest unseen first. */
   #cool(now: number, halfLife: number): void {
     const keep = Math.floor(this.#options.max * 0.95);
-    const longest = [...this.#rows.values()].filter((row) => !row.cold).sort((a, b) => a.touched - b.touched);
-    for (const row of longest.slice(0, this.#live - keep)) {
-      row.cold = true;
-      this.#live -= 1;
+    for (const row of longestUnseen(this.#centroids.tier('live')).slice(0, this.live - keep)) {
+      this.#centroids.cool(row);
       this.#changed.add(row.id);
     }
-    while (this.cold > this.#options.maxCold) this.#mergeCold(now, halfLife);
+    const tooMany = this.cold - this.#options.maxCold;
+    if (tooMany > 0) for (const row of longestUnseen(this.#centroids.tier('cold')).slice(0, tooMany)) this.#mergeCold(row, now, halfLife);
   }
 
-  /** Merges the longest unseen cold cluster into the cold one nearest to it; the weights add up. */
-  #mergeCold(now: number, halfLife: number): void {
-    const cold = [...this.#rows.values()].filter((row) => row.cold).sort((a, b) => a.touched - b.touched);
-    const [from, ...others] = cold;
-    if (from === undefined) return;
-    let into: Row | null = null;
-    let best = -Infinity;
-    for (const row of others) {
-      const s = dot(from.mean, 0, row.mean, 0, row.mean.length) / row.norm;
-      if (s > best) {
-        best = s;
-        into = row;
-      }
-    }
-    if (into !== null) this.merge(from.id, into.id, now, halfLife);
+  #mergeCold(from: Row, now: number, halfLife: number): void {
+    const into = this.#centroids.nearest(this.#centroids.of(from), 'cold', (other) => other !== from);
+    if (into !== null) this.merge(from.id, into.row.id, now, halfLife);
   }
 
   /** Puts cluster `from` into cluster `into`: weights add up, the centroid is their weighted mean. */
@@ -202,13 +166,12 @@ export class Clusters {
     const wa = a.weight * decay(time - a.at, halfLife);
     const wb = b.weight * decay(time - b.at, halfLife);
     const part = wa + wb > 0 ? wa / (wa + wb) : 0.5;
-    for (let i = 0; i < b.mean.length; i++) b.mean[i] = (b.mean[i] as number) + part * ((a.mean[i] as number) - (b.mean[i] as number));
-    b.norm = norm(b.mean);
+    this.#centroids.move(b, this.#centroids.of(a), part);
     b.weight = wa + wb;
     b.at = time;
     // Two outliers stay one until an item confirms it: only then can it be announced.
     b.confirmed ||= a.confirmed;
-    if (!a.cold) this.#live -= 1;
+    this.#centroids.remove(a);
     this.#rows.delete(a.id);
     this.#changed.delete(a.id);
     this.#gone.add(a.id);
@@ -224,7 +187,7 @@ export class Clusters {
   /** All clusters, by id. */
   *all(now: number, halfLife: number): Iterable<Cluster & { cold: boolean }> {
     for (const row of [...this.#rows.values()].sort((a, b) => a.id - b.id)) {
-      yield { id: row.id, confirmed: row.confirmed, cold: row.cold, weight: row.weight * decay(now - row.at, halfLife) };
+      yield { id: row.id, confirmed: row.confirmed, cold: this.#centroids.isCold(row), weight: row.weight * decay(now - row.at, halfLife) };
     }
   }
 
@@ -250,7 +213,7 @@ export class Clusters {
     for (const id of this.#gone) yield [id, null];
     for (const id of this.#changed) {
       const row = this.#rows.get(id);
-      if (row !== undefined) yield [id, packRow(row)];
+      if (row !== undefined) yield [id, packRow(row, this.#centroids.isCold(row), this.#centroids.of(row))];
     }
     this.#gone.clear();
     this.#changed.clear();
@@ -272,8 +235,17 @@ export class Clusters {
   }
 
   restoreRow(id: number, value: Uint8Array): void {
-    const row = unpackRow(id, value);
+    const { row, cold, centroid } = unpackRow(id, value);
     this.#rows.set(id, row);
-    if (!row.cold) this.#live += 1;
+    this.#centroids.add(row, centroid);
+    if (!cold) this.#centroids.warm(row);
   }
+}
+
+function placeIn({ row, similarity }: Near): Place {
+  return { id: row.id, row, similarity };
+}
+
+function longestUnseen(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted((a, b) => a.touched - b.touched);
 }

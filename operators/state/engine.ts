@@ -60,7 +60,7 @@ export class Engine {
     this.#settings = settings;
     this.memory = new Memory(settings.dimension);
     this.#clock = new Clock(policy.halfLife);
-    this.#clusters = new Clusters(policy.clusters);
+    this.#clusters = new Clusters(policy.clusters, settings.dimension);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
     this.#budget = new Budget(settings.budget, policy.budget.reserve, policy.budget.burst);
   }

@@ -102,7 +102,7 @@ export class Head {
 
   #solve(): void {
     const factor = choleskyFactor(this.#gram, this.#d, RIDGE * this.#weight);
-    this.#weights = this.#moments.map((moment) => choleskySolve(factor, this.#d, moment));
+    this.#weights = choleskySolve(factor, this.#d, this.#moments);
   }
 
   /** The whole head; only to be taken when `labels` is a multiple of SNAPSHOT_EVERY, where the solution follows from the statistics. */

@@ -148,13 +148,14 @@ export class Memory {
   /** Puts items of clusters that were merged away into the ones that took them in. @returns the changed rows */
   relabel(merged: ReadonlyMap<number, number>): readonly Admitted[] {
     const changed: Admitted[] = [];
-    this.#items = this.#items.map((item) => {
+    for (let row = 0; row < this.#items.length; row++) {
+      const item = this.#items[row] as Admitted;
       const cluster = merged.get(item.cluster);
-      if (cluster === undefined) return item;
+      if (cluster === undefined) continue;
       const moved = { ...item, cluster };
+      this.#items[row] = moved;
       changed.push(moved);
-      return moved;
-    });
+    }
     return changed;
   }
 

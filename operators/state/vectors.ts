@@ -15,6 +15,8 @@ export function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: nu
     s2 += (a[aStart + i + 2] as number) * (b[bStart + i + 2] as number);
     s3 += (a[aStart + i + 3] as number) * (b[bStart + i + 3] as number);
   }
-  for (let i = whole; i < length; i++) s0 += (a[aStart + i] as number) * (b[bStart + i] as number);
+  if (whole < length) s0 += (a[aStart + whole] as number) * (b[bStart + whole] as number);
+  if (whole + 1 < length) s1 += (a[aStart + whole + 1] as number) * (b[bStart + whole + 1] as number);
+  if (whole + 2 < length) s2 += (a[aStart + whole + 2] as number) * (b[bStart + whole + 2] as number);
   return s0 + s1 + (s2 + s3);
 }

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decay } from '../../operators/state/clock.ts';
 import { Clusters, type ClusterOptions } from '../../operators/state/clusters.ts';
-import { embeddingOf } from '../support/streams.ts';
+import { D, embeddingOf } from '../support/streams.ts';
 
 const HALF_LIFE = 500;
 
 function fed(options: ClusterOptions, kinds: readonly number[], steps: readonly number[] = []): { clusters: Clusters; now: number; plain: number } {
-  const clusters = new Clusters(options);
+  const clusters = new Clusters(options, D);
   let now = 0;
   let plain = 0;
   kinds.forEach((kind, i) => {
@@ -56,7 +56,7 @@ describe('total weight', () => {
   });
 
   test('weights decay before 1970 as after it', () => {
-    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 });
+    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 }, D);
     const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
     for (let i = 0; i < 30; i++) clusters.add(x, clusters.place(x), -1e12 + i * HALF_LIFE, HALF_LIFE);
     expect(sum(clusters, -1e12 + 29 * HALF_LIFE)).toBeCloseTo(2, 6);
@@ -79,20 +79,20 @@ describe('total weight', () => {
 
 describe('tiers', () => {
   test('a cluster is confirmed by the item that brings its weight to the bound, once', () => {
-    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 2.9, spread: 1.5 });
+    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 2.9, spread: 1.5 }, D);
     const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
     const promoted = [1, 2, 3, 4].map((now) => clusters.add(x, clusters.place(x), now, 1e12).promoted);
     expect(promoted).toEqual([false, false, true, false]);
   });
 
   test('what decays faster than it comes is never confirmed', () => {
-    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 });
+    const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 }, D);
     const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
     for (let i = 1; i < 50; i++) expect(clusters.add(x, clusters.place(x), i * 2 * HALF_LIFE, HALF_LIFE).promoted).toBe(false);
   });
 
   test('a cluster that went cold is taken up again under its old id', () => {
-    const clusters = new Clusters({ max: 4, maxCold: 100, promoteAt: 3, spread: 0.5 });
+    const clusters = new Clusters({ max: 4, maxCold: 100, promoteAt: 3, spread: 0.5 }, 32);
     const of = (kind: number): Float32Array => Float32Array.from({ length: 32 }, (_, i) => (i === kind ? 1 : 0));
     const first = clusters.place(of(0)).id;
     clusters.add(of(0), clusters.place(of(0)), 1, HALF_LIFE);

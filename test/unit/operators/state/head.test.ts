@@ -70,7 +70,7 @@ test('Cholesky solves a positive definite system', () => {
   for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) full[i * d + j] = (full[i * d + j] ?? 0) + (half[i * d + k] ?? 0) * (half[j * d + k] ?? 0);
   const truth = Float64Array.from({ length: d }, (_, i) => i - 3);
   const b = Float64Array.from({ length: d }, (_, i) => truth.reduce((sum, x, j) => sum + ((full[i * d + j] ?? 0) + (i === j ? 0.7 : 0)) * x, 0));
-  const solved = choleskySolve(choleskyFactor(full, d, 0.7), d, b);
+  const [solved = new Float64Array()] = choleskySolve(choleskyFactor(full, d, 0.7), d, [b]);
   solved.forEach((x, i) => expect(x).toBeCloseTo(truth[i] ?? NaN, 9));
 });
 

@@ -1,0 +1,108 @@
+/**
+ * Clusters by place, their centroids side by side: the live ones first, the cold ones behind them, so that an item is compared with a tier in one pass.
+ * Places change; ids do not.
+ */
+import { norm, type Row } from './cluster-row.ts';
+import { Rows } from './rows.ts';
+
+export type Tier = 'live' | 'cold' | 'all';
+
+export interface Near {
+  readonly row: Row;
+  readonly similarity: number;
+}
+
+export class Centroids {
+  readonly #vectors: Rows;
+  readonly #rows: Row[] = [];
+  #live = 0;
+
+  constructor(dimension: number) {
+    this.#vectors = new Rows(dimension);
+  }
+
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  get live(): number {
+    return this.#live;
+  }
+
+  isCold(row: Row): boolean {
+    return row.place >= this.#live;
+  }
+
+  /** In no order that means anything. */
+  tier(tier: Tier): readonly Row[] {
+    return this.#rows.slice(...this.#range(tier));
+  }
+
+  #range(tier: Tier): [from: number, to: number] {
+    return [tier === 'cold' ? this.#live : 0, tier === 'live' ? this.#live : this.count];
+  }
+
+  /** The centroid itself, good until the next cluster is added. */
+  of(row: Row): Float32Array {
+    return this.#vectors.row(row.place);
+  }
+
+  /** Moves a centroid by this part of the way to x. */
+  move(row: Row, x: Float32Array, part: number): void {
+    const mean = this.of(row);
+    for (let i = 0; i < x.length; i++) mean[i] = (mean[i] as number) + part * ((x[i] as number) - (mean[i] as number));
+    row.norm = norm(mean);
+  }
+
+  /** Adds a cold one. */
+  add(row: Row, centroid: Float32Array): void {
+    row.place = this.count;
+    this.#rows.push(row);
+    this.#vectors.push(centroid);
+    row.norm = norm(centroid);
+  }
+
+  warm(row: Row): void {
+    this.#swap(row.place, this.#live);
+    this.#live += 1;
+  }
+
+  cool(row: Row): void {
+    this.#live -= 1;
+    this.#swap(row.place, this.#live);
+  }
+
+  remove(row: Row): void {
+    if (!this.isCold(row)) this.cool(row);
+    this.#swap(row.place, this.count - 1);
+    this.#rows.pop();
+    this.#vectors.pop();
+  }
+
+  #swap(a: number, b: number): void {
+    if (a === b) return;
+    const [first, second] = [this.#rows[a] as Row, this.#rows[b] as Row];
+    this.#vectors.swap(a, b);
+    this.#rows[a] = second;
+    this.#rows[b] = first;
+    second.place = a;
+    first.place = b;
+  }
+
+  /** The cluster of a tier whose centroid's direction is nearest to x; ties go to the older one. @param counts which ones count; all where not given */
+  nearest(x: Float32Array, tier: Tier, counts?: (row: Row) => boolean): Near | null {
+    const [from, to] = this.#range(tier);
+    const dots = this.#vectors.dots(x, from, to);
+    let best: Row | null = null;
+    let similarity = -Infinity;
+    for (let i = 0; i < dots.length; i++) {
+      const row = this.#rows[from + i] as Row;
+      const s = (dots[i] as number) / row.norm;
+      if ((s > similarity || (s === similarity && best !== null && row.id < best.id)) && counts?.(row) !== false) {
+        best = row;
+        similarity = s;
+      }
+    }
+    return best === null ? null : { row: best, similarity };
+  }
+}
