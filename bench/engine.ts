@@ -37,7 +37,7 @@ const vectorOf = madeVectors(KINDS);
 
 /** Item number `seq`; its class goes with its kind. */
 const itemOf = (seq: number): Embedded => madeItem(seq, vectorOf(seq), `class ${(seq % KINDS) % CLASSES}`);
-const engineOf = (budget: number, reveal: Reveal): Engine => new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget, seed: 0, dimension: DIMENSION, reveal });
+const engineOf = (budget: number, reveal: Reveal): Engine => new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget, seed: 0, dimension: DIMENSION, reveal, lateLabels: false });
 
 /** The state after `count` items, all of them admitted. */
 function grown(count: number): readonly Change[] {
