@@ -62,9 +62,9 @@ test('a replay of the samples with the logged events, each after the item it was
 });
 
 test('labels past a snapshot of the head and a compaction: taken over anywhere and replayed, it comes to the same', async () => {
-  const specs = Array.from({ length: 2600 }, (_, i): Spec => ({ kind: i % 97, jitter: 0.8, label: i % 3 === 0 ? `class ${i % 7}` : null }));
+  const specs = Array.from({ length: 2600 }, (_, i): Spec => ({ kind: i % 97, jitter: 0.8, label: i % 3 === 0 ? (['a', 'b', 'c', 'd'][i % 4] ?? null) : null }));
   // Of items up to 400 before and 40 after, now and then another one for the same.
-  const labels = Array.from({ length: 2600 }, (_, i) => ({ at: i - (i % 25), of: Math.max(0, i - ((i * 7919) % 440) + 40), class: `class ${(i * 31) % 7}` }));
+  const labels = Array.from({ length: 2600 }, (_, i) => ({ at: i - (i % 25), of: Math.max(0, i - ((i * 7919) % 440) + 40), class: (['a', 'b', 'c', 'd'] as const)[(i * 31) % 4] ?? 'a' }));
   const input: Run = { seed: 3, specs, reveal: { when: 'admitted', after: 200 }, labels };
   const policy = { ...settings().policy, memory: { max: 300 } };
   const whole = await play(input, 50, undefined, policy);
