@@ -19,8 +19,8 @@ function labelOf({ of, class: name }: { of: number; class: string }, i: number):
 }
 
 /** @param stops items before which the lane is taken over by another, before and behind the labels that come there */
-async function play({ seed, specs, reveal: when, labels }: Run, batch: number, stops: { before: readonly number[]; behind: readonly number[] } = { before: [], behind: [] }): Promise<LaneHost> {
-  const host = new LaneHost(settings({ seed, reveal: when, lateLabels: true }));
+async function play({ seed, specs, reveal: when, labels }: Run, batch: number, stops: { before: readonly number[]; behind: readonly number[] } = { before: [], behind: [] }, policy = settings().policy): Promise<LaneHost> {
+  const host = new LaneHost(settings({ seed, reveal: when, lateLabels: true, policy }));
   const made = items(seed, specs);
   let open: typeof made = [];
   for (let at = 0; at <= made.length; at++) {
@@ -59,4 +59,19 @@ test('a replay of the samples with the logged events, each after the item it was
     }),
     { numRuns: 12 },
   );
+});
+
+test('labels past a snapshot of the head and a compaction: taken over anywhere and replayed, it comes to the same', async () => {
+  const specs = Array.from({ length: 2600 }, (_, i): Spec => ({ kind: i % 97, jitter: 0.8, label: i % 3 === 0 ? (['a', 'b', 'c', 'd'][i % 4] ?? null) : null }));
+  // Of items up to 400 before and 40 after, now and then another one for the same.
+  const labels = Array.from({ length: 2600 }, (_, i) => ({ at: i - (i % 25), of: Math.max(0, i - ((i * 7919) % 440) + 40), class: (['a', 'b', 'c', 'd'] as const)[(i * 31) % 4] ?? 'a' }));
+  const input: Run = { seed: 3, specs, reveal: { when: 'admitted', after: 200 }, labels };
+  const policy = { ...settings().policy, memory: { max: 300 } };
+  const whole = await play(input, 50, undefined, policy);
+  const other = await play(input, 37, { before: [300, 1000, 1999, 2100], behind: [1000, 2048, 2500] }, policy);
+  expect(facts(other)).toEqual(facts(whole));
+  expect(other.state).toEqual(whole.state);
+  expect(whole.state.some((line) => line.startsWith('head-manifest/'))).toBe(true);
+  const replayed = await decideAll(settings({ seed: 3, reveal: input.reveal, lateLabels: true, policy }), items(3, specs), { batch: 64, events: whole.events });
+  expect(facts(replayed)).toEqual(facts(whole));
 });

@@ -21,6 +21,7 @@ export class MemoryStore implements Store, KnownItems {
   readonly batches: Batch[] = [];
   readonly #state = new Map<string, Change>();
   readonly #embeddings = new Map<number, Float32Array>();
+  readonly #byId = new Map<string, Labellable>();
 
   get nextSeq(): number {
     return this.batches.reduce((sum, { decisions, dead }) => sum + decisions.length + dead.length, 0);
@@ -32,7 +33,10 @@ export class MemoryStore implements Store, KnownItems {
 
   commit(batch: Batch): void {
     this.batches.push(batch);
-    for (const { seq, embedding } of batch.decisions) this.#embeddings.set(seq, embedding);
+    for (const { seq, id, verdict, embedding } of batch.decisions) {
+      this.#embeddings.set(seq, embedding);
+      this.#byId.set(id, { seq, admitted: verdict === 'admit', embedding });
+    }
     for (const change of batch.changes) {
       const at = `${change.kind} ${String(change.key).padStart(12, '0')}`;
       if (change.value === null) this.#state.delete(at);
@@ -45,8 +49,7 @@ export class MemoryStore implements Store, KnownItems {
   }
 
   find(id: string): Labellable | null {
-    const item = this.decisions.findLast((decision) => decision.id === id);
-    return item === undefined ? null : { seq: item.seq, admitted: item.verdict === 'admit', embedding: item.embedding };
+    return this.#byId.get(id) ?? null;
   }
 
   embedding(seq: number): Float32Array {

@@ -1,4 +1,5 @@
 /** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, KafkaMessage } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
@@ -73,6 +74,7 @@ export class KafkaWorld {
     const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
     const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
     await world.#admin((admin) => admin.createTopics({ topics: inputsOf(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
+    await world.#admin((admin) => groupsServed(admin, topics.samples));
     return world;
   }
 
@@ -198,6 +200,22 @@ export class KafkaWorld {
     const read = this.codec.reader('decision');
     const partitions = await this.committed('decisions');
     return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
+  }
+}
+
+/** More than the broker has partitions for what it knows of groups, so that each is asked. */
+const GROUPS = 16;
+
+/** A broker that has just started refuses groups until it has read what it knows of them: workers try again, tests count what they lost. */
+async function groupsServed(admin: Admin, topic: string): Promise<void> {
+  for (let group = 0, tries = 0; group < GROUPS; tries++) {
+    try {
+      await admin.fetchOffsets({ groupId: `served-${group}`, topics: [topic] });
+      group += 1;
+    } catch (thrown) {
+      if (tries > 200 || !(thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true)) throw thrown;
+      await sleep(50);
+    }
   }
 }
 

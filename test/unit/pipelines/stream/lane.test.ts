@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../../../operators/ports.ts';
 import { Engine } from '../../../../operators/state/engine.ts';
 import { REACH } from '../../../../operators/state/late-label.ts';
+import { packAdmitted } from '../../../../operators/state/memory.ts';
 import { Journal } from '../../../../pipelines/stream/journal.ts';
 import { Lane } from '../../../../pipelines/stream/lane.ts';
 import type { Change } from '../../../../schemas/decision.ts';
@@ -45,23 +46,28 @@ describe('batches of samples and labels that come at the same time', () => {
 describe('the journal', () => {
   const decision = { uri: '', stream: 's', time: null, review: false, reasons: [], score: 0, novelty: 0, cluster: 0, share: 0, nearest: null, label: null, suspicion: null, quality: { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 }, split: null, digest: '', origin: null } as const;
   const batch = (from: number, count: number): Batch => ({
-    decisions: Array.from({ length: count }, (_, i) => ({ ...decision, seq: from + i, id: `item-${from + i}`, verdict: i % 2 === 0 ? 'admit' as const : 'reject' as const, embedding: Float32Array.from([from + i]) })),
+    decisions: Array.from({ length: count }, (_, i) => ({ ...decision, seq: from + i, id: `item-${from + i}`, verdict: i % 2 === 0 ? 'admit' as const : 'reject' as const, embedding: new Float32Array(D).fill(from + i) })),
     dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], unspent: 0,
   });
 
-  test('finds the last items with their verdicts and embeddings, no older ones, and the same after a takeover', () => {
+  test('finds the last items with their verdicts and embeddings, older ones only in the memory, and the same after a takeover', () => {
     const changelog = new Map<string, Change>();
     const keep = (changes: Iterable<Change>): void => {
       for (const change of changes) changelog.set(`${change.kind}/${change.key}`, change);
     };
-    const journal = new Journal(new Engine(late), true);
-    for (let from = 0; from < REACH + 3000; from += 500) keep(journal.records(batch(from, 500)));
+    const engine = new Engine(late);
+    const journal = new Journal(engine, true);
+    const row = { seq: 2, id: 'item-2', cluster: 0, digest: '', classes: [] };
+    engine.memory.add(row, new Float32Array(D).fill(2));
+    const remembered = { ...batch(0, 500), changes: [{ kind: 'admitted', key: 2, value: packAdmitted(row) }] };
+    for (let from = 0; from < REACH + 3000; from += 500) keep(journal.records(from === 0 ? remembered : batch(from, 500)));
     const restored = new Journal(new Engine(late), true);
     restored.restore(changelog.values());
     for (const one of [journal, restored]) {
       expect(one.find('item-2999')).toBe(null);
-      expect(one.find('item-3000')).toEqual({ seq: 3000, admitted: true, embedding: Float32Array.from([3000]) });
-      expect(one.find(`item-${REACH + 2999}`)).toEqual({ seq: REACH + 2999, admitted: false, embedding: Float32Array.from([REACH + 2999]) });
+      expect(one.find('item-2')).toEqual({ seq: 2, admitted: true, embedding: new Float32Array(D).fill(2) });
+      expect(one.find('item-3000')).toEqual({ seq: 3000, admitted: true, embedding: new Float32Array(D).fill(3000) });
+      expect(one.find(`item-${REACH + 2999}`)).toEqual({ seq: REACH + 2999, admitted: false, embedding: new Float32Array(D).fill(REACH + 2999) });
       expect(one.nextSeq).toBe(REACH + 3000);
     }
   });
