@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { freePorts } from '../../infra/broker/ports.ts';
 
 const BROKER = new URL('../support/broker.ts', import.meta.url).href;
 const SCRIPT = `
@@ -43,4 +45,16 @@ test.each([
   expect(await answers(port)).toBe(true);
   child.kill('SIGKILL');
   while (await answers(port)) await setTimeout(50); // the test's own limit ends this
+});
+
+test('the one of `npm run broker` has the port that is asked for, and ends when it is told to', async () => {
+  const [port = 0] = await freePorts(1);
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../infra/broker/run.ts', import.meta.url)), '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.push(child);
+  const [line] = (await once(child.stderr, 'data')) as [Buffer];
+  expect(line.toString()).toContain(`127.0.0.1:${port}`);
+  expect(await answers(port)).toBe(true);
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await answers(port)).toBe(false);
 });

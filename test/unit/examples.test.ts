@@ -1,0 +1,55 @@
+/** Files that users start from and nothing here runs: they are YAML, and what they say of Sluice is so. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments, parse } from 'yaml';
+import { parsePipeline } from '../../pipelines/config/pipeline.ts';
+import { program } from '../../pipelines/program.ts';
+
+const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const commands = program().commands.map((command) => command.name());
+
+interface Service {
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+}
+
+interface Deployment {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [{ readonly args: readonly string[]; readonly ports: readonly [{ readonly containerPort: number }] }] } } };
+}
+
+interface Scaled {
+  readonly spec: { readonly triggers: readonly [{ readonly metadata: Readonly<Record<string, string>> }] };
+}
+
+describe('compose.yaml', () => {
+  const { services } = parse(read('compose.yaml')) as { services: Readonly<Record<'kafka' | 'topics' | 'worker', Service>> };
+
+  test('starts commands there are, with the pipeline that is mounted, and its broker', () => {
+    const config = parsePipeline(read('examples/pipeline.yaml'), 'pipeline.yaml', services.worker.environment ?? {});
+    expect(config.source.kafka.brokers).toEqual(['kafka:19092']);
+    expect(services.kafka.environment?.['KAFKA_ADVERTISED_LISTENERS']).toContain('INSIDE://kafka:19092');
+    for (const { command, volumes } of [services.topics, services.worker]) {
+      expect(commands).toContain(command?.[0]);
+      expect(volumes).toContain(`./examples/pipeline.yaml:${command?.[1]}:ro`);
+    }
+  });
+
+  test('its broker is where the pipeline looks for it from outside', () => {
+    const [broker = ''] = parsePipeline(read('examples/pipeline.yaml'), 'pipeline.yaml', {}).source.kafka.brokers;
+    expect(services.kafka.environment?.['KAFKA_ADVERTISED_LISTENERS']).toContain(`OUTSIDE://${broker}`);
+  });
+});
+
+test('examples/kubernetes/worker.yaml runs a good pipeline and is scaled by the lag of its group', () => {
+  const documents = parseAllDocuments(read('examples/kubernetes/worker.yaml'));
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+  const [map, deployment, scaled] = documents.map((document) => document.toJS() as unknown) as [{ data: Record<string, string> }, Deployment, Scaled];
+  const { name, source, http } = parsePipeline(map.data['pipeline.yaml'] ?? '', 'pipeline.yaml', {});
+  const [{ args, ports }] = deployment.spec.template.spec.containers;
+  expect(commands).toContain(args[0]);
+  expect(ports[0].containerPort).toBe(http.port);
+  // Probes come from outside of the container.
+  expect(http.host).toBe('0.0.0.0');
+  expect(scaled.spec.triggers[0].metadata).toMatchObject({ consumerGroup: name, topic: source.kafka.topic, bootstrapServers: source.kafka.brokers[0] });
+});
