@@ -24,6 +24,8 @@ export class PartitionLog {
   readonly #producer: Producer;
   readonly #partition: number;
   readonly #groupId: string;
+  /** Settles when the last write has. */
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(producer: Producer, partition: number, groupId: string) {
     this.#producer = producer;
@@ -38,7 +40,8 @@ export class PartitionLog {
     const log = new PartitionLog(producer, partition, groupId);
     try {
       await producer.connect();
-      await log.write([barrier], []);
+      const { written } = await log.write([barrier], []);
+      await written;
     } catch (thrown) {
       await log.close();
       throw thrown;
@@ -46,8 +49,21 @@ export class PartitionLog {
     return log;
   }
 
-  /** Writes all records and positions, or nothing. */
-  async write(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
+  /**
+   * Writes all records and positions, or nothing. Resolves when they are on their way: when those before them have been written.
+   * @throws where those could not be
+   */
+  async write(records: readonly Outgoing[], positions: readonly Position[]): Promise<{ readonly written: Promise<void> }> {
+    const before = this.#written;
+    const written = before.then(() => this.#transact(records, positions));
+    this.#written = written;
+    // Whoever comes next is told.
+    written.catch(() => {});
+    await before;
+    return { written };
+  }
+
+  async #transact(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
     const transaction = await this.#producer.transaction();
     for (const topicMessages of requests(records, this.#partition)) await transaction.sendBatch({ topicMessages });
     if (positions.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * One input partition in the process that owns it: its engine, its index, its outputs and how far its inputs have been taken.
- * Batches are settled one after another; one more may be waiting, so that the next is prepared while this one is written.
+ * Batches are decided one after another and written one after another: while one is written the next is decided, and the one after that is prepared.
  */
 import { from, lastValueFrom } from 'rxjs';
 import type { Position } from '../../infra/kafka/partition-log.ts';
@@ -17,6 +17,12 @@ import type { Engine } from '../../operators/state/engine.ts';
 import type { Journal } from './journal.ts';
 import type { Placed } from './samples.ts';
 
+/** Its `commit` resolves when the batch is being written. */
+export interface LaneOutlet extends Outlet {
+  /** Resolves when it has been written. */
+  written(): Promise<void>;
+}
+
 export interface LaneParts {
   readonly partition: number;
   readonly engine: Engine;
@@ -24,7 +30,7 @@ export interface LaneParts {
   readonly index: VectorIndex;
   readonly thumbnails: Thumbnails;
   /** Writes a batch with the positions it was made from. */
-  readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => Outlet;
+  readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => LaneOutlet;
   readonly close: () => Promise<void>;
 }
 
@@ -38,13 +44,15 @@ export class Lane {
   readonly #underWay = new Set<string>();
   #seq: number;
   #settled: Promise<unknown> = Promise.resolve();
+  /** Resolves when the last batch is being written: the engine is free for the next. */
+  #decided: Promise<unknown> = Promise.resolve();
   #broken = false;
 
   /** @param positions the next offset of each input topic */
   constructor(parts: LaneParts, positions: readonly Position[]) {
     this.partition = parts.partition;
     this.#parts = parts;
-    this.#recalled = recall(parts.index, parts.engine.memory);
+    this.#recalled = recall(parts.index, parts.engine.memory, () => this.#decided);
     this.#taken = new Map(positions.map(({ topic, offset }) => [topic, offset]));
     this.#committed = new Map(this.#taken);
     this.#seq = parts.journal.nextSeq;
@@ -80,12 +88,20 @@ export class Lane {
     return this.#seq++;
   }
 
-  /** Resolves when the batch before this one has been settled; then this one is on its way. @throws where that one could not be */
+  /**
+   * Resolves when the batch before this one has been decided and is being written; then it is this one's turn. @throws where that one could not be decided,
+   * or one before it not be written
+   */
   async settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<{ readonly settled: Promise<Batch> }> {
-    await this.#settled;
     const { engine, thumbnails } = this.#parts;
     const outlet = this.#parts.outlet(placed, positions);
-    const settled = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+    const before = this.#decided;
+    const decided = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+    const settled = decided.then(async (batch) => {
+      await outlet.written();
+      return batch;
+    });
+    this.#decided = decided;
     this.#settled = settled.then(
       () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)),
       (error: unknown) => {
@@ -94,6 +110,7 @@ export class Lane {
       },
     );
     this.#settled.catch(() => {});
+    await before;
     return { settled };
   }
 
