@@ -23,11 +23,11 @@ import { madeVectors } from './made-items.ts';
 const number = (fallback: string): { type: 'string'; default: string } => ({ type: 'string', default: fallback });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('64'), only: number('images,embeddings') },
+  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('256'), only: number('images,embeddings') },
 });
 const [images] = positionals;
 if (images === undefined) {
-  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 64] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10]\n');
+  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 256] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10]\n');
   process.exit(2);
 }
 const cores = `${availableParallelism()} cores`;
