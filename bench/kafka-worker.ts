@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../pipelines/cli.ts', import.meta.url));
-const LOOK_MS = 50;
+/** Looking costs the worker a few milliseconds. */
+const LOOK_MS = 250;
 
 export interface Pipeline {
   readonly folder: string;
