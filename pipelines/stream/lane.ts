@@ -18,7 +18,7 @@ import type { Journal } from './journal.ts';
 import type { Placed } from './samples.ts';
 
 /** Its `commit` resolves when the batch is being written. */
-export interface LaneOutlet extends Outlet {
+interface LaneOutlet extends Outlet {
   /** Resolves when it has been written. */
   written(): Promise<void>;
 }
