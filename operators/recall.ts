@@ -12,13 +12,16 @@ const CANDIDATES = 8;
  * comes, so that items of the same batch that were admitted just before it count as well.
  *
  * The batch is handed on item by item, and an item only when all operators behind have done with the one before.
+ *
+ * @param turn asked when a batch comes: resolves when the one before it is decided. The index is searched meanwhile: what that one still adds to the memory
+ * is compared item by item.
  */
-export function recall(index: VectorIndex, memory: Memory): OperatorFunction<Embedded | Failed, Recalled | Failed> {
+export function recall(index: VectorIndex, memory: Memory, turn: () => Promise<unknown> = () => Promise.resolve()): OperatorFunction<Embedded | Failed, Recalled | Failed> {
   const indexer = new Indexer(index, memory);
   return (source) =>
     source.pipe(
       toArray(),
-      mergeMap((items) => from(indexer.propose(items)).pipe(mergeMap((proposals) => from(items).pipe(map((item, i) => look(memory, item, proposals[i] ?? null)))))),
+      mergeMap((items) => from(Promise.all([indexer.propose(items), turn()])).pipe(mergeMap(([proposals]) => from(items).pipe(map((item, i) => look(memory, item, proposals[i] ?? null)))))),
     );
 }
 
@@ -26,7 +29,7 @@ function look(memory: Memory, item: Embedded | Failed, proposal: Proposal | null
   return isFailed(item) ? item : { ...item, nearest: memory.nearest(item.embedding, proposal) };
 }
 
-/** Keeps the index a copy of the memory as it was before the batch. */
+/** Keeps the index a copy of the memory as it was when the batch came. */
 class Indexer {
   readonly #index: VectorIndex;
   readonly #memory: Memory;
@@ -37,27 +40,33 @@ class Indexer {
     this.#memory = memory;
   }
 
+  /** All calls are queued before one is awaited: the next batch may come meanwhile. */
   async propose(items: readonly (Embedded | Failed)[]): Promise<readonly (Proposal | null)[]> {
     const memory = this.#memory;
     const index = this.#index;
-    if (this.#generation !== memory.generation) {
-      await index.reset();
-      this.#generation = memory.generation;
-    }
-    if (index.count < memory.count) await index.add(memory.vectors(index.count));
+    const { generation } = memory;
+    const filled: Promise<void>[] = [];
+    if (this.#generation !== generation) filled.push(index.reset());
+    this.#generation = generation;
+    if (index.count < memory.count) filled.push(index.add(memory.vectors(index.count)));
     const well = items.filter(isAlive);
-    if (well.length === 0 || index.count === 0) return [];
-    const d = index.dimension;
-    const queries = new Float32Array(well.length * d);
-    well.forEach((item, i) => queries.set(item.embedding, i * d));
-    const k = Math.min(CANDIDATES, index.count);
-    const { rows, similarities } = await index.search(queries, k);
+    const indexed = index.count;
+    const k = Math.min(CANDIDATES, indexed);
+    const nothing = { rows: new Int32Array(), similarities: new Float32Array() };
+    const [{ rows, similarities }] = await Promise.all([well.length === 0 || k === 0 ? nothing : index.search(queriesOf(well, index.dimension), k), ...filled]);
+    if (k === 0) return [];
     let next = 0;
     return items.map((item) => {
       if (isFailed(item)) return null;
       const at = next++ * k;
-      const bound = k === index.count ? -Infinity : (similarities[at + k - 1] as number);
-      return { generation: this.#generation, indexed: index.count, rows: rows.subarray(at, at + k), bound };
+      const bound = k === indexed ? -Infinity : (similarities[at + k - 1] as number);
+      return { generation, indexed, rows: rows.subarray(at, at + k), bound };
     });
   }
+}
+
+function queriesOf(items: readonly Embedded[], d: number): Float32Array {
+  const queries = new Float32Array(items.length * d);
+  items.forEach((item, i) => queries.set(item.embedding, i * d));
+  return queries;
 }

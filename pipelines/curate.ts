@@ -3,7 +3,7 @@
  *
  *     source → decode → inspect → embed → recall → arrive → cluster → audit → decide → alert → commit
  *
- * One batch is one finite Observable, awaited. While a batch is decided the next one is decoded and embedded; there are never more than two under way.
+ * One batch is one finite Observable, awaited. While a batch is decided the index is asked for the next one, and up to two more are decoded and embedded.
  */
 import { from, lastValueFrom } from 'rxjs';
 import { alert } from '../operators/alert.ts';
@@ -41,17 +41,28 @@ export interface CurateOptions {
   readonly onCommit: (batch: Batch) => void;
 }
 
-/** Batches under way at once: one is decided while the next is decoded and embedded, or two are prepared. */
+/** Batches that are decoded and embedded at once. */
 const UNDER_WAY = 2;
 
 /** Decides all that the source holds. @returns how many images were embedded */
 export async function curate(parts: Parts, options: CurateOptions): Promise<number> {
   const settle = settling(parts);
   let embedded = 0;
-  for await (const items of prepared(parts, options)) {
-    embedded += items.filter(isAlive).length;
-    options.onCommit(await settle(items));
-    if (options.signal.aborted) break;
+  /** The batch that is being decided, or waits for its turn. */
+  let underWay: Promise<Batch> | null = null;
+  try {
+    for await (const items of prepared(parts, options)) {
+      embedded += items.filter(isAlive).length;
+      const before: Promise<Batch> | null = underWay;
+      underWay = settle(items);
+      // Should the one before it fail, it fails alike, and is awaited below.
+      underWay.catch(() => {});
+      if (before !== null) options.onCommit(await before);
+      if (options.signal.aborted) break;
+    }
+  } finally {
+    // Also where no further batch could be prepared: this one is whole.
+    if (underWay !== null) options.onCommit(await underWay);
   }
   return embedded;
 }
@@ -86,8 +97,13 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
   }
 }
 
-/** What needs the state: item by item, in the order of the stream. */
+/** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
 function settling({ index, engine, store, thumbnails }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
-  const recalled = recall(index, engine.memory);
-  return (items) => lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails)));
+  let last: Promise<unknown> = Promise.resolve();
+  const recalled = recall(index, engine.memory, () => last);
+  return (items) => {
+    const settled = lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails)));
+    last = settled;
+    return settled;
+  };
 }

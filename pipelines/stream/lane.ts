@@ -1,7 +1,7 @@
 /**
  * One input partition in the process that owns it: its engine, its index, its outputs and how far its inputs have been taken.
- * Batches are settled one after another, of samples and of labels as they come; of each topic one more may be waiting, so that the next is prepared while
- * this one is written.
+ * Batches, of samples and of labels as they come, are decided one after another and written one after another: while one is written the next is decided,
+ * and of each topic the one after that is prepared.
  */
 import { from, lastValueFrom } from 'rxjs';
 import type { Position } from '../../infra/kafka/partition-log.ts';
@@ -20,6 +20,12 @@ import type { Engine } from '../../operators/state/engine.ts';
 import type { Journal } from './journal.ts';
 import type { Placed } from './samples.ts';
 
+/** Its `commit` resolves when the batch is being written. */
+interface LaneOutlet extends Outlet {
+  /** Resolves when it has been written. */
+  written(): Promise<void>;
+}
+
 export interface LaneParts {
   readonly partition: number;
   readonly engine: Engine;
@@ -27,7 +33,7 @@ export interface LaneParts {
   readonly index: VectorIndex;
   readonly thumbnails: Thumbnails;
   /** Writes a batch with the positions it was made from. */
-  readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => Outlet;
+  readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => LaneOutlet;
   readonly close: () => Promise<void>;
 }
 
@@ -46,13 +52,15 @@ export class Lane {
   readonly #underWay = new Set<string>();
   #seq: number;
   #settled: Promise<unknown> = Promise.resolve();
+  /** Resolves when the last batch is being written: the engine is free for the next. */
+  #decided: Promise<unknown> = Promise.resolve();
   #broken = false;
 
   /** @param positions the next offset of each input topic */
   constructor(parts: LaneParts, positions: readonly Position[]) {
     this.partition = parts.partition;
     this.#parts = parts;
-    this.#recalled = recall(parts.index, parts.engine.memory);
+    this.#recalled = recall(parts.index, parts.engine.memory, () => this.#decided);
     this.#taken = new Map(positions.map(({ topic, offset }) => [topic, offset]));
     this.#committed = new Map(this.#taken);
     this.#seq = parts.journal.nextSeq;
@@ -88,27 +96,33 @@ export class Lane {
     return this.#seq++;
   }
 
-  /** Resolves when the batches before this one have been settled; then this one is on its way. @throws where one of those could not be */
+  /**
+   * Resolves when the batch before this one has been decided and is being written; then it is this one's turn.
+   * @throws where that one could not be decided, or one before it not be written
+   */
   settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<OnItsWay> {
     const { engine, thumbnails } = this.#parts;
     const outlet = this.#parts.outlet(placed, positions);
-    return this.#next(async () => {
-      const batch = await lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
-      for (const item of items) this.#underWay.delete('sample' in item ? item.sample.id : item.id);
-      return batch;
-    });
+    const decided = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+    return this.#next(decided, outlet, () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)));
   }
 
   /** The same for label events: they take effect after all items of the batches before. */
   label(events: readonly LabelEvent[], positions: readonly Position[]): Promise<OnItsWay> {
     const { engine, journal } = this.#parts;
     const outlet = this.#parts.outlet([], positions);
-    return this.#next(() => lastValueFrom(from(events).pipe(learn(engine, journal), commitLabels(outlet, engine))));
+    const learned = this.#decided.then(() => lastValueFrom(from(events).pipe(learn(engine, journal), commitLabels(outlet, engine))));
+    return this.#next(learned, outlet, () => {});
   }
 
-  async #next(work: () => Promise<Batch>): Promise<OnItsWay> {
-    const before = this.#settled;
-    const settled = before.then(work);
+  async #next(decided: Promise<Batch>, outlet: LaneOutlet, whenWritten: () => void): Promise<OnItsWay> {
+    const before = this.#decided;
+    const settled = decided.then(async (batch) => {
+      await outlet.written();
+      whenWritten();
+      return batch;
+    });
+    this.#decided = decided;
     this.#settled = settled.catch((error: unknown) => {
       this.#broken = true;
       throw error;

@@ -91,11 +91,15 @@ export class Opener {
   #outlet(partition: number, journal: Journal, log: PartitionLog): LaneParts['outlet'] {
     const { topics, name } = this.#settings;
     const from = { topic: topics.samples, partition };
-    return (placed, positions) => ({
-      commit: async (batch) => {
-        const changes = [...journal.records(batch)];
-        await log.write([...outgoing({ batch, changes, last: journal.nextSeq - 1, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions);
-      },
-    });
+    return (placed, positions) => {
+      let written: Promise<void> = Promise.resolve();
+      return {
+        commit: async (batch) => {
+          const changes = [...journal.records(batch)];
+          ({ written } = await log.write([...outgoing({ batch, changes, last: journal.nextSeq - 1, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions));
+        },
+        written: () => written,
+      };
+    };
   }
 }

@@ -69,7 +69,7 @@ function imageOf({ image }: SampleRecord): ImageInput | null {
 function unitVector(bytes: Buffer, dimension: number): Float32Array {
   const vector = vectorOf(bytes);
   if (vector.length !== dimension) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the embedding has ${vector.length} numbers, not ${dimension}`);
-  const length = Math.hypot(...vector);
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   if (!(Math.abs(length - 1) <= TOLERANCE)) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the embedding is of length ${length.toPrecision(3)}, not 1`);
   return vector;
 }

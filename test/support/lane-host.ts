@@ -51,7 +51,7 @@ export class LaneHost {
       }
     };
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, outlet: () => ({ commit }), close: async () => {} }, []);
+    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
   }
 
   /** One batch; what was decided before is left out. */

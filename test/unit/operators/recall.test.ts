@@ -184,3 +184,20 @@ test('for any stream and any batches the answer is that of looking at all rows',
     { numRuns: 60 },
   );
 });
+
+test('a batch that comes before its turn has the index searched at once, and what is admitted or dropped until then counts', async () => {
+  const turn = Promise.withResolvers<void>();
+  const operator = recall(index, memory, () => turn.promise);
+  for (const [seq, x] of [unit(1), unit(0, 1), unit(1, 5)].entries()) admit(embedded(seq, x));
+  const done: string[] = [];
+  const early = through(operator, [embedded(5, unit(1, 9)), embedded(6, unit(9, 1))]).finally(() => done.push('early'));
+  const next = through(operator, [embedded(7, unit(1, 8))]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(index.calls).toEqual(['reset', 'add 3', 'search 2 for 3', 'search 1 for 3']);
+  expect(done).toEqual([]);
+  admit(embedded(4, unit(9, 2)));
+  memory.drop(new Set([1]));
+  turn.resolve();
+  expect(nearestOf(await early)).toEqual([2, 4]);
+  expect(nearestOf(await next)).toEqual([5]);
+});

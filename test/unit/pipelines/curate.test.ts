@@ -70,3 +70,24 @@ test.each([
   // Two batches are under way, each with two chunks of 16 more than there are workers.
   expect(most).toBeLessThanOrEqual(2 * (workers + 2) * 16);
 });
+
+test('where no further batch can be prepared, those before it are written', async () => {
+  const store = new MemoryStore();
+  const engine = new Engine(settings({ dimension: D }));
+  const source = sourceOf(40);
+  let batches = 0;
+  const broken: Source = { ...source, next: async (limit) => ((batches += 1) > 2 ? Promise.reject(new Error('the disk is gone')) : await source.next(limit)) };
+  const intake = new Intake(broken, 0, () => ({ ofSource: 0, decided: false }));
+  const decoder: ImageDecoder = { decode: async () => ({ pixels: new Uint8Array(PIXELS).fill(7), tiles: 1, width: 9, height: 9, digest: 'none' }) };
+  const call = () => {
+    let n = 0;
+    return { full: false, add: () => void (n += 1), run: async () => Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0)) };
+  };
+  const embedder: Embedder = { size: SIZE, dimension: D, identity: 'fake', begin: call, close: async () => {} };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers: 1, index: new LoopIndex(D), store, engine };
+  const told: number[] = [];
+  const run = curate(parts, { batch: 10, signal: new AbortController().signal, onCommit: ({ decisions }) => told.push(decisions.length) });
+  await expect(run).rejects.toThrow('the disk is gone');
+  expect(store.decisions.length).toBe(20);
+  expect(told).toEqual([10, 10]);
+});

@@ -4,7 +4,7 @@ import { Engine } from '../../../../operators/state/engine.ts';
 import { REACH } from '../../../../operators/state/late-label.ts';
 import { packAdmitted } from '../../../../operators/state/memory.ts';
 import { Journal } from '../../../../pipelines/stream/journal.ts';
-import { Lane } from '../../../../pipelines/stream/lane.ts';
+import { Lane, type LaneParts } from '../../../../pipelines/stream/lane.ts';
 import type { Change } from '../../../../schemas/decision.ts';
 import { facts, LoopIndex } from '../../../support/embedded-host.ts';
 import { LaneHost } from '../../../support/lane-host.ts';
@@ -27,11 +27,12 @@ describe('batches of samples and labels that come at the same time', () => {
   test('are not settled any more once one before them could not be', async () => {
     const engine = new Engine(late);
     const written: Batch[] = [];
-    const outlet = (): { commit: (batch: Batch) => void } => ({
+    const outlet: LaneParts['outlet'] = () => ({
       commit: (batch) => {
         if (written.length > 0) throw new Error('no broker');
         written.push(batch);
       },
+      written: async () => {},
     });
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
     const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true), index: new LoopIndex(D), thumbnails, outlet, close: async () => {} }, []);
