@@ -39,6 +39,17 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface WorldOptions {
+  readonly partitions?: number;
+  readonly batch?: number;
+  readonly sessionTimeoutMs?: number;
+  readonly engine?: Partial<EngineSettings>;
+  /** Whether the changelog is compacted soon. */
+  readonly compacting?: boolean;
+}
+
+const COMPACTING = Object.entries({ 'cleanup.policy': 'compact', 'segment.ms': '500', 'min.cleanable.dirty.ratio': '0.01' }).map(([name, value]) => ({ name, value }));
+
 export class KafkaWorld {
   readonly settings: WorkerSettings;
   readonly codec: Codec;
@@ -49,14 +60,16 @@ export class KafkaWorld {
     this.#broker = broker;
     this.codec = codec;
     this.settings = workerSettings;
-    this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
+    // The broker may be away for a while.
+    this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING, retry: { retries: 15, maxRetryTime: 1000 } });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; engine?: Partial<EngineSettings> } = {}): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
     const topics = { samples: `${name}-samples`, decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
     const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, engine: settings(engine) });
-    await world.#admin((admin) => admin.createTopics({ topics: [{ topic: topics.samples, numPartitions: partitions, replicationFactor: 1 }], waitForLeaders: true }));
+    const made = [{ topic: topics.samples }, ...(compacting ? [{ topic: topics.changelog, configEntries: COMPACTING }] : [])];
+    await world.#admin((admin) => admin.createTopics({ topics: made.map((topic) => ({ ...topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     return world;
   }
 
@@ -93,11 +106,14 @@ export class KafkaWorld {
     });
   }
 
-  async send(messages: readonly Sent[]): Promise<void> {
+  /** @returns the offset after the last of them, by partition */
+  async send(messages: readonly Sent[]): Promise<ReadonlyMap<number, bigint>> {
     const producer = this.#kafka.producer();
     await producer.connect();
-    await producer.send({ topic: this.settings.topics.samples, messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
+    const written = await producer.send({ topic: this.settings.topics.samples, messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
     await producer.disconnect();
+    const count = (at: number): bigint => BigInt(messages.filter(({ partition }) => partition === at).length);
+    return new Map(written.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? '0') + count(partition)]));
   }
 
   /** Sends them in a transaction that nobody ends: the broker aborts it when its time is over. */
@@ -162,6 +178,12 @@ export class KafkaWorld {
     });
     await consumer.disconnect();
     return found;
+  }
+
+  /** Records of a topic: those that were written, aborted ones and ends of transactions too, and those of them that compaction has left. */
+  async remains(topic: keyof WorkerSettings['topics']): Promise<{ readonly written: number; readonly left: number }> {
+    const partitions = await this.committed(topic);
+    return { written: partitions.reduce((sum, messages) => sum + Number(messages.at(-1)?.offset ?? -1) + 1, 0), left: partitions.flat().length };
   }
 
   async decisions(): Promise<DecisionRecord[][]> {
