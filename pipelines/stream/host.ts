@@ -71,13 +71,19 @@ export class StreamHost {
   async #takeInto(lane: Lane, batch: InputBatch, heart: Heart): Promise<void> {
     const { topic } = batch;
     const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= lane.next(topic));
-    for (let at = 0; at < fresh.length; at += this.#parts.batch) {
+    for (let at = 0, count = 0; at < fresh.length; at += count) {
       const messages = fresh.slice(at, at + this.#parts.batch);
-      const last = messages.at(-1);
-      if (this.#stopping || last === undefined || lane.broken || heart.lost || batch.isStale()) break;
+      if (this.#stopping || lane.broken || heart.lost || batch.isStale()) break;
+      const arrivals = await heart.during(this.#parts.read(batch, messages));
+      count = lane.free(arrivals.map(idOf));
+      const last = messages[count - 1];
+      if (last === undefined) {
+        await heart.during(lane.idle());
+        continue;
+      }
       const positions = [{ topic, offset: BigInt(last.offset) + 1n }];
       lane.take(positions);
-      const placed = this.#place(lane, await heart.during(this.#parts.read(batch, messages)));
+      const placed = this.#place(lane, arrivals.slice(0, count));
       const items = await heart.during(this.#parts.prepare(placed));
       // They say nothing of the images: whoever takes them up again decides them.
       if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');

@@ -73,9 +73,16 @@ export class Lane {
     return [...this.#committed].map(([topic, offset]) => ({ topic, offset }));
   }
 
-  /** The seq for the next entry; null for an id that was decided before or is on its way. */
+  /** As many of these, from the first on, as can be numbered now: of an id that is on its way nobody can tell yet whether it is decided or a dead letter. */
+  free(ids: readonly string[]): number {
+    const taken = new Set(this.#underWay);
+    const at = ids.findIndex((id) => !this.#parts.journal.knows(id) && taken.size === taken.add(id).size);
+    return at < 0 ? ids.length : at;
+  }
+
+  /** The seq for the next entry; null for an id that was decided before. */
   number(id: string): number | null {
-    if (this.#parts.journal.knows(id) || this.#underWay.has(id)) return null;
+    if (this.#parts.journal.knows(id)) return null;
     this.#underWay.add(id);
     return this.#seq++;
   }
