@@ -37,7 +37,7 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     later(() => embedder.close());
     const metrics = openMetrics(name, version);
     later(() => metrics.close());
-    const state: State = { assigned: null, restoring: new Set(), owned: new Set() };
+    const state = newState();
     const waitingFor = (): readonly string[] => {
       if (state.assigned === null) return ['not a member of the consumer group yet'];
       return [...state.restoring].map((partition) => `partition ${partition} is being restored`);
@@ -72,11 +72,21 @@ interface State {
   assigned: readonly number[] | null;
   readonly restoring: Set<number>;
   readonly owned: Set<number>;
+  /** Items on their way, by partition. */
+  readonly inFlight: Map<number, number>;
 }
 
-function workerEvents(metrics: Metrics, say: (line: string) => void, state: State): WorkerEvents {
+export function newState(): State {
+  return { assigned: null, restoring: new Set(), owned: new Set(), inFlight: new Map() };
+}
+
+/** Metrics, words and readiness from what happens to a worker. */
+export function workerEvents(metrics: Metrics, say: (line: string) => void, state: State): WorkerEvents {
+  const inFlight = (): void => metrics.inFlight([...state.inFlight.values()].reduce((sum, items) => sum + items, 0));
   const letGo = (partition: number): void => {
     state.restoring.delete(partition);
+    state.inFlight.delete(partition);
+    inFlight();
     if (state.owned.delete(partition)) metrics.lost(partition);
   };
   return {
@@ -100,6 +110,11 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, state: Stat
       for (const { kind } of alerts) metrics.alert(kind);
     },
     repeated: (_, count) => metrics.duplicates(count),
+    flow(partition, flow) {
+      state.inFlight.set(partition, flow.inFlight);
+      inFlight();
+      for (const { topic, messages } of flow.lag) metrics.lag(topic, partition, messages);
+    },
     lost(partition, error) {
       letGo(partition);
       metrics.transaction(/fenced|epoch/i.test(String(error)) ? 'fenced' : 'unknown');

@@ -23,6 +23,8 @@ export interface StreamParts {
   prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
   settled(lane: Lane, batch: Batch): void;
   repeated(partition: number, count: number): void;
+  /** Something was taken up or settled. */
+  moved(lane: Lane): void;
   /** A lane could not be taken over or go on; that is tried again when its next batch comes. */
   lost(partition: number, error: unknown): void;
 }
@@ -70,6 +72,7 @@ export class StreamHost {
 
   async #takeInto(lane: Lane, batch: InputBatch, heart: Heart): Promise<void> {
     const { topic } = batch;
+    lane.sees(topic, batch.end);
     const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= lane.next(topic));
     for (let at = 0, count = 0; at < fresh.length; at += count) {
       const messages = fresh.slice(at, at + this.#parts.batch);
@@ -81,9 +84,10 @@ export class StreamHost {
         await heart.during(lane.idle());
         continue;
       }
-      const positions = [{ topic, offset: BigInt(last.offset) + 1n }];
+      const positions = [{ topic, offset: last === batch.messages.at(-1) ? batch.next : BigInt(last.offset) + 1n }];
       lane.take(positions);
       const placed = this.#place(lane, arrivals.slice(0, count));
+      this.#parts.moved(lane);
       const items = await heart.during(this.#parts.prepare(placed));
       // They say nothing of the images: whoever takes them up again decides them.
       if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');
@@ -109,6 +113,7 @@ export class StreamHost {
   #settled(lane: Lane, batch: Batch, positions: readonly Position[]): void {
     lane.commit(positions);
     this.#parts.settled(lane, batch);
+    if (this.#lanes.get(lane.partition) === lane) this.#parts.moved(lane);
   }
 
   /** The inputs go back to what is committed, where the next owner, perhaps this process, goes on. */

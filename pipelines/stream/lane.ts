@@ -28,12 +28,22 @@ export interface LaneParts {
   readonly close: () => Promise<void>;
 }
 
+/** How much there is to do. */
+export interface Flow {
+  /** Items numbered and not settled yet: of at most three batches. */
+  readonly inFlight: number;
+  /** Messages that are not committed yet, by input topic. */
+  readonly lag: readonly { readonly topic: string; readonly messages: number }[];
+}
+
 export class Lane {
   readonly partition: number;
   readonly #parts: LaneParts;
   readonly #recalled: ReturnType<typeof recall>;
   readonly #taken: Map<string, bigint>;
   readonly #committed: Map<string, bigint>;
+  /** The offset after the last message there is of a topic, as far as is known. */
+  readonly #ends = new Map<string, bigint>();
   /** Ids that are on their way but not yet in the journal. */
   readonly #underWay = new Set<string>();
   #seq: number;
@@ -71,6 +81,16 @@ export class Lane {
   /** The next offset of each topic as far as is written. */
   committed(): readonly Position[] {
     return [...this.#committed].map(([topic, offset]) => ({ topic, offset }));
+  }
+
+  /** @param end the offset after the last message there is */
+  sees(topic: string, end: bigint): void {
+    this.#ends.set(topic, end);
+  }
+
+  get flow(): Flow {
+    const lag = [...this.#ends].map(([topic, end]) => ({ topic, messages: Number(end - (this.#committed.get(topic) ?? 0n)) }));
+    return { inFlight: this.#underWay.size, lag };
   }
 
   /** As many of these, from the first on, as can be numbered now: of an id that is on its way nobody can tell yet whether it is decided or a dead letter. */

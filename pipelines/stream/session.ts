@@ -11,6 +11,7 @@ import { isRetriable } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import { prepareBatch } from '../prepare.ts';
 import { StreamHost } from './host.ts';
+import type { Flow } from './lane.ts';
 import { Opener } from './opener.ts';
 import type { Encoders } from './outputs.ts';
 import { arrivalOf, embedded, numbered, type Placed } from './samples.ts';
@@ -43,6 +44,8 @@ export interface WorkerEvents {
   takenOver(partition: number, decided: number, seconds: number): void;
   settled(partition: number, batch: Batch): void;
   repeated(partition: number, count: number): void;
+  /** How much there is to do of a partition that this worker has. */
+  flow(partition: number, flow: Flow): void;
   lost(partition: number, error: unknown): void;
   /** The worker left the group and tries again after so many milliseconds. */
   failed(error: unknown, waitMs: number): void;
@@ -83,6 +86,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       prepare: (placed) => prepare(parts, placed),
       settled: (lane, batch) => events.settled(lane.partition, batch),
       repeated: (partition, count) => events.repeated(partition, count),
+      moved: ({ partition, flow }) => events.flow(partition, flow),
       lost: (partition, thrown) => {
         const error = kafkaError(thrown);
         events.lost(partition, error);

@@ -9,6 +9,7 @@ import type { EngineSettings } from '../../operators/state/engine.ts';
 import type { DecisionRecord } from '../../schemas/records.ts';
 import { vectorBytes } from '../../schemas/records-vector.ts';
 import { runWorker } from '../../pipelines/stream/run.ts';
+import type { Flow } from '../../pipelines/stream/lane.ts';
 import type { WorkerEvents, WorkerParts, WorkerSettings } from '../../pipelines/stream/session.ts';
 import { uniqueName, type Broker } from './broker.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
@@ -28,6 +29,8 @@ export interface Worker {
   readonly taken: number[];
   readonly lost: unknown[];
   repeated: number;
+  /** The last that was told of each partition. */
+  readonly flows: Map<number, Flow>;
   /** Drains it; rejects where it failed. */
   stop(): Promise<void>;
 }
@@ -106,6 +109,21 @@ export class KafkaWorld {
     });
   }
 
+  /** So many samples with a picture each to partition 0, ids from item-0 on. */
+  async backlog(count: number, pictureOf: (n: number) => Buffer): Promise<void> {
+    const encode = await this.codec.writer('sample', this.settings.topics.samples);
+    const producer = this.#kafka.producer();
+    await producer.connect();
+    for (let n = 0; n < count; n += 2000) {
+      const messages = Array.from({ length: Math.min(2000, count - n) }, (_, i) => {
+        const id = `item-${n + i}`;
+        return { key: id, value: encode({ id, stream: 'default', time: null, image: { 'sluice.InlineImage': { bytes: pictureOf(n + i) } }, label: null, embedding: null, origin: null }), partition: 0 };
+      });
+      await producer.send({ topic: this.settings.topics.samples, messages });
+    }
+    await producer.disconnect();
+  }
+
   /** @returns the offset after the last of them, by partition */
   async send(messages: readonly Sent[]): Promise<ReadonlyMap<number, bigint>> {
     const producer = this.#kafka.producer();
@@ -127,13 +145,14 @@ export class KafkaWorld {
 
   worker(said: (line: string) => void = () => {}): Worker {
     const stop = new AbortController();
-    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
+    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
       assigned: (partitions) => (worker.assigned = partitions),
       takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
       repeated: (_, count) => (worker.repeated += count),
+      flow: (partition, flow) => worker.flows.set(partition, flow),
       lost: (_, error) => worker.lost.push(error),
       failed: (error) => worker.lost.push(error),
     };

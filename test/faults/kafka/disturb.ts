@@ -1,4 +1,5 @@
 /** What happens to a fleet while it works. Each disturbance resolves when it was seen to have happened, which the scenario insists on. */
+import type { ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../support/broker.ts';
@@ -49,22 +50,34 @@ export function disturbanceAt(at: number): (typeof DISTURBANCES)[number] {
   throw new Error(`${at} is not below 1`);
 }
 
-async function kill({ fleet, draw }: Scene): Promise<readonly string[]> {
-  const child = fleet.pick(draw('which'));
+/** A worker that is not frozen; a new one where all are. */
+async function awake({ fleet, draw }: Scene): Promise<ChildProcess | undefined> {
+  const at = draw('which');
+  const there = fleet.pick(at);
+  if (there !== undefined) return there;
+  await fleet.start();
+  return fleet.pick(at);
+}
+
+async function kill(scene: Scene): Promise<readonly string[]> {
+  const { fleet } = scene;
+  const child = await awake(scene);
   const killed = child === undefined ? 0 : await fleet.kill([child]);
   await fleet.start();
   return killed === 1 ? NOTHING : ['there was nobody to kill'];
 }
 
-async function freeze({ fleet, draw }: Scene): Promise<readonly string[]> {
-  const child = fleet.pick(draw('which'));
+async function freeze(scene: Scene): Promise<readonly string[]> {
+  const { fleet } = scene;
+  const child = await awake(scene);
   return child !== undefined && fleet.freeze(child) ? NOTHING : ['there was nobody to freeze'];
 }
 
 /** One of at least two. */
-async function drain({ fleet, draw }: Scene): Promise<readonly string[]> {
+async function drain(scene: Scene): Promise<readonly string[]> {
+  const { fleet } = scene;
   if (fleet.size < 2) await fleet.start();
-  const child = fleet.pick(draw('which'));
+  const child = await awake(scene);
   if (child === undefined) return ['there was nobody to drain'];
   const wrong = await fleet.stop(child);
   return wrong === null ? NOTHING : [wrong];

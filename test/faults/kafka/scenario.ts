@@ -10,8 +10,8 @@ import { Fleet } from './fleet.ts';
 import { violations } from './oracle.ts';
 
 const PARTITIONS = 3;
-const CHUNKS = 8;
-const CHUNK = 90;
+const CHUNKS = 6;
+const CHUNK = 120;
 const SESSION_MS = 2000;
 /** For a disturbance to happen once it was ordered, and for the rest to be decided. */
 const PATIENCE_MS = 20_000;

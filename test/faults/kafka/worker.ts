@@ -51,6 +51,7 @@ const events: WorkerEvents = {
   takenOver: (partition, decided) => say(`taken over ${partition} with ${decided}`),
   settled: () => {},
   repeated: () => {},
+  flow: () => {},
   lost(partition, error) {
     say(`lost ${partition}: ${String(error)}`);
     void tell({ what: 'lost', fenced: /old epoch|fenced/i.test(String(error)) });
