@@ -62,7 +62,8 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
     const events = workerEvents(metrics, say, state);
     await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder, workers }, events, signal);
-    say(`${name}: stopped; all that was taken is written`);
+    const unwritten = state.givenUp || [...state.inFlight.values()].some((items) => items > 0);
+    say(`${name}: stopped; ${unwritten ? 'what could not be written is taken up again by the next worker' : 'all that was taken is written'}`);
   });
 }
 
@@ -74,10 +75,12 @@ interface State {
   readonly owned: Set<number>;
   /** Items on their way, by partition. */
   readonly inFlight: Map<number, number>;
+  /** Whether the last thing that happened to a batch is that it could not be written. */
+  givenUp: boolean;
 }
 
 export function newState(): State {
-  return { assigned: null, restoring: new Set(), owned: new Set(), inFlight: new Map() };
+  return { assigned: null, restoring: new Set(), owned: new Set(), inFlight: new Map(), givenUp: false };
 }
 
 /** Metrics, words and readiness from what happens to a worker. */
@@ -104,6 +107,7 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
     settled(_, { decisions, dead, alerts }) {
+      state.givenUp = false;
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
       for (const { code } of dead) metrics.dead(code);
@@ -116,6 +120,7 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       for (const { topic, messages } of flow.lag) metrics.lag(topic, partition, messages);
     },
     lost(partition, error) {
+      state.givenUp = true;
       letGo(partition);
       metrics.transaction(/fenced|epoch/i.test(String(error)) ? 'fenced' : 'unknown');
       say(`partition ${partition}: given up, to be taken over again (${messageOf(error)})`);
