@@ -53,23 +53,24 @@ async function dead({ client, topic, name }: PipelineFile): Promise<readonly str
 }
 
 test.each([
-  { security: 'tls+sasl-plain', mechanism: 'plain' },
-  { security: 'tls+sasl-scram', mechanism: 'scram-sha-256' },
-  { security: 'tls+sasl-scram', mechanism: 'scram-sha-512' },
-] as const)('over TLS with SASL $mechanism it works; a wrong password is told as such, and never shown', { timeout: 180_000 }, async ({ security, mechanism }) => {
+  { security: 'tls+sasl-plain', mechanisms: ['plain'] },
+  { security: 'tls+sasl-scram', mechanisms: ['scram-sha-256', 'scram-sha-512'] },
+] as const)('over TLS with $mechanisms it works; a wrong password is told as such, and never shown', { timeout: 180_000 }, async ({ security, mechanisms }) => {
   const broker = await startBroker({ security });
   try {
-    const { lines, write } = secured(broker, mechanism);
-    const pipeline = await pipelineFile(broker, lines);
-    await pipeline.send(pictures(3));
-    const password = broker.client.sasl?.password ?? expect.fail('no user');
-    const shown = await shownBy(start(['run', pipeline.file], { env: write(pipeline.folder, password) }), 3);
-    expect(shown).not.toContain(password);
-    const wrong = 'not-the-password-4711';
-    const { code, stdout, stderr } = await start(['run', pipeline.file], { env: write(pipeline.folder, wrong) }).ended;
-    expect({ code, stdout }, stderr).toEqual({ code: 78, stdout: '' });
-    expect(stderr).toContain('[SLUICE_E_KAFKA_DENIED]');
-    for (const secret of [wrong, Buffer.from(wrong).toString('base64'), password]) expect(stderr).not.toContain(secret);
+    for (const mechanism of mechanisms) {
+      const { lines, write } = secured(broker, mechanism);
+      const pipeline = await pipelineFile(broker, lines);
+      await pipeline.send(pictures(3));
+      const password = broker.client.sasl?.password ?? expect.fail('no user');
+      const shown = await shownBy(start(['run', pipeline.file], { env: write(pipeline.folder, password) }), 3);
+      expect(shown).not.toContain(password);
+      const wrong = 'not-the-password-4711';
+      const { code, stdout, stderr } = await start(['run', pipeline.file], { env: write(pipeline.folder, wrong) }).ended;
+      expect({ code, stdout }, stderr).toEqual({ code: 78, stdout: '' });
+      expect(stderr).toContain('[SLUICE_E_KAFKA_DENIED]');
+      for (const secret of [wrong, Buffer.from(wrong).toString('base64'), password]) expect(stderr).not.toContain(secret);
+    }
   } finally {
     await broker.stop();
   }

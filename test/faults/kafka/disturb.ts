@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../support/broker.ts';
-import { KafkaWorld } from '../../support/kafka.ts';
+import type { KafkaWorld } from '../../support/kafka.ts';
 import type { Fleet } from './fleet.ts';
 import type { Act, Point } from './worker.ts';
 
@@ -100,14 +100,22 @@ async function restart({ broker }: Scene): Promise<readonly string[]> {
 }
 
 async function startWithout({ broker, fleet }: Scene): Promise<readonly string[]> {
-  let away = true;
-  const back = broker.restart().finally(() => (away = false));
-  while (away && (await answers(broker))) await sleep(20);
-  const met = away;
+  const over = new AbortController();
+  const back = broker.restart().finally(() => over.abort());
+  const met = await missed(broker, over.signal);
   const started = fleet.start();
   await back;
   await started;
   return met ? NOTHING : ['the broker was back before it was missed'];
+}
+
+/** Whether the broker was seen to be away before the signal. */
+async function missed(broker: Broker, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (!(await answers(broker))) return true;
+    await sleep(20);
+  }
+  return false;
 }
 
 /** Whether a connection stays open: what forwards the port of a container takes it in any case. */

@@ -6,7 +6,7 @@ import type { WorkerSettings } from '../../../pipelines/stream/session.ts';
 import type { Act, Armed, Order, Point, Told, WorkerPlan } from './worker.ts';
 
 /** Longer than the session, so that the others think it gone. */
-export const FREEZE_MS = 3000;
+const FREEZE_MS = 3000;
 const PATIENCE_MS = 20_000;
 
 export class Fleet {
@@ -90,12 +90,13 @@ export class Fleet {
 
   #thawLater(child: ChildProcess): void {
     this.#frozen.add(child);
-    this.#thawing.push(
-      sleep(FREEZE_MS).then(() => {
-        child.kill('SIGCONT');
-        this.#frozen.delete(child);
-      }),
-    );
+    this.#thawing.push(this.#thaw(child));
+  }
+
+  async #thaw(child: ChildProcess): Promise<void> {
+    await sleep(FREEZE_MS);
+    child.kill('SIGCONT');
+    this.#frozen.delete(child);
   }
 
   async thawed(): Promise<void> {

@@ -43,7 +43,7 @@ export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
       const { name, happen } = disturbanceAt(draw(`event ${chunk}`));
       const scene = { world, fleet, broker, partitions: PARTITIONS, draw: (what: string) => draw(`${what} ${chunk}`), chunk };
       const messages = await inputs(world, draw, chunk);
-      const [found] = await Promise.all([Promise.race([happen(scene), sleep(PATIENCE_MS, ['it did not happen'], { ref: false })]), world.send(messages)]);
+      const [found] = await Promise.all([Promise.race([happen(scene), sleep(PATIENCE_MS, ['it did not happen'], { ref: false })]), insist(world, messages)]);
       if (found.length === 0) happened.push(name);
       else wrong.push(...found.map((what) => `chunk ${chunk}, ${name}: ${what}`));
       log += `chunk ${chunk}: ${name}\n`;
@@ -74,6 +74,17 @@ async function inputs(world: KafkaWorld, draw: Draw, chunk: number): Promise<rea
   }))).flat();
   const bad = poison(await world.codec.writer('sample', world.settings.topics.samples), `poison-${chunk}`).map(({ value }, i) => ({ key: i % 2 === 0 ? null : `poison-${i}`, value, partition: (i + chunk) % PARTITIONS }));
   return [...fresh, ...again, ...bad].map((message, i) => ({ message, at: draw(`order ${chunk} ${i}`) })).sort((a, b) => a.at - b.at).map(({ message }) => message);
+}
+
+/** Sends them also while the broker is away; what was written before it went is there twice then. */
+async function insist(world: KafkaWorld, messages: readonly Sent[], tries = 20): Promise<void> {
+  try {
+    await world.send(messages);
+  } catch (thrown) {
+    if (tries === 1) throw thrown;
+    await sleep(500);
+    await insist(world, messages, tries - 1);
+  }
 }
 
 /** Whether the group has taken all there is. @param ends the offset after the last sample of each partition */

@@ -80,10 +80,12 @@ async function reach(point: Point): Promise<void> {
 }
 
 function interrupt(client: Kafka): void {
-  const { producer, admin, consumer } = client;
-  client.producer = (config) => watchedProducer(producer.call(client, config));
-  client.admin = (config) => watchedAdmin(admin.call(client, config));
-  client.consumer = (config) => (config.groupId.includes('-reader-') ? watchedReader(consumer.call(client, config)) : consumer.call(client, config));
+  const producer = client.producer.bind(client);
+  const admin = client.admin.bind(client);
+  const consumer = client.consumer.bind(client);
+  client.producer = (config) => watchedProducer(producer(config));
+  client.admin = (config) => watchedAdmin(admin(config));
+  client.consumer = (config) => (config.groupId.includes('-reader-') ? watchedReader(consumer(config)) : consumer(config));
 }
 
 /** The first transaction of a producer is the barrier. */

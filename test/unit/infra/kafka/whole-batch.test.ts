@@ -33,6 +33,6 @@ it('is what kafkajs reads batches with: an empty one moves the consumer on', asy
   bytes.writeInt8(2, 16);
   bytes.writeInt32BE(9, 23);
   const { records } = await decodeBatch(new Decoder(bytes));
-  const batch = new Batch('topic', '104', { partition: 0, highWatermark: '200', abortedTransactions: [], messages: records });
-  expect({ seen: batch.messages, skip: batch.isEmptyDueToFiltering(), last: batch.lastOffset() }).toEqual({ seen: [], skip: true, last: '109' });
+  const read = new Batch('topic', '104', { partition: 0, highWatermark: '200', abortedTransactions: [], messages: records });
+  expect({ seen: read.messages, skip: read.isEmptyDueToFiltering(), last: read.lastOffset() }).toEqual({ seen: [], skip: true, last: '109' });
 });
