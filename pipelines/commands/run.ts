@@ -20,9 +20,17 @@ import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
 import { printable } from './printable.ts';
 
+const LEAVE_MS = 3000;
+
 export async function runCommand(file: string): Promise<void> {
   const config = readPipeline(file, process.env);
-  await runPipeline(config, loadSecrets(config, process.env), interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+  const secrets = loadSecrets(config, process.env);
+  try {
+    await runPipeline(config, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+  } finally {
+    // All is closed but for connections on which a broker that does not answer is still asked again.
+    setTimeout(() => process.exit(), LEAVE_MS).unref();
+  }
 }
 
 /** @param say is told what an operator wants to know, a line each */

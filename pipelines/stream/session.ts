@@ -4,6 +4,7 @@ import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { prepareTopics, type Topics } from '../../infra/kafka/topics.ts';
+import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -15,6 +16,9 @@ import type { Flow } from './lane.ts';
 import { Opener } from './opener.ts';
 import type { Encoders } from './outputs.ts';
 import { arrivalOf, embedded, numbered, type Placed } from './samples.ts';
+
+/** For what is on its way once no further batch comes: a broker that does not answer is not waited for, and the next owner decides it again. */
+const LET_GO_MS = 10_000;
 
 export interface WorkerSettings {
   /** Consumer group, and the start of the transactional ids. */
@@ -93,7 +97,8 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
         if (!isRetriable(error)) over.reject(error);
       },
     });
-    later(() => host.close());
+    const letGo = (): Promise<void> => within(LET_GO_MS, host.close());
+    later(letGo);
     const inputs = await Inputs.open(
       kafka,
       { groupId: name, topics: [topics.samples], sessionTimeoutMs: settings.sessionTimeoutMs, maxBytes: settings.maxBytes, concurrency: partitions, owned: () => host.owned },
@@ -112,7 +117,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     } finally {
       host.halt();
       await inputs.stop();
-      await host.close();
+      await letGo();
     }
   });
 }

@@ -14,7 +14,7 @@ const CHUNKS = 6;
 const CHUNK = 120;
 const SESSION_MS = 2000;
 /** For a disturbance to happen once it was ordered, and for the rest to be decided. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 
 type Draw = (name: string) => number;
 
