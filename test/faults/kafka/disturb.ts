@@ -7,7 +7,7 @@ import type { KafkaWorld } from '../../support/kafka.ts';
 import type { Fleet } from './fleet.ts';
 import type { Act, Point } from './worker.ts';
 
-export interface Scene {
+interface Scene {
   readonly world: KafkaWorld;
   readonly fleet: Fleet;
   readonly broker: Broker;
