@@ -3,6 +3,7 @@ import type { IHeaders } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from '../support/broker.ts';
 import { until } from '../support/cli.ts';
+import type { Flow } from '../../pipelines/stream/lane.ts';
 import { KafkaWorld } from '../support/kafka.ts';
 import { poison } from '../support/poison.ts';
 import type { Spec } from '../support/streams.ts';
@@ -35,6 +36,22 @@ describe('a worker', { timeout: 120_000 }, () => {
       expect(found.map(({ seq }) => seq)).toEqual(found.map((_, i) => i));
     }
     expect([first.lost, second.lost]).toEqual([[], []]);
+    const idle = { inFlight: 0, lag: [{ topic: world.settings.topics.samples, messages: 0 }] };
+    expect([first.flows.get(0), first.flows.get(1), second.flows.get(0), second.flows.get(1)]).toEqual([idle, idle, idle, idle]);
+  });
+
+  test('tells how much there is to do, also behind a transaction of the producer', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1, batch: 10 });
+    await world.sendAll(await world.messages(specs(100), () => 0));
+    const flows: Flow[] = [];
+    const worker = world.worker(() => {}, (flow) => flows.push(flow));
+    await until('all to be decided', () => settledBy(worker) === 100);
+    await worker.stop();
+    const lags = flows.map(({ lag }) => lag[0]?.messages ?? NaN);
+    expect(lags).toEqual([...lags].sort((a, b) => b - a));
+    // The end of the transaction is a record too.
+    expect([lags[0], lags.at(-1)]).toEqual([101, 0]);
+    expect(Math.max(...flows.map(({ inFlight }) => inFlight))).toBeLessThanOrEqual(30);
   });
 
   test('decides alike for every size of batch, and as one that was never stopped', async () => {

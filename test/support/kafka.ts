@@ -1,5 +1,5 @@
 /** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
-import type { Admin, KafkaMessage } from 'kafkajs';
+import type { Admin, KafkaMessage, Producer, Transaction } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog } from '../../infra/kafka/partition-log.ts';
@@ -134,16 +134,28 @@ export class KafkaWorld {
     return new Map(written.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? '0') + count(partition)]));
   }
 
-  /** Sends them in a transaction that nobody ends: the broker aborts it when its time is over. */
-  async sendAndDie(messages: readonly Sent[], timeoutMs: number): Promise<void> {
-    const producer = this.#kafka.producer({ transactionalId: uniqueName('dying'), idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeoutMs });
-    await producer.connect();
-    const transaction = await producer.transaction();
-    await transaction.send({ topic: this.settings.topics.samples, messages: messages.map(({ key, value, partition }) => ({ key, value, partition })) });
+  /** Sends them in one transaction. */
+  async sendAll(messages: readonly Sent[]): Promise<void> {
+    const { producer, transaction } = await this.#begin(messages, 60_000);
+    await transaction.commit();
     await producer.disconnect();
   }
 
-  worker(said: (line: string) => void = () => {}): Worker {
+  /** Sends them in a transaction that nobody ends: the broker aborts it when its time is over. */
+  async sendAndDie(messages: readonly Sent[], timeoutMs: number): Promise<void> {
+    const { producer } = await this.#begin(messages, timeoutMs);
+    await producer.disconnect();
+  }
+
+  async #begin(messages: readonly Sent[], timeoutMs: number): Promise<{ readonly producer: Producer; readonly transaction: Transaction }> {
+    const producer = this.#kafka.producer({ transactionalId: uniqueName('test'), idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeoutMs });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: this.settings.topics.samples, messages: messages.map(({ key, value, partition }) => ({ key, value, partition })) });
+    return { producer, transaction };
+  }
+
+  worker(said: (line: string) => void = () => {}, flowed: (flow: Flow) => void = () => {}): Worker {
     const stop = new AbortController();
     const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
@@ -152,7 +164,10 @@ export class KafkaWorld {
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
       repeated: (_, count) => (worker.repeated += count),
-      flow: (partition, flow) => worker.flows.set(partition, flow),
+      flow(partition, flow) {
+        worker.flows.set(partition, flow);
+        flowed(flow);
+      },
       lost: (_, error) => worker.lost.push(error),
       failed: (error) => worker.lost.push(error),
     };
