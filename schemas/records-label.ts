@@ -10,7 +10,8 @@ export function labelJson(label: Label): string | null {
 export function labelOf(json: string | null): Label {
   if (json === null) return null;
   const value = parse(json);
-  if (value === null || typeof value === 'string') return value;
+  if (value === null) return null;
+  if (typeof value === 'string') return classOf(value, 'the class');
   if (!Array.isArray(value)) throw invalid('expected a string, a list of boxes or null');
   return value.map(boxOf);
 }
@@ -27,9 +28,16 @@ function boxOf(value: unknown, index: number): Box {
   if (typeof value !== 'object' || value === null) throw invalid(`box ${index}: expected an object`);
   const { class: name, bbox, relative }: { class?: unknown; bbox?: unknown; relative?: unknown } = value;
   if (typeof name !== 'string') throw invalid(`box ${index}: "class" is to be a string`);
+  classOf(name, `box ${index}: "class"`);
   if (!isBbox(bbox)) throw invalid(`box ${index}: "bbox" is to be [x, y, width, height], numbers, the last two not negative`);
   if (relative !== undefined && typeof relative !== 'boolean') throw invalid(`box ${index}: "relative" is to be true or false`);
   return relative === true ? { class: name, bbox, relative } : { class: name, bbox };
+}
+
+/** State is kept as UTF-8: half a surrogate pair would come back as another class. */
+function classOf(name: string, where: string): string {
+  if (!name.isWellFormed()) throw invalid(`${where} has half a surrogate pair in it`);
+  return name;
 }
 
 function isBbox(value: unknown): value is [number, number, number, number] {

@@ -79,6 +79,8 @@ export function serverProperties(plan: Plan, place: Place): string {
     'group.min.session.timeout.ms': 500,
     'group.initial.rebalance.delay.ms': 0,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+    // And look at what compaction leaves.
+    'log.cleaner.backoff.ms': 500,
     // One core's worth of threads, and memory for compaction in proportion to the heap.
     'num.network.threads': 2,
     'num.io.threads': 4,

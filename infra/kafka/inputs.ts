@@ -15,6 +15,8 @@ export interface InputBatch {
   readonly partition: number;
   /** In order of offset; never empty. */
   readonly messages: readonly KafkaMessage[];
+  /** The offset after all that the batch stands for: ends of transactions, and what was aborted, too. */
+  readonly next: bigint;
   /** The offset after the last record of the partition. */
   readonly end: bigint;
   /** Keeps the membership alive; throws where it is lost. To be called more often than the session lasts. */
@@ -127,6 +129,7 @@ function inputBatch(payload: EachBatchPayload): InputBatch {
     topic: batch.topic,
     partition: batch.partition,
     messages: batch.messages,
+    next: BigInt(batch.lastOffset()) + 1n,
     end: BigInt(batch.highWatermark),
     heartbeat: () => payload.heartbeat(),
     taken: (offset) => payload.resolveOffset(offset),

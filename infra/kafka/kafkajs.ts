@@ -1,21 +1,32 @@
 /**
- * kafkajs 2.2.4 with two faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
+ * kafkajs 2.2.4 with three faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
  *
  * - Of aborted transactions that begin before the same record it enters only the first, so that records of the others pass as committed; and data with the
  *   key 00000000 passes for the end of one.
+ * - It takes the offset of the last record for the end of a batch. Of a batch that compaction has emptied there is none: where a fetch finds nothing else, it
+ *   asks for the same batch for ever.
  * - Each idle connection asks for a timer in the past, over and over: a thousand wake-ups a second, and a warning of Node 24.
  */
 import { createRequire } from 'node:module';
 import type * as Kafkajs from 'kafkajs';
 import { committedOnly } from './committed-only.ts';
+import { wholeBatch, type DecodedBatch } from './whole-batch.ts';
 
 const require = createRequire(import.meta.url);
 
-const filter = require.resolve('kafkajs/src/consumer/filterAbortedMessages');
-require(filter);
-const loaded = require.cache[filter];
-if (loaded === undefined) throw new Error('kafkajs is not laid out as that of version 2.2.4');
-loaded.exports = committedOnly;
+/** In what loads the module from now on. */
+function replace<T>(name: string, by: (original: T) => unknown): void {
+  const file = require.resolve(name);
+  const original = require(file) as T;
+  const loaded = require.cache[file];
+  if (loaded === undefined) throw new Error('kafkajs is not laid out as that of version 2.2.4');
+  loaded.exports = by(original);
+}
+
+type DecodeBatch = (from: unknown) => Promise<DecodedBatch<{ readonly offset: string }>>;
+
+replace('kafkajs/src/consumer/filterAbortedMessages', () => committedOnly);
+replace<DecodeBatch>('kafkajs/src/protocol/recordBatch/v0/decoder', (decode) => async (from: unknown) => wholeBatch(await decode(from)));
 
 /** What the queue of a connection holds that matters here. */
 interface RequestQueue {

@@ -55,7 +55,7 @@ export class StateReader {
     await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
     const joined = new Promise<void>((resolve) => void this.#consumer.on('consumer.group_join', () => resolve()));
     await this.#consumer.run({ autoCommit: false, partitionsConsumedConcurrently: partitions, eachBatch: async (payload) => this.#take(payload) });
-    // First, since a consumer that crashed on joining can only say that it does not run.
+    // One that could not join has crashed by now; why says more than that it cannot be paused.
     await Promise.race([joined, this.#over.promise]);
     this.#consumer.pause([{ topic: this.#topic, partitions: Array.from({ length: partitions }, (_, p) => p) }]);
   }

@@ -20,7 +20,7 @@ export const METRICS = {
   labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
   lag: { type: 'gauge', name: 'sluice_consumer_lag_messages', help: 'Messages of the partition that are not committed yet.', labels: ['topic', 'partition'] },
-  inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items fetched and not committed yet.', labels: [] },
+  inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items taken up and not committed yet: of at most three batches a partition.', labels: [] },
   batch: { type: 'histogram', name: 'sluice_batch_duration_seconds', help: 'Time an operator took for a batch.', labels: ['operator'], buckets: SHORT },
   embedding: { type: 'histogram', name: 'sluice_embedding_duration_seconds', help: 'Time of a call of the embedding model.', labels: [], buckets: SHORT },
   embedded: { type: 'counter', name: 'sluice_images_embedded_total', help: 'Images embedded.', labels: [] },

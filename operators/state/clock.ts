@@ -8,6 +8,8 @@
 import { Packer, Unpacker } from './codec.ts';
 
 const CONFIRM = 8;
+/** Streams in alarm at most, the first ones: names that are all different must not fill the memory, nor the record of the clock. */
+const MAX_ALARMED = 100;
 
 export interface HalfLife {
   /** Decided items, for streams without times. */
@@ -77,8 +79,8 @@ export class Clock {
     this.#far = agrees ? this.#far + 1 : 1;
     this.#farAt = agrees ? Math.max(this.#farAt, time) : time;
     const ahead = time > this.#now;
-    const news = ahead && !this.#alarmed.has(stream);
-    if (ahead) this.#alarmed.add(stream);
+    const news = ahead && !this.#alarmed.has(stream) && this.#alarmed.size < MAX_ALARMED;
+    if (news) this.#alarmed.add(stream);
     // Late items are no reason to turn a clock back that many have agreed with.
     if (this.#far >= CONFIRM && (ahead || this.#near < CONFIRM)) {
       this.#now = this.#farAt;

@@ -18,9 +18,17 @@ import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
 import { printable } from './printable.ts';
 
+const LEAVE_MS = 3000;
+
 export async function runCommand(file: string): Promise<void> {
   const config = readPipeline(file, process.env);
-  await runPipeline(config, loadSecrets(config, process.env), interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+  const secrets = loadSecrets(config, process.env);
+  try {
+    await runPipeline(config, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+  } finally {
+    // All is closed but for connections on which a broker that does not answer is still asked again.
+    setTimeout(() => process.exit(), LEAVE_MS).unref();
+  }
 }
 
 /** @param say is told what an operator wants to know, a line each */
@@ -35,7 +43,7 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     later(() => embedder.close());
     const metrics = openMetrics(name, version);
     later(() => metrics.close());
-    const state: State = { assigned: null, restoring: new Set(), owned: new Set() };
+    const state = newState();
     const waitingFor = (): readonly string[] => {
       if (state.assigned === null) return ['not a member of the consumer group yet'];
       return [...state.restoring].map((partition) => `partition ${partition} is being restored`);
@@ -60,7 +68,8 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
     const events = workerEvents(metrics, say, state);
     await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder, workers }, events, signal);
-    say(`${name}: stopped; all that was taken is written`);
+    const unwritten = state.givenUp || [...state.inFlight.values()].some((items) => items > 0);
+    say(`${name}: stopped; ${unwritten ? 'what could not be written is taken up again by the next worker' : 'all that was taken is written'}`);
   });
 }
 
@@ -70,11 +79,23 @@ interface State {
   assigned: readonly number[] | null;
   readonly restoring: Set<number>;
   readonly owned: Set<number>;
+  /** Items on their way, by partition. */
+  readonly inFlight: Map<number, number>;
+  /** Whether the last thing that happened to a batch is that it could not be written. */
+  givenUp: boolean;
 }
 
-function workerEvents(metrics: Metrics, say: (line: string) => void, state: State): WorkerEvents {
+export function newState(): State {
+  return { assigned: null, restoring: new Set(), owned: new Set(), inFlight: new Map(), givenUp: false };
+}
+
+/** Metrics, words and readiness from what happens to a worker. */
+export function workerEvents(metrics: Metrics, say: (line: string) => void, state: State): WorkerEvents {
+  const inFlight = (): void => metrics.inFlight([...state.inFlight.values()].reduce((sum, items) => sum + items, 0));
   const letGo = (partition: number): void => {
     state.restoring.delete(partition);
+    state.inFlight.delete(partition);
+    inFlight();
     if (state.owned.delete(partition)) metrics.lost(partition);
   };
   return {
@@ -92,6 +113,7 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, state: Stat
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
     settled(_, { decisions, dead, alerts, labels, unused }) {
+      state.givenUp = false;
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
       metrics.labels({ ...labels, unused: unused.length });
@@ -99,7 +121,13 @@ function workerEvents(metrics: Metrics, say: (line: string) => void, state: Stat
       for (const { kind } of alerts) metrics.alert(kind);
     },
     repeated: (_, count) => metrics.duplicates(count),
+    flow(partition, flow) {
+      state.inFlight.set(partition, flow.inFlight);
+      inFlight();
+      for (const { topic, messages } of flow.lag) metrics.lag(topic, partition, messages);
+    },
     lost(partition, error) {
+      state.givenUp = true;
       letGo(partition);
       metrics.transaction(/fenced|epoch/i.test(String(error)) ? 'fenced' : 'unknown');
       say(`partition ${partition}: given up, to be taken over again (${messageOf(error)})`);

@@ -61,6 +61,16 @@ What an item is not told to be expected as may have any verdict.
 
 ${table(COLUMNS, settingRows(schemaOf(casesSpec('.'))))}
 
+## Stopping
+
+The first SIGTERM, SIGINT or SIGHUP ends a worker when what it has taken is written and it has left the group (exit code 0); the second ends it at once. A drain takes as long as the batch under way, and about a minute at most where the broker
+does not answer any more: what could not be written then is decided by the next worker, and the last line says so. Nothing is decided twice or lost either way.
+
+## Messages that are too large
+
+The id and the stream of a sample have at most 8 KiB each, its label and its origin 256 KiB: decisions and state repeat them. Longer ones make a dead letter. The topic of the dead letters has to take what the topic of the samples takes and
+64 KiB more; where Sluice makes it, it does.
+
 ## HTTP
 
 | path | answer |

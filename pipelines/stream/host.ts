@@ -26,6 +26,8 @@ export interface StreamParts {
   prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
   settled(lane: Lane, batch: Batch): void;
   repeated(partition: number, count: number): void;
+  /** Something was taken up or settled. */
+  moved(lane: Lane): void;
   /** A lane could not be taken over or go on; that is tried again when its next batch comes. */
   lost(partition: number, error: unknown): void;
 }
@@ -73,14 +75,22 @@ export class StreamHost {
 
   async #takeInto(lane: Lane, batch: InputBatch, heart: Heart): Promise<void> {
     const { topic } = batch;
+    const isLabels = topic === this.#parts.labels;
+    lane.sees(topic, batch.end);
     const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= lane.next(topic));
-    for (let at = 0; at < fresh.length; at += this.#parts.batch) {
+    for (let at = 0, count = 0; at < fresh.length; at += count) {
       const messages = fresh.slice(at, at + this.#parts.batch);
-      const last = messages.at(-1);
-      if (this.#stopping || last === undefined || lane.broken || heart.lost || batch.isStale()) break;
-      const positions = [{ topic, offset: BigInt(last.offset) + 1n }];
+      if (this.#stopping || lane.broken || heart.lost || batch.isStale()) break;
+      const arrivals = isLabels ? [] : await heart.during(this.#parts.read(batch, messages));
+      count = isLabels ? messages.length : lane.free(arrivals.map(idOf));
+      const last = messages[count - 1];
+      if (last === undefined) {
+        await heart.during(lane.idle());
+        continue;
+      }
+      const positions = [{ topic, offset: last === batch.messages.at(-1) ? batch.next : BigInt(last.offset) + 1n }];
       lane.take(positions);
-      const { settled } = await heart.during(topic === this.#parts.labels ? this.#label(lane, batch, messages, positions) : this.#decide(lane, batch, messages, positions));
+      const { settled } = await heart.during(isLabels ? this.#label(lane, batch, messages, positions) : this.#decide(lane, arrivals.slice(0, count), positions));
       settled.then((done) => this.#settled(lane, done, positions), (error: unknown) => this.#lose(lane, error));
       batch.taken(last.offset);
     }
@@ -90,8 +100,9 @@ export class StreamHost {
     if (fresh.length === 0 && end !== undefined) batch.taken(end.offset);
   }
 
-  async #decide(lane: Lane, place: Place, messages: readonly KafkaMessage[], positions: readonly Position[]): ReturnType<Lane['settle']> {
-    const placed = this.#place(lane, await this.#parts.read(place, messages));
+  async #decide(lane: Lane, arrivals: readonly Arrival[], positions: readonly Position[]): ReturnType<Lane['settle']> {
+    const placed = this.#place(lane, arrivals);
+    this.#parts.moved(lane);
     const items = await this.#parts.prepare(placed);
     // They say nothing of the images: whoever takes them up again decides them.
     if (items.some(isInterrupted)) throw new SluiceError('SLUICE_E_INTERRUPTED', 'images of the batch were no longer read');
@@ -114,6 +125,7 @@ export class StreamHost {
   #settled(lane: Lane, batch: Batch, positions: readonly Position[]): void {
     lane.commit(positions);
     this.#parts.settled(lane, batch);
+    if (this.#lanes.get(lane.partition) === lane) this.#parts.moved(lane);
   }
 
   /** The inputs go back to what is committed, where the next owner, perhaps this process, goes on. */

@@ -6,14 +6,10 @@ import { labelOf } from '../../schemas/records-label.ts';
 import type { LabelRecord } from '../../schemas/records.ts';
 import { classesOf } from '../../schemas/sample.ts';
 import { packLetter } from './letters.ts';
-import { messageFault, type Place } from './samples.ts';
+import { checkSize, messageFault, NAME_BYTES, type Place } from './samples.ts';
 
-/**
- * Of a message and of the id in it, in bytes, at most: state records repeat both and have to fit into a message of the usual 1 MB, or they would stop their
- * partition for good.
- */
+/** Of a message, in bytes, at most: state records repeat it and have to fit into a message of the usual 1 MB, or they would stop their partition for good. */
 const MESSAGE_BYTES = 256 * 1024;
-const ID_BYTES = 8 * 1024;
 
 /** @param read decodes the message's value. @throws SluiceError SLUICE_E_REGISTRY_… for what is not the message's fault */
 export async function labelEventOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<LabelRecord> | LabelRecord): Promise<LabelEvent> {
@@ -23,7 +19,7 @@ export async function labelEventOf({ topic, partition }: Place, message: KafkaMe
     if (message.value === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the message is empty');
     if (letter.length > MESSAGE_BYTES) throw new SluiceError('SLUICE_E_LABEL_INVALID', `label: a message of ${letter.length} bytes is larger than ${MESSAGE_BYTES}`);
     const record = await read(message.value);
-    if (Buffer.byteLength(record.id) > ID_BYTES) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the id is longer than ${ID_BYTES} bytes`);
+    checkSize('id', record.id, NAME_BYTES);
     id = record.id;
     const classes = classesOf(labelOf(record.label));
     if (classes === null) throw new SluiceError('SLUICE_E_LABEL_INVALID', 'label: it is null; no boxes at all are []');

@@ -42,12 +42,22 @@ interface OnItsWay {
   readonly settled: Promise<Batch>;
 }
 
+/** How much there is to do. */
+export interface Flow {
+  /** Items numbered and not settled yet: of at most four batches, one being written, one decided, one waiting for its turn, one prepared. */
+  readonly inFlight: number;
+  /** Messages that are not committed yet, by input topic. */
+  readonly lag: readonly { readonly topic: string; readonly messages: number }[];
+}
+
 export class Lane {
   readonly partition: number;
   readonly #parts: LaneParts;
   readonly #recalled: ReturnType<typeof recall>;
   readonly #taken: Map<string, bigint>;
   readonly #committed: Map<string, bigint>;
+  /** The offset after the last message there is of a topic, as far as is known. */
+  readonly #ends = new Map<string, bigint>();
   /** Ids that are on their way but not yet in the journal. */
   readonly #underWay = new Set<string>();
   #seq: number;
@@ -89,9 +99,26 @@ export class Lane {
     return [...this.#committed].map(([topic, offset]) => ({ topic, offset }));
   }
 
-  /** The seq for the next entry; null for an id that was decided before or is on its way. */
+  /** @param end the offset after the last message there is */
+  sees(topic: string, end: bigint): void {
+    this.#ends.set(topic, end);
+  }
+
+  get flow(): Flow {
+    const lag = [...this.#ends].map(([topic, end]) => ({ topic, messages: Number(end - (this.#committed.get(topic) ?? 0n)) }));
+    return { inFlight: this.#underWay.size, lag };
+  }
+
+  /** As many of these, from the first on, as can be numbered now: of an id that is on its way nobody can tell yet whether it is decided or a dead letter. */
+  free(ids: readonly string[]): number {
+    const taken = new Set(this.#underWay);
+    const at = ids.findIndex((id) => !this.#parts.journal.knows(id) && taken.size === taken.add(id).size);
+    return at < 0 ? ids.length : at;
+  }
+
+  /** The seq for the next entry; null for an id that was decided before. */
   number(id: string): number | null {
-    if (this.#parts.journal.knows(id) || this.#underWay.has(id)) return null;
+    if (this.#parts.journal.knows(id)) return null;
     this.#underWay.add(id);
     return this.#seq++;
   }

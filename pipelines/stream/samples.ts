@@ -36,6 +36,13 @@ const NO_PICTURE = new Uint8Array();
 /** How far from 1 the length of an embedding may be. */
 const TOLERANCE = 1e-3;
 
+/**
+ * Texts of a message, in bytes, at most. A decision and a state record repeat them, an id twice, and have to fit into a message of the usual 1 MB: one that
+ * does not would stop its partition for good.
+ */
+export const NAME_BYTES = 8 * 1024;
+const NOTES_BYTES = 256 * 1024;
+
 /** @param read decodes the message's value. @throws SluiceError SLUICE_E_REGISTRY_… for what is not the message's fault */
 export async function arrivalOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<SampleRecord> | SampleRecord, dimension: number): Promise<Arrival> {
   const uri = `kafka:${topic}/${partition}/${message.offset}`;
@@ -43,7 +50,11 @@ export async function arrivalOf({ topic, partition }: Place, message: KafkaMessa
   try {
     if (message.value === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the message is empty');
     const record = await read(message.value);
+    checkSize('id', record.id, NAME_BYTES);
     id = record.id;
+    checkSize('stream', record.stream, NAME_BYTES);
+    checkSize('origin', record.origin, NOTES_BYTES);
+    checkSize('label', record.label, NOTES_BYTES);
     const image = imageOf(record);
     const embedding = record.embedding === null ? null : unitVector(record.embedding, dimension);
     if (image === null && embedding === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the sample has neither an image nor an embedding');
@@ -59,6 +70,12 @@ export function messageFault(thrown: unknown): SluiceError {
   const error = asSluiceError(thrown, 'SLUICE_E_RECORD_CORRUPT');
   if (error.code.startsWith('SLUICE_E_REGISTRY_')) throw error;
   return error;
+}
+
+/** @throws SluiceError where it is larger */
+export function checkSize(what: 'id' | 'stream' | 'origin' | 'label', text: string | null, most: number): void {
+  const bytes = Buffer.byteLength(text ?? '');
+  if (bytes > most) throw new SluiceError(what === 'label' ? 'SLUICE_E_LABEL_INVALID' : 'SLUICE_E_RECORD_CORRUPT', `${what}: ${bytes} bytes are more than ${most}`);
 }
 
 function imageOf({ image }: SampleRecord): ImageInput | null {

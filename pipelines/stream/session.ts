@@ -5,6 +5,7 @@ import { Inputs } from '../../infra/kafka/inputs.ts';
 import type { Delivery } from '../../infra/kafka/partition-log.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
+import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -12,10 +13,14 @@ import { isRetriable } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import { prepareBatch } from '../prepare.ts';
 import { StreamHost } from './host.ts';
+import type { Flow } from './lane.ts';
 import { Opener } from './opener.ts';
 import type { Encoders } from './outputs.ts';
 import { labelEventOf } from './label-events.ts';
 import { arrivalOf, embedded, numbered, type Placed } from './samples.ts';
+
+/** For what is on its way once no further batch comes: a broker that does not answer is not waited for, and the next owner decides it again. */
+const LET_GO_MS = 10_000;
 
 export interface WorkerSettings {
   /** Consumer group, and the start of the transactional ids. */
@@ -46,6 +51,8 @@ export interface WorkerEvents {
   takenOver(partition: number, decided: number, seconds: number): void;
   settled(partition: number, batch: Batch): void;
   repeated(partition: number, count: number): void;
+  /** How much there is to do of a partition that this worker has. */
+  flow(partition: number, flow: Flow): void;
   lost(partition: number, error: unknown): void;
   /** The worker left the group and tries again after so many milliseconds. */
   failed(error: unknown, waitMs: number): void;
@@ -90,13 +97,15 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       prepare: (placed) => prepare(parts, placed),
       settled: (lane, batch) => events.settled(lane.partition, batch),
       repeated: (partition, count) => events.repeated(partition, count),
+      moved: ({ partition, flow }) => events.flow(partition, flow),
       lost: (partition, thrown) => {
         const error = kafkaError(thrown);
         events.lost(partition, error);
         if (!isRetriable(error)) over.reject(error);
       },
     });
-    later(() => host.close());
+    const letGo = (): Promise<void> => within(LET_GO_MS, host.close());
+    later(letGo);
     const inputs = await Inputs.open(
       kafka,
       { groupId: name, topics: inputTopics, sessionTimeoutMs: settings.sessionTimeoutMs, maxBytes: settings.maxBytes, concurrency: partitions * inputTopics.length, owned: () => host.owned },
@@ -115,7 +124,7 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     } finally {
       host.halt();
       await inputs.stop();
-      await host.close();
+      await letGo();
     }
   });
 }

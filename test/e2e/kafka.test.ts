@@ -8,7 +8,7 @@ import { jsonLines, sluice, start, until } from '../support/cli.ts';
 import { newFolder, picture, writeCsv } from '../support/folders.ts';
 import { oddFiles } from '../support/images.ts';
 import { readAll, sizeOf } from '../support/kafka-reader.ts';
-import { decisionsOf, startWorker, writePipeline, type PipelineFile } from '../support/pipeline-file.ts';
+import { decisionsOf, startWorker, writePipeline, type PipelineFile } from '../support/pipeline-run.ts';
 
 let broker: Broker;
 beforeAll(async () => {

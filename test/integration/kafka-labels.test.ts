@@ -114,7 +114,7 @@ describe('label events', { timeout: 120_000 }, () => {
 test('a labels topic that is missing, or has another number of partitions than the samples, starts nothing', { timeout: 60_000 }, async () => {
   const world = await KafkaWorld.open(broker, { partitions: 2, labels: true });
   const missing = uniqueName('no-labels');
-  await expect(world.worker(undefined, { labels: missing }).done).rejects.toMatchObject({ code: 'SLUICE_E_TOPICS', message: `There is no topic ${missing}.` });
+  await expect(world.worker(undefined, { topics: { labels: missing } }).done).rejects.toMatchObject({ code: 'SLUICE_E_TOPICS', message: `There is no topic ${missing}.` });
   const other = await KafkaWorld.open(broker, { partitions: 3, labels: true });
-  await expect(world.worker(undefined, { labels: other.settings.topics.labels ?? '' }).done).rejects.toMatchObject({ code: 'SLUICE_E_TOPICS', message: expect.stringContaining('has 3 partitions') as string });
+  await expect(world.worker(undefined, { topics: { labels: other.settings.topics.labels ?? '' } }).done).rejects.toMatchObject({ code: 'SLUICE_E_TOPICS', message: expect.stringContaining('has 3 partitions') as string });
 });

@@ -1,8 +1,11 @@
 /** The pipeline over a real broker: every sample gets one committed decision, whoever makes it. */
+import type { IHeaders } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from '../support/broker.ts';
 import { until } from '../support/cli.ts';
+import type { Flow } from '../../pipelines/stream/lane.ts';
 import { KafkaWorld } from '../support/kafka.ts';
+import { poison } from '../support/poison.ts';
 import type { Spec } from '../support/streams.ts';
 
 let broker: Broker;
@@ -33,6 +36,22 @@ describe('a worker', { timeout: 120_000 }, () => {
       expect(found.map(({ seq }) => seq)).toEqual(found.map((_, i) => i));
     }
     expect([first.lost, second.lost]).toEqual([[], []]);
+    const idle = { inFlight: 0, lag: [{ topic: world.settings.topics.samples, messages: 0 }] };
+    expect([first.flows.get(0), first.flows.get(1), second.flows.get(0), second.flows.get(1)]).toEqual([idle, idle, idle, idle]);
+  });
+
+  test('tells how much there is to do, also behind a transaction of the producer', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1, batch: 10 });
+    await world.sendAll(await world.messages(specs(100), () => 0));
+    const flows: Flow[] = [];
+    const worker = world.worker(undefined, { flowed: (flow) => flows.push(flow) });
+    await until('all to be decided', () => settledBy(worker) === 100);
+    await worker.stop();
+    const lags = flows.map(({ lag }) => lag[0]?.messages ?? NaN);
+    expect(lags).toEqual([...lags].sort((a, b) => b - a));
+    // The end of the transaction is a record too.
+    expect([lags[0], lags.at(-1)]).toEqual([101, 0]);
+    expect(Math.max(...flows.map(({ inFlight }) => inFlight))).toBeLessThanOrEqual(30);
   });
 
   test('decides alike for every size of batch, and as one that was never stopped', async () => {
@@ -66,24 +85,40 @@ describe('a worker', { timeout: 120_000 }, () => {
     const world = await KafkaWorld.open(broker, { partitions: 1 });
     await world.produce(specs(20), () => 0);
     await world.produce(specs(20), () => 0);
-    const poison = [Buffer.alloc(0), Buffer.from('not avro'), Buffer.from([0, 0, 0, 0, 9, 1, 2]), null];
-    await world.send(poison.map((value, i) => ({ key: `poison-${i}`, value, partition: 0, headers: { camera: 'front' } })));
+    const encode = await world.codec.writer('sample', world.settings.topics.samples);
+    const bad = poison(encode, 'bad');
+    await world.send(bad.map(({ kind, value }) => ({ key: kind, value, partition: 0, headers: { camera: 'front' } })));
     await world.produce(specs(5), () => 0, 20);
     const worker = world.worker();
-    await until('all to be taken', () => settledBy(worker) === 29);
+    await until('all to be taken', () => settledBy(worker) === 25 + bad.length);
     await worker.stop();
     expect(worker.repeated).toBe(20);
+    expect(worker.lost).toEqual([]);
     const [dead = []] = await world.committed('dead');
-    expect(dead.map(({ key, value }) => [key?.toString(), value])).toEqual(poison.map((value, i) => [`poison-${i}`, value]));
+    const codeOf = (headers: IHeaders | undefined): string => String(headers?.['__connect.errors.exception.class.name']);
+    expect(dead.map(({ key, value, headers }) => [key?.toString(), value, codeOf(headers)])).toEqual(bad.map(({ kind, value, code }) => [kind, value, code]));
     expect(Object.fromEntries(Object.entries(dead[1]?.headers ?? {}).map(([name, value]) => [name, String(value)]))).toMatchObject({
       camera: 'front',
       '__connect.errors.topic': world.settings.topics.samples,
       '__connect.errors.partition': '0',
       '__connect.errors.offset': '41',
-      '__connect.errors.exception.class.name': 'SLUICE_E_WIRE_FORMAT',
     });
     const [decided = []] = await world.decisions();
-    expect(decided.map(({ seq }) => seq)).toEqual([...Array.from({ length: 20 }, (_, i) => i), 24, 25, 26, 27, 28]);
+    expect(decided.map(({ seq }) => seq)).toEqual([...Array.from({ length: 20 }, (_, i) => i), ...Array.from({ length: 5 }, (_, i) => 20 + bad.length + i)]);
+  });
+
+  test('decides a sample whose id came just before with a fault', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1 });
+    const encode = await world.codec.writer('sample', world.settings.topics.samples);
+    const faulty = poison(encode, 'item-1').find(({ kind }) => kind === 'an embedding of zeros');
+    await world.send([{ key: null, value: faulty?.value ?? null, partition: 0 }]);
+    await world.produce(specs(3), () => 0);
+    const worker = world.worker();
+    await until('all to be taken', () => settledBy(worker) === 4);
+    await worker.stop();
+    const [decided = []] = await world.decisions();
+    expect(decided.map(({ id, seq }) => [id, seq])).toEqual([['item-0', 1], ['item-1', 2], ['item-2', 3]]);
+    expect(worker.repeated).toBe(0);
   });
 });
 

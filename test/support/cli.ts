@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly home?: string;
   /** A file to which the number of pictures of each call of the model is appended, before the call. */
   readonly embedded?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Running {
@@ -49,9 +51,9 @@ afterAll(() => {
 });
 
 /** Starts `sluice ...args` in a process group of its own. */
-export function start(args: readonly string[], { points, embedded, home }: StartOptions = {}): Running {
+export function start(args: readonly string[], { points, embedded, home, env: own }: StartOptions = {}): Running {
   const watched = points !== undefined || embedded !== undefined;
-  const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }), SLUICE_TEST_POINTS: JSON.stringify(points ?? []), SLUICE_TEST_EMBEDDED: embedded ?? '' };
+  const env = { ...process.env, ...own, ...(home === undefined ? {} : { HOME: home }), SLUICE_TEST_POINTS: JSON.stringify(points ?? []), SLUICE_TEST_EMBEDDED: embedded ?? '' };
   const child = spawn(process.execPath, [...(watched ? ['--import', POINTS] : []), CLI, ...args], { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
   let [stdout, stderr] = ['', ''];

@@ -1,6 +1,6 @@
 /** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, KafkaMessage } from 'kafkajs';
+import type { Admin, KafkaMessage, Producer, Transaction } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog, type Delivery } from '../../infra/kafka/partition-log.ts';
@@ -13,6 +13,7 @@ import type { DecisionRecord } from '../../schemas/records.ts';
 import type { Label } from '../../schemas/sample.ts';
 import { vectorBytes } from '../../schemas/records-vector.ts';
 import { runWorker } from '../../pipelines/stream/run.ts';
+import type { Flow } from '../../pipelines/stream/lane.ts';
 import type { WorkerEvents, WorkerParts, WorkerSettings } from '../../pipelines/stream/session.ts';
 import { uniqueName, type Broker } from './broker.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
@@ -34,6 +35,8 @@ export interface Worker {
   repeated: number;
   /** Rejects where it fails. */
   readonly done: Promise<void>;
+  /** The last that was told of each partition. */
+  readonly flows: Map<number, Flow>;
   /** Drains it; rejects where it failed. */
   stop(): Promise<void>;
 }
@@ -53,6 +56,20 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface WorldOptions {
+  readonly partitions?: number;
+  readonly batch?: number;
+  readonly sessionTimeoutMs?: number;
+  readonly engine?: Partial<EngineSettings>;
+  /** Whether there is a topic for label events. */
+  readonly labels?: boolean;
+  readonly delivery?: Delivery;
+  /** Whether the changelog is compacted soon. */
+  readonly compacting?: boolean;
+}
+
+const COMPACTING = Object.entries({ 'cleanup.policy': 'compact', 'segment.ms': '500', 'min.cleanable.dirty.ratio': '0.01' }).map(([name, value]) => ({ name, value }));
+
 export class KafkaWorld {
   readonly settings: WorkerSettings;
   readonly codec: Codec;
@@ -63,17 +80,16 @@ export class KafkaWorld {
     this.#broker = broker;
     this.codec = codec;
     this.settings = workerSettings;
-    this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
+    // The broker may be away for a while.
+    this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING, retry: { retries: 15, maxRetryTime: 1000 } });
   }
 
-  static async open(
-    broker: Broker,
-    { partitions = 2, batch = 32, sessionTimeoutMs = 6000, labels = false, delivery = 'exactly_once', engine = {} }: { partitions?: number; batch?: number; sessionTimeoutMs?: number; labels?: boolean; delivery?: Delivery; engine?: Partial<EngineSettings> } = {},
-  ): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
     const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
     const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
-    await world.#admin((admin) => admin.createTopics({ topics: inputsOf(topics).map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
+    const made = [...inputsOf(topics).map((topic) => ({ topic })), ...(compacting ? [{ topic: topics.changelog, configEntries: COMPACTING }] : [])];
+    await world.#admin((admin) => admin.createTopics({ topics: made.map((topic) => ({ ...topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     await world.#admin((admin) => groupsServed(admin, topics.samples));
     return world;
   }
@@ -118,36 +134,70 @@ export class KafkaWorld {
     return labels.map(({ id, label = null, json = JSON.stringify(label), partition }) => ({ key: id, value: encode({ id, stream: 'default', label: json, time: null }), partition }));
   }
 
-  async label(labels: readonly LabelSpec[]): Promise<void> {
-    await this.send(await this.labelMessages(labels), 'labels');
+  async label(labels: readonly LabelSpec[]): Promise<ReadonlyMap<number, bigint>> {
+    return await this.send(await this.labelMessages(labels), 'labels');
   }
 
-  async send(messages: readonly Sent[], input: 'samples' | 'labels' = 'samples'): Promise<void> {
+  /** So many samples with a picture each to partition 0, ids from item-0 on. */
+  async backlog(count: number, pictureOf: (n: number) => Buffer): Promise<void> {
+    const encode = await this.codec.writer('sample', this.settings.topics.samples);
     const producer = this.#kafka.producer();
     await producer.connect();
-    await producer.send({ topic: this.settings.topics[input] ?? '', messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
+    for (let n = 0; n < count; n += 2000) {
+      const messages = Array.from({ length: Math.min(2000, count - n) }, (_, i) => {
+        const id = `item-${n + i}`;
+        return { key: id, value: encode({ id, stream: 'default', time: null, image: { 'sluice.InlineImage': { bytes: pictureOf(n + i) } }, label: null, embedding: null, origin: null }), partition: 0 };
+      });
+      await producer.send({ topic: this.settings.topics.samples, messages });
+    }
+    await producer.disconnect();
+  }
+
+  /** @returns the offset after the last of them, by partition */
+  async send(messages: readonly Sent[], input: 'samples' | 'labels' = 'samples'): Promise<ReadonlyMap<number, bigint>> {
+    const producer = this.#kafka.producer();
+    await producer.connect();
+    const written = await producer.send({ topic: this.settings.topics[input] ?? '', messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
+    await producer.disconnect();
+    const count = (at: number): bigint => BigInt(messages.filter(({ partition }) => partition === at).length);
+    return new Map(written.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? '0') + count(partition)]));
+  }
+
+  /** Sends them in one transaction. */
+  async sendAll(messages: readonly Sent[]): Promise<void> {
+    const { producer, transaction } = await this.#begin(messages, 60_000);
+    await transaction.commit();
     await producer.disconnect();
   }
 
   /** Sends them in a transaction that nobody ends: the broker aborts it when its time is over. */
   async sendAndDie(messages: readonly Sent[], timeoutMs: number): Promise<void> {
-    const producer = this.#kafka.producer({ transactionalId: uniqueName('dying'), idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeoutMs });
-    await producer.connect();
-    const transaction = await producer.transaction();
-    await transaction.send({ topic: this.settings.topics.samples, messages: messages.map(({ key, value, partition }) => ({ key, value, partition })) });
+    const { producer } = await this.#begin(messages, timeoutMs);
     await producer.disconnect();
   }
 
+  async #begin(messages: readonly Sent[], timeoutMs: number): Promise<{ readonly producer: Producer; readonly transaction: Transaction }> {
+    const producer = this.#kafka.producer({ transactionalId: uniqueName('test'), idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeoutMs });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: this.settings.topics.samples, messages: messages.map(({ key, value, partition }) => ({ key, value, partition })) });
+    return { producer, transaction };
+  }
+
   /** @param topics other ones than those of this world */
-  worker(said: (line: string) => void = () => {}, topics: Partial<Topics> = {}): Worker {
+  worker(said: (line: string) => void = () => {}, { topics = {}, flowed = () => {} }: { readonly topics?: Partial<Topics>; readonly flowed?: (flow: Flow) => void } = {}): Worker {
     const stop = new AbortController();
-    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0 };
+    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
       assigned: (partitions) => (worker.assigned = partitions),
       takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
       repeated: (_, count) => (worker.repeated += count),
+      flow(partition, flow) {
+        worker.flows.set(partition, flow);
+        flowed(flow);
+      },
       lost: (_, error) => worker.lost.push(error),
       failed: (error) => worker.lost.push(error),
     };
@@ -194,6 +244,12 @@ export class KafkaWorld {
     });
     await consumer.disconnect();
     return found;
+  }
+
+  /** Records of a topic: those that were written, aborted ones and ends of transactions too, and those of them that compaction has left. */
+  async remains(topic: keyof WorkerSettings['topics']): Promise<{ readonly written: number; readonly left: number }> {
+    const partitions = await this.committed(topic);
+    return { written: partitions.reduce((sum, messages) => sum + Number(messages.at(-1)?.offset ?? -1) + 1, 0), left: partitions.flat().length };
   }
 
   async decisions(): Promise<DecisionRecord[][]> {

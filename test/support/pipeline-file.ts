@@ -1,58 +1,76 @@
-/** A pipeline file with topics of its own, and workers as a person starts them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+/** A pipeline file for `sluice run` against a broker of the tests, with topics of its own and one partition. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
+import { openCodec } from '../../infra/registry/codec.ts';
+import type { SampleRecord } from '../../schemas/records.ts';
+import { picture } from '../soak/messages.ts';
 import { uniqueName, type Broker } from './broker.ts';
-import { jsonLines, sluice, start, until, type Running } from './cli.ts';
 import { newFolder } from './folders.ts';
 
 export interface PipelineFile {
+  readonly name: string;
   readonly file: string;
-  /** A folder that its workers may read. */
-  readonly root: string;
-  readonly topics: Readonly<Record<'samples' | 'labels' | 'decisions' | 'dead', string>>;
+  readonly folder: string;
+  readonly client: InstanceType<typeof Kafka>;
+  readonly topic: (kind: string) => string;
+  /** Samples with these images, ids from item-`first` on. */
+  send(images: readonly SampleRecord['image'][], first?: number): Promise<void>;
 }
 
-export function writePipeline(broker: Broker, more = ''): PipelineFile {
+/** So many samples that each hold a picture of their own. */
+export function pictures(count: number): readonly SampleRecord['image'][] {
+  return Array.from({ length: count }, (_, i) => ({ 'sluice.InlineImage': { bytes: picture(i) } }));
+}
+
+/** @param source settings of `source.kafka`, as YAML flow or indented lines. @param more settings at the top */
+export async function pipelineFile(broker: Broker, source: readonly string[] = [], more: readonly string[] = []): Promise<PipelineFile> {
+  const name = uniqueName('run');
+  const topic = (kind: string): string => `${name}-${kind}`;
   const folder = newFolder();
-  const name = uniqueName('e2e');
-  const root = join(folder, 'images');
-  mkdirSync(root);
-  const topics = { samples: `${name}-samples`, labels: `${name}-labels`, decisions: `${name}-decisions`, dead: `${name}-dead` };
   const file = join(folder, 'pipeline.yaml');
-  writeFileSync(
+  const lines = [
+    `name: ${name}`,
+    'source:',
+    '  kafka:',
+    `    brokers: [${broker.brokers.map((address) => JSON.stringify(address)).join(', ')}]`,
+    `    topic: ${topic('samples')}`,
+    ...source.map((line) => `    ${line}`),
+    'sinks:',
+    `  kafka: { ${['decisions', 'alerts', 'clusters', 'changelog', 'dead'].map((kind) => `${kind}: ${topic(kind)}`).join(', ')}, replicas: 1 }`,
+    'workers: 1',
+    'http: { port: 0 }',
+    ...more,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const client = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING });
+  const admin = client.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: topic('samples'), numPartitions: 1, replicationFactor: 1 }], waitForLeaders: true });
+  await admin.disconnect();
+  const encode = await (await openCodec({ registry: null })).writer('sample', topic('samples'));
+  return {
+    name,
     file,
-    `name: ${name}
-source:
-  kafka:
-    brokers: [${broker.brokers.map((address) => `'${address}'`).join(', ')}]
-    topic: ${topics.samples}
-    labels: ${topics.labels}
-    session_timeout: 6s
-sinks:
-  kafka: { decisions: ${topics.decisions}, alerts: ${name}-alerts, clusters: ${name}-clusters, changelog: ${name}-changelog, dead: ${topics.dead}, replicas: 1 }
-images: { roots: [images], attempts: 1 }
-workers: 1
-http: { port: 0 }
-${more}`,
-  );
-  return { file, root, topics };
+    folder,
+    client,
+    topic,
+    async send(images, first = 0) {
+      const producer = client.producer();
+      await producer.connect();
+      const messages = images.map((image, i) => ({ key: null, value: encode({ id: `item-${first + i}`, stream: 'default', time: null, image, label: null, embedding: null, origin: null }) }));
+      await producer.send({ topic: topic('samples'), messages });
+      await producer.disconnect();
+    },
+  };
 }
 
-/** A worker, from when it is ready. */
-export async function startWorker({ file }: PipelineFile): Promise<Running & { readonly url: string }> {
-  const running = start(['run', file]);
-  const url = await until('the worker to say where it is', () => /health and metrics at (\S+)/.exec(running.stderr())?.[1]);
-  let ready = false;
-  await until('the worker to be ready', () => {
-    void fetch(`${url}/ready`).then(({ ok }) => (ready = ok), () => {});
-    return ready;
-  });
-  return { ...running, url };
+/** Of a worker's metrics, the sum over the labels. */
+export function valueOf(metrics: string, name: string): number {
+  return [...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-/** What the pipeline has decided: the lines of `sluice decisions --json`. */
-export async function decisionsOf({ file }: PipelineFile): Promise<Record<string, unknown>[]> {
-  const { code, stdout, stderr } = await sluice('decisions', file, '--json');
-  if (code !== 0) throw new Error(stderr);
-  return jsonLines(stdout);
+/** Where a worker that was started says its metrics are; null before. */
+export function urlIn(stderr: string): string | null {
+  return /health and metrics at (\S+)/.exec(stderr)?.[1] ?? null;
 }

@@ -36,6 +36,14 @@ describe('with times', () => {
     expect(c.now).toBe(5 * SECOND);
   });
 
+  test('of streams whose names are all different the first are told of, and its record stays small', () => {
+    const c = clock();
+    c.tick(0, 'a');
+    const told = Array.from({ length: 1000 }, (_, i) => c.tick(1e9 * (i + 1), `stream ${i}`)).filter(Boolean);
+    expect(told.length).toBe(100);
+    expect(c.pack().length).toBeLessThan(4000);
+  });
+
   test('a stream that is well again and then wrong again is told of again', () => {
     const c = clock();
     c.tick(0, 'a');
