@@ -85,14 +85,21 @@ export class PartitionLog {
 
   async #transact(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
     const isAhead = ({ topic }: Outgoing): boolean => this.#ahead !== null && topic !== this.#stateTopic;
-    for (const topicMessages of requests(records.filter(isAhead), this.#partition)) await this.#ahead?.sendBatch({ topicMessages });
+    // Beside those of the transaction, which is committed when they are written.
+    const ahead = this.#sendAhead(records.filter(isAhead));
+    ahead.catch(() => {});
     const transaction = await this.#producer.transaction();
     for (const topicMessages of requests(records.filter((record) => !isAhead(record)), this.#partition)) await transaction.sendBatch({ topicMessages });
+    await ahead;
     if (positions.length > 0) {
       const topics = positions.map(({ topic, offset }) => ({ topic, partitions: [{ partition: this.#partition, offset: offset.toString() }] }));
       await transaction.sendOffsets({ consumerGroupId: this.#groupId, topics });
     }
     await transaction.commit();
+  }
+
+  async #sendAhead(records: readonly Outgoing[]): Promise<void> {
+    for (const topicMessages of requests(records, this.#partition)) await this.#ahead?.sendBatch({ topicMessages });
   }
 
   async close(): Promise<void> {
