@@ -35,9 +35,8 @@ export class PartitionLog {
 
   /** Takes the partition over: connecting alone does not fence an earlier owner, a transaction does. @param barrier the record up to which the state is to be read */
   static async own(kafka: Kafka, { transactionalId, partition, groupId }: { transactionalId: string; partition: number; groupId: string }, barrier: Outgoing): Promise<PartitionLog> {
-    // The next transaction right after a commit is told to try again until the broker has written the end of the one before, a few milliseconds: with kafkajs's
-    // own 300 ms that would be most of its time.
-    const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 4, retries: 11 } });
+    // The next transaction right after a commit is told to try again: with kafkajs's own 300 ms that would be most of its time.
+    const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 20, retries: 8 } });
     const log = new PartitionLog(producer, partition, groupId);
     try {
       await producer.connect();
