@@ -108,9 +108,8 @@ export class PartitionLog {
 }
 
 export function transactionalProducer(kafka: Kafka, transactionalId: string): Producer {
-  // The next transaction right after a commit is told to try again until the broker has written the end of the one before, a few milliseconds: with kafkajs's
-  // own 300 ms that would be most of its time.
-  return kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 4, retries: 11 } });
+  // The next transaction right after a commit is told to try again: with kafkajs's own 300 ms that would be most of its time.
+  return kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, retry: { initialRetryTime: 20, retries: 8 } });
 }
 
 /** One that sends in order and nothing twice as long as it lives. A record without a partition goes to that of its key, as Java's clients choose it. */
