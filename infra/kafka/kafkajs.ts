@@ -1,13 +1,15 @@
 /**
- * kafkajs 2.2.4 with three faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
+ * kafkajs 2.2.4 with four faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
  *
  * - Of aborted transactions that begin before the same record it enters only the first, so that records of the others pass as committed; and data with the
  *   key 00000000 passes for the end of one.
  * - It takes the offset of the last record for the end of a batch. Of a batch that compaction has emptied there is none: where a fetch finds nothing else, it
  *   asks for the same batch for ever.
+ * - It gives up where a coordinator that has just started is still loading the group, though that is over in a moment.
  * - Each idle connection asks for a timer in the past, over and over: a thousand wake-ups a second, and a warning of Node 24.
  */
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafkajs from 'kafkajs';
 import { committedOnly } from './committed-only.ts';
 import { wholeBatch, type DecodedBatch } from './whole-batch.ts';
@@ -48,6 +50,26 @@ queue.prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequ
     this.throttleCheckTimeoutId = null;
     this.checkPendingRequests();
   }, throttled > 0 ? throttled : PENDING_MS);
+};
+
+interface Group {
+  joinAndSync: (this: Group) => Promise<void>;
+}
+
+/** How long a coordinator may take to load a group, and how often it is asked meanwhile, in milliseconds. */
+const [LOADING_MS, ASK_MS] = [15_000, 200];
+
+const group = require('kafkajs/src/consumer/consumerGroup') as { readonly prototype: Group };
+const { joinAndSync } = group.prototype;
+group.prototype.joinAndSync = async function join(): Promise<void> {
+  for (let waited = 0; ; waited += ASK_MS) {
+    try {
+      return await joinAndSync.call(this);
+    } catch (thrown) {
+      if (waited >= LOADING_MS || (thrown as { type?: unknown }).type !== 'GROUP_LOAD_IN_PROGRESS') throw thrown;
+      await sleep(ASK_MS);
+    }
+  }
 };
 
 export const { AssignerProtocol, ConfigResourceTypes, Kafka, logLevel, Partitioners } = require('kafkajs') as typeof Kafkajs;
