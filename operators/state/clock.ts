@@ -23,6 +23,7 @@ export function decay(elapsed: number, halfLife: number): number {
 
 export class Clock {
   readonly #halfLife: HalfLife;
+  readonly #timed: boolean;
   #unit: 'none' | 'items' | 'time' = 'none';
   #now = 0;
   #count = 0;
@@ -34,13 +35,20 @@ export class Clock {
   /** Streams whose last time was not accepted. */
   readonly #alarmed = new Set<string>();
 
-  constructor(halfLife: HalfLife) {
+  /** @param timed whether only times move it: a budget per time earns nothing by counting */
+  constructor(halfLife: HalfLife, timed = false) {
     this.#halfLife = halfLife;
+    this.#timed = timed;
   }
 
   /** Items, or milliseconds since 1970. */
   get now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds since 1970; null where the stream has no times. */
+  get time(): number | null {
+    return this.#unit === 'time' ? this.#now : null;
   }
 
   /** In the unit of `now`. */
@@ -51,7 +59,7 @@ export class Clock {
   /** Counts one decided item. @returns true where the stream falls into alarm: its time is too far ahead and its last one was not */
   tick(time: number | null, stream: string): boolean {
     this.#count += 1;
-    if (this.#unit === 'none') {
+    if (this.#unit === 'none' && (time !== null || !this.#timed)) {
       this.#unit = time === null ? 'items' : 'time';
       if (time !== null) this.#now = time;
     }

@@ -4,6 +4,9 @@ import { Packer, Unpacker } from './codec.ts';
 const SPAN = 1000;
 /** Below this many scores there is no cut yet. */
 const ENOUGH = 32;
+/** So many quantiles say how the scores lie; from so few scores on. */
+const QUANTILES = 33;
+const A_FEW = 8;
 /** Every score reaches this: there is no cut. Finite, so that it can be written as JSON. */
 export const NO_CUT = -1e9;
 
@@ -17,6 +20,12 @@ export class Cut {
   at(rate: number): number {
     if (this.#count < ENOUGH || rate >= 1) return NO_CUT;
     return this.#sorted[Math.min(this.#count - 1, Math.floor((1 - rate) * this.#count))] as number;
+  }
+
+  /** Evenly spaced from the least to the greatest score; empty while too few are known. */
+  quantiles(): Float32Array {
+    if (this.#count < A_FEW) return new Float32Array();
+    return Float32Array.from({ length: QUANTILES }, (_, i) => this.#sorted[Math.round((i * (this.#count - 1)) / (QUANTILES - 1))] as number);
   }
 
   learn(score: number): void {

@@ -6,18 +6,21 @@ import type { Alert, Amend, Change } from '../../schemas/decision.ts';
 import { classesOf } from '../../schemas/sample.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { expected, suspicionOf } from './audit.ts';
-import { Budget } from './budget.ts';
 import { Classes } from './classes.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
-import { Cut } from './cut.ts';
 import { gumbel } from './hash.ts';
+import type { FleetSettings } from './fleet.ts';
 import { Head } from './head.ts';
 import { Labels, type Reveal } from './labels.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
+import { Purses } from './purses.ts';
+import type { Rate } from './rate-budget.ts';
+import { SHARED, Sharing } from './sharing.ts';
+import type { Told } from './told.ts';
 import { Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
@@ -26,8 +29,12 @@ const COMPACT_EVERY = 1000;
 export interface EngineSettings {
   readonly policy: Policy;
   readonly purpose: 'train' | 'validation';
-  /** Admitted share of decided items, 0..1. */
-  readonly budget: number;
+  /** Admitted share of decided items, 0..1, or items per time. */
+  readonly budget: number | Rate;
+  /** Whether all streams have one budget (where it is left out, too) or each its own. */
+  readonly per?: 'fleet' | 'stream';
+  /** Which partition this is, where several engines know of each other. */
+  readonly fleet?: FleetSettings;
   readonly seed: number;
   readonly dimension: number;
   readonly reveal: Reveal;
@@ -40,25 +47,26 @@ export class Engine {
   readonly #clusters: Clusters;
   readonly #classes = new Classes();
   readonly #labels: Labels;
-  readonly #budget: Budget;
-  readonly #cut = new Cut();
+  readonly #purses: Purses;
+  readonly #sharing: Sharing | null;
   readonly #watch = new Watch();
   #changes: Change[] = [];
   #lastSeq = 0;
 
   constructor(settings: EngineSettings) {
-    const { policy } = settings;
+    const { policy, budget, per = 'fleet', fleet } = settings;
     this.#settings = settings;
     this.memory = new Memory(settings.dimension);
-    this.#clock = new Clock(policy.halfLife);
+    this.#clock = new Clock(policy.halfLife, typeof budget !== 'number');
     this.#clusters = new Clusters(policy.clusters);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
-    this.#budget = new Budget(settings.budget, policy.budget.reserve, policy.budget.burst);
+    this.#purses = new Purses({ budget, ...policy.budget }, per);
+    this.#sharing = fleet === undefined ? null : new Sharing(fleet, budget, per);
   }
 
   /** Admissions the budget allowed but nobody could use. */
   get unspent(): number {
-    return this.#budget.unspent;
+    return this.#purses.unspent;
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
@@ -67,8 +75,8 @@ export class Engine {
       const suspicion = this.#suspicion(item.embedding, item.classes);
       this.#labels.learn(item);
       const review = suspicion >= this.#settings.policy.audit.review;
-      if (!review) this.#classes.add(item.classes, this.#clock.now, this.#clock.halfLife);
       const row = this.memory.classify(item.seq, item.classes);
+      if (!review) this.#count(item.classes, row?.cluster ?? null);
       if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
       return { seq: item.seq, suspicion, review };
     });
@@ -79,8 +87,10 @@ export class Engine {
   /** Where the item belongs and how common that is. Changes nothing. */
   cluster(item: Received): Clustered {
     const place = this.#clusters.place(item.embedding);
-    const share = this.#clusters.share(place, this.#clock.now, this.#clock.halfLife);
-    return { ...item, place, share, evenShare: 1 / Math.max(1, this.#clusters.live) };
+    const { now, halfLife } = this.#clock;
+    const prior = this.#sharing?.prior;
+    const share = this.#clusters.share(place, now, halfLife, prior?.weigh(item.embedding, this.#clusters.radius, now, halfLife));
+    return { ...item, place, share, evenShare: 1 / Math.max(1, this.#clusters.live + (prior?.foreign ?? 0)) };
   }
 
   /** How likely its label is wrong and how short its classes are. Changes nothing. */
@@ -96,7 +106,8 @@ export class Engine {
   }
 
   #need(x: Float32Array, shown: readonly string[] | null): number | null {
-    const needs = this.#classes.needs(this.#clock.now, this.#clock.halfLife);
+    const { now, halfLife } = this.#clock;
+    const needs = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
@@ -116,12 +127,14 @@ export class Engine {
       suspicion: item.suspicion,
       draw: gumbel(seed, sample.id),
     };
-    const allowance = this.#budget.next();
-    const judgement = judge(policy, purpose, features, this.#cut.at(allowance.rate), allowance);
+    const { now, halfLife, time } = this.#clock;
+    const purse = this.#purses.of(sample.stream);
+    const allowance = purse.next(this.#sharing?.supply(time) ?? { now: time, part: 1, moved: 0 });
+    const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
-    this.#budget.settle(judgement.eligible, admitted, judgement.fromReserve);
-    if (judgement.eligible) this.#cut.learn(judgement.score);
-    const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
+    purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
+    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
+    this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item, judgement.review);
     this.#takeLabel(item, admitted);
     this.#followMerges();
@@ -143,7 +156,14 @@ export class Engine {
     const row = { seq, id: sample.id, cluster: place.id, digest, classes: shown ?? [] };
     this.memory.add(row, embedding);
     this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
-    if (shown !== null && !review) this.#classes.add(shown, this.#clock.now, this.#clock.halfLife);
+    if (shown !== null && !review) this.#count(shown, place.id);
+  }
+
+  /** Counts the classes of an admitted item. @param cluster it is in; null where that is no longer known */
+  #count(classes: readonly string[], cluster: number | null): void {
+    const { now, halfLife } = this.#clock;
+    this.#classes.add(classes, now, halfLife);
+    if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
   }
 
   #takeLabel({ seq, sample, embedding, shown }: Audited, admitted: boolean): void {
@@ -157,6 +177,7 @@ export class Engine {
     const merged = this.#clusters.takeMerged();
     if (merged.size === 0) return;
     const { now, halfLife } = this.#clock;
+    this.#sharing?.tally.follow(merged, now, halfLife);
     for (const row of this.memory.relabel(merged)) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     for (const [from, into] of merged) {
       this.#watch.drop(from);
@@ -172,6 +193,19 @@ export class Engine {
     for (const { seq } of this.memory.drop(rows)) this.#changes.push({ kind: 'admitted', key: seq, value: null });
   }
 
+  /**
+   * What the other engines are to know that has changed since the last call. Changes the state (tokens are handed over), so it has its place in the
+   * sequence: to be called between two items, and again there in a replay.
+   */
+  tell(): readonly Told[] {
+    return this.#sharing?.tell(this.#clock, this.#clusters, this.#purses) ?? [];
+  }
+
+  /** Takes in what other engines told, of whatever age and in whatever order. Has its place in the sequence, as `tell` has. */
+  hear(told: readonly Told[]): void {
+    this.#sharing?.hear(told, this.#clock, this.#clusters, this.#purses);
+  }
+
   /** All state that changed since the last call, as values. */
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
@@ -181,8 +215,8 @@ export class Engine {
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
-    changes.push({ kind: 'budget', key: 0, value: this.#budget.pack() });
-    changes.push({ kind: 'cut', key: 0, value: this.#cut.pack() });
+    changes.push(...this.#purses.takeChanges());
+    if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
     this.#changes = [];
     return changes;
   }
@@ -203,8 +237,8 @@ export class Engine {
       else if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
-      else if (kind === 'budget') this.#budget.restore(value);
-      else if (kind === 'cut') this.#cut.restore(value);
+      else if (kind === 'budget' || kind === 'cut' || kind === 'purse') this.#purses.restore(change);
+      else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
       else labels.push(change);

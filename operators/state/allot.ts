@@ -1,0 +1,49 @@
+/** How one budget is shared among partitions: one cut for all of them, found in the quantiles of their scores. */
+
+/** A partition as the sharing sees it. */
+export interface View {
+  /** Items it decides for each of ours. */
+  readonly weight: number;
+  /** Share of its items that is eligible. */
+  readonly eligible: number;
+  /** Of the scores of its eligible items, evenly spaced from the least to the greatest; at least two. */
+  readonly quantiles: Float32Array;
+}
+
+/** The part of the budget that each has whatever its scores: no camera goes dark, and scores of two engines are never quite alike. */
+const OWN = 0.1;
+const STEPS = 50;
+
+/**
+ * The share of its own items that each is to admit, so that all together admit `budget` of theirs: those above one cut.
+ * @param budget 0..1. @returns in the order of the views; Σ weight · share = budget · Σ weight, or less where less is eligible
+ */
+export function allot(views: readonly View[], budget: number): readonly number[] {
+  const wanted = budget * views.reduce((sum, { weight }) => sum + weight, 0);
+  const admitted = (cut: number): readonly number[] => views.map(({ eligible, quantiles }) => eligible * above(quantiles, cut));
+  const total = (shares: readonly number[]): number => shares.reduce((sum, share, i) => sum + share * (views[i]?.weight ?? 0), 0);
+  let low = Math.min(...views.map(({ quantiles }) => quantiles[0] as number)) - 1;
+  let high = Math.max(...views.map(({ quantiles }) => quantiles.at(-1) as number)) + 1;
+  if (total(admitted(low)) <= wanted) return admitted(low);
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (total(admitted(middle)) > wanted) low = middle;
+    else high = middle;
+  }
+  // Many equal scores lie between the two ends: of those each admits the same part.
+  const [more, less] = [admitted(low), admitted(high)];
+  const [most, least] = [total(more), total(less)];
+  const part = most > least ? (wanted - least) / (most - least) : 0;
+  return less.map((share, i) => OWN * budget + (1 - OWN) * (share + part * ((more[i] ?? 0) - share)));
+}
+
+/** The part of the scores that reaches the cut, with straight lines between the quantiles. */
+function above(quantiles: Float32Array, cut: number): number {
+  const last = quantiles.length - 1;
+  if (cut <= (quantiles[0] as number)) return 1;
+  if (cut > (quantiles[last] as number)) return 0;
+  let i = 0;
+  while ((quantiles[i + 1] as number) < cut) i += 1;
+  const [from, to] = [quantiles[i] as number, quantiles[i + 1] as number];
+  return 1 - (i + (to > from ? (cut - from) / (to - from) : 0)) / last;
+}
