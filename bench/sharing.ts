@@ -9,14 +9,14 @@ import { macroF1, softmaxProbe } from './quality/probe.ts';
 import { admittedBy, type Way } from './quality/fleet-run.ts';
 import { hash32 } from '../operators/state/hash.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { orders: { type: 'string', default: '5' }, groups: { type: 'string', default: 'runs' }, every: { type: 'string', default: '64' } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { orders: { type: 'string', default: '5' }, only: { type: 'string' }, groups: { type: 'string', default: 'runs' }, every: { type: 'string', default: '64' } } });
 const [folder] = positionals;
 if (folder === undefined) {
   process.stderr.write('usage: npm run bench:sharing -- FOLDER_WITH_LABELS_CSV [--orders 5]\n');
   process.exit(2);
 }
 const STREAMS = 4;
-const WAYS: readonly Way[] = ['one', 'alone', 'sharing', 'permuted'];
+const WAYS: readonly Way[] = process.env['WAYS'] ? (process.env['WAYS'].split(',') as Way[]) : ['one', 'alone', 'sharing', 'permuted'];
 
 const set = await cachedEmbeddings(folder);
 const labels = set.columns['class'] ?? [];

@@ -6,12 +6,12 @@ export interface View {
   readonly weight: number;
   /** Share of its items that is eligible. */
   readonly eligible: number;
-  /** Of the scores of its eligible items, evenly spaced from the least to the greatest; at least two. */
+  /** Of the scores of its eligible items, evenly spaced from the least to the greatest. Empty where hardly any are known: what nobody knows yet is worth seeing. */
   readonly quantiles: Float32Array;
 }
 
-/** The part of the budget that each has whatever its scores: no camera goes dark, and scores of two engines are never quite alike. */
-const OWN = 0.1;
+/** The part of the budget that each has whatever its scores: no camera goes dark. */
+const LEAST = 0.1;
 const STEPS = 50;
 
 /**
@@ -20,10 +20,13 @@ const STEPS = 50;
  */
 export function allot(views: readonly View[], budget: number): readonly number[] {
   const wanted = budget * views.reduce((sum, { weight }) => sum + weight, 0);
-  const admitted = (cut: number): readonly number[] => views.map(({ eligible, quantiles }) => eligible * above(quantiles, cut));
+  const admitted = (cut: number): readonly number[] => views.map(({ eligible, quantiles }) => Math.min(eligible, Math.max(LEAST * budget, eligible * above(quantiles, cut))));
   const total = (shares: readonly number[]): number => shares.reduce((sum, share, i) => sum + share * (views[i]?.weight ?? 0), 0);
-  let low = Math.min(...views.map(({ quantiles }) => quantiles[0] as number)) - 1;
-  let high = Math.max(...views.map(({ quantiles }) => quantiles.at(-1) as number)) + 1;
+  const known = views.filter(({ quantiles }) => quantiles.length > 0);
+  let low = Math.min(...known.map(({ quantiles }) => quantiles[0] as number)) - 1;
+  let high = Math.max(...known.map(({ quantiles }) => quantiles.at(-1) as number)) + 1;
+  // Too much at any cut: most of it is not known yet.
+  if (known.length === 0 || total(admitted(high)) >= wanted) return views.map(() => budget);
   if (total(admitted(low)) <= wanted) return admitted(low);
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2;
@@ -34,13 +37,13 @@ export function allot(views: readonly View[], budget: number): readonly number[]
   const [more, less] = [admitted(low), admitted(high)];
   const [most, least] = [total(more), total(less)];
   const part = most > least ? (wanted - least) / (most - least) : 0;
-  return less.map((share, i) => OWN * budget + (1 - OWN) * (share + part * ((more[i] ?? 0) - share)));
+  return less.map((share, i) => share + part * ((more[i] ?? 0) - share));
 }
 
 /** The part of the scores that reaches the cut, with straight lines between the quantiles. */
 function above(quantiles: Float32Array, cut: number): number {
   const last = quantiles.length - 1;
-  if (cut <= (quantiles[0] as number)) return 1;
+  if (last < 0 || cut <= (quantiles[0] as number)) return 1;
   if (cut > (quantiles[last] as number)) return 0;
   let i = 0;
   while ((quantiles[i + 1] as number) < cut) i += 1;

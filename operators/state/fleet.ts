@@ -3,6 +3,7 @@
  * Knows nothing of others: the budget is what it is without them.
  */
 import { allot, type View } from './allot.ts';
+import { SLACK } from './bucket.ts';
 import { decay } from './clock.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { Ledger } from './ledger.ts';
@@ -16,6 +17,12 @@ export interface FleetSettings {
 
 /** Our items over which it is forgotten how many another decided meanwhile. */
 const HALF_LIFE = 500;
+
+/**
+ * Tokens that each is given beyond what all earn: as many lie in its budget, in its pool and on the way. While the run is short they are fewer, so that all
+ * together stay within the contract.
+ */
+const ADVANCE = 5;
 
 interface Other {
   /** The newest heard. */
@@ -35,6 +42,7 @@ export class Fleet {
   readonly #share: number;
   readonly #others = new Map<number, Other>();
   #aim: number;
+  #advance = 0;
   #wants: ReadonlyMap<number, number> = new Map();
 
   /** @param share of all partitions together */
@@ -54,9 +62,13 @@ export class Fleet {
     return this.#others.size;
   }
 
-  /** @returns whole tokens that go into the budget before the next item, below 0 out of it */
-  move(): number {
-    return this.#others.size === 0 ? 0 : this.ledger.move(this.#aim - this.#share);
+  /** @param decided ours. @returns whole tokens that go into the budget before the next item, below 0 out of it */
+  move(decided: number): number {
+    if (this.#others.size === 0) return 0;
+    const moved = this.ledger.move(this.#aim - this.#share);
+    if (this.#advance === ADVANCE || this.#advance + 1 > SLACK * this.run(decided)) return moved;
+    this.#advance += 1;
+    return moved + 1;
   }
 
   /** Items that all decided, as far as is known, for each partition heard of. @param decided ours */
@@ -84,7 +96,7 @@ export class Fleet {
   /** Shares the budget out anew. */
   allot(own: Own): void {
     const others = this.#views(own.decided);
-    if (own.quantiles.length === 0 || others.length === 0) {
+    if (others.length === 0) {
       this.#aim = this.#share;
       this.#wants = new Map();
       return;
@@ -95,13 +107,12 @@ export class Fleet {
   }
 
   #views(decided: number): readonly (View & { readonly partition: number })[] {
-    const views = [...this.#others].map(([partition, { standing, theirs, ours, at }]) => {
+    return [...this.#others].map(([partition, { standing, theirs, ours, at }]) => {
       // Who has been silent for long decides nothing any more, as far as we can tell.
       const fade = decay(decided - at, HALF_LIFE);
       const weight = (theirs * fade) / Math.max(1, ours * fade + decided - at);
       return { partition, weight, eligible: standing.eligible, quantiles: standing.quantiles };
-    });
-    return views.filter(({ quantiles }) => quantiles.length > 1).sort((a, b) => a.partition - b.partition);
+    }).sort((a, b) => a.partition - b.partition);
   }
 
   /** Hands on what others need more, as far as it is at hand. */
@@ -115,7 +126,7 @@ export class Fleet {
   }
 
   pack(): Uint8Array {
-    const out = new Packer().blob(this.ledger.pack()).f64(this.#aim, this.#wants.size, this.#others.size);
+    const out = new Packer().blob(this.ledger.pack()).f64(this.#aim, this.#advance, this.#wants.size, this.#others.size);
     for (const [partition, want] of this.#wants) out.f64(partition, want);
     for (const [partition, { standing, theirs, ours, at }] of this.#others) {
       const { time, decided, rate, eligible, quantiles } = standing;
@@ -128,6 +139,7 @@ export class Fleet {
     const from = new Unpacker(value);
     this.ledger.restore(from.blob());
     this.#aim = from.f64();
+    this.#advance = from.f64();
     const [wants, others] = [from.f64(), from.f64()];
     this.#wants = new Map(Array.from({ length: wants }, () => [from.f64(), from.f64()]));
     for (let i = 0; i < others; i++) {

@@ -18,6 +18,8 @@ interface Account {
   /** Of those given, what the other says has arrived. */
   arrived: number;
   taken: number;
+  /** Tokens, and parts of one, that others were given before it. */
+  owed: number;
 }
 
 export class Ledger {
@@ -32,7 +34,7 @@ export class Ledger {
   }
 
   #of(partition: number): Account {
-    const account = this.#accounts.get(partition) ?? { given: 0, arrived: 0, taken: 0 };
+    const account = this.#accounts.get(partition) ?? { given: 0, arrived: 0, taken: 0, owed: 0 };
     this.#accounts.set(partition, account);
     return account;
   }
@@ -54,21 +56,21 @@ export class Ledger {
     return 0;
   }
 
-  /** Hands the pool out. @param wants how much each partition wants, against each other */
+  /** Hands the pool out, token by token to whom most of them is owed: parts of tokens are not lost to rounding. @param wants how much each partition wants, against each other */
   give(wants: ReadonlyMap<number, number>): void {
     const takers = [...wants].filter(([, want]) => want > 0).sort(([a], [b]) => a - b);
     const total = takers.reduce((sum, [, want]) => sum + want, 0);
-    const pool = this.#pool;
-    let due = 0;
-    for (const [partition, want] of takers) {
-      // Rounded along the row, so that the parts add up to the whole.
-      const before = Math.round(due);
-      due += (pool * want) / total;
-      const account = this.#of(partition);
-      const tokens = Math.min(Math.round(due) - before, ON_THE_WAY - (account.given - account.arrived));
-      if (tokens <= 0) continue;
-      account.given += tokens;
-      this.#pool -= tokens;
+    while (this.#pool >= 1 && takers.length > 0) {
+      let next: Account | null = null;
+      for (const [partition, want] of takers) {
+        const account = this.#of(partition);
+        account.owed = Math.min(ON_THE_WAY, account.owed + want / total);
+        if (account.given - account.arrived < ON_THE_WAY && account.owed > (next?.owed ?? -Infinity)) next = account;
+      }
+      if (next === null) return;
+      next.owed -= 1;
+      next.given += 1;
+      this.#pool -= 1;
     }
   }
 
@@ -87,7 +89,7 @@ export class Ledger {
 
   pack(): Uint8Array {
     const out = new Packer().f64(this.#pool, this.#due, this.#accounts.size);
-    for (const [partition, { given, arrived, taken }] of this.#accounts) out.f64(partition, given, arrived, taken);
+    for (const [partition, { given, arrived, taken, owed }] of this.#accounts) out.f64(partition, given, arrived, taken, owed);
     return out.done();
   }
 
@@ -96,6 +98,6 @@ export class Ledger {
     this.#pool = from.f64();
     this.#due = from.f64();
     const count = from.f64();
-    for (let i = 0; i < count; i++) this.#accounts.set(from.f64(), { given: from.f64(), arrived: from.f64(), taken: from.f64() });
+    for (let i = 0; i < count; i++) this.#accounts.set(from.f64(), { given: from.f64(), arrived: from.f64(), taken: from.f64(), owed: from.f64() });
   }
 }
