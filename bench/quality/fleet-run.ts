@@ -8,7 +8,7 @@ import { decide } from '../../operators/decide.ts';
 import { isAlive, type Embedded } from '../../operators/items.ts';
 import { recall } from '../../operators/recall.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
-import type { Told } from '../../operators/state/told.ts';
+import type { Told } from '../../schemas/told.ts';
 import { ExactIndex } from '../../pipelines/config/cases/exact-index.ts';
 import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
 import { row, type EmbeddedSet } from './embeddings.ts';

@@ -20,7 +20,7 @@ import { judge, type Features, type Judgement, type Policy } from './policy.ts';
 import { Purses } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { SHARED, Sharing } from './sharing.ts';
-import type { Told } from './told.ts';
+import type { Told } from '../../schemas/told.ts';
 import { Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */

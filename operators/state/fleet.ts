@@ -7,7 +7,7 @@ import { SLACK } from './bucket.ts';
 import { decay } from './clock.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { Ledger } from './ledger.ts';
-import type { Standing } from './told.ts';
+import type { Standing } from '../../schemas/told.ts';
 
 export interface FleetSettings {
   readonly partition: number;

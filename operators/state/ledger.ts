@@ -3,7 +3,7 @@
  * and by the taker: a message that is late or lost only delays them, none is spent twice, and all together never spend more than they earn.
  */
 import { Packer, Unpacker } from './codec.ts';
-import type { Transfer } from './told.ts';
+import type { Transfer } from '../../schemas/told.ts';
 
 /** Tokens on their way to one partition at most: what a partition that is gone can take with it. */
 const ON_THE_WAY = 16;

@@ -5,7 +5,7 @@
 import { decay } from './clock.ts';
 import { norm } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
-import type { ClusterSketch } from './told.ts';
+import type { ClusterSketch } from '../../schemas/told.ts';
 import { dot } from './vectors.ts';
 import type { Change } from '../../schemas/decision.ts';
 

@@ -8,7 +8,7 @@ import { Prior } from './prior.ts';
 import type { Purses, Supply } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { Tally } from './tally.ts';
-import type { Told } from './told.ts';
+import type { Told } from '../../schemas/told.ts';
 
 /** Kinds of the changelog records that are kept here. */
 export const SHARED: ReadonlySet<string> = new Set(['tally', 'prior', 'prior-sums', 'fleet', 'arrivals']);

@@ -3,7 +3,7 @@ import type { Change } from '../../schemas/decision.ts';
 import { decay } from './clock.ts';
 import type { Clusters } from './clusters.ts';
 import { Packer, Unpacker } from './codec.ts';
-import type { ClusterSketch } from './told.ts';
+import type { ClusterSketch } from '../../schemas/told.ts';
 
 /** The others are told of a cluster anew when its weight is off by this part of what they think it is. */
 const MATERIAL = 0.1;

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Reveal } from '../../operators/state/labels.ts';
+import type { Rate } from '../../operators/state/rate-budget.ts';
 import { address, allOrNone, path } from './fields.ts';
 import { kafkaSinks, kafkaSource } from './kafka.ts';
 import { PolicySpec } from './policy.ts';
@@ -60,8 +61,7 @@ const budget = z
   .prefault({ share: 0.25 })
   .transform(({ share, rate: perTime, per }): Budget => (perTime === undefined ? { share: share ?? NaN, per } : { rate: perTime, per }));
 
-/** `rate`: so many items in so many seconds. */
-type Budget = { readonly per: 'fleet' | 'stream' } & ({ readonly share: number } | { readonly rate: { readonly items: number; readonly seconds: number } });
+type Budget = { readonly per: 'fleet' | 'stream' } & ({ readonly share: number } | { readonly rate: Rate });
 
 const reveal = z
   .string()
