@@ -38,6 +38,11 @@ export class Bucket {
     return Math.min(this.#level, this.#cap + this.#movedInWindow - this.#inWindow + leaving);
   }
 
+  /** Tokens saved. */
+  get level(): number {
+    return this.#level;
+  }
+
   /** Whether nothing has been admitted yet. */
   get untouched(): boolean {
     return this.#inWindow === 0 && this.#n < WINDOW;

@@ -51,6 +51,11 @@ export class Budget {
     return this.#ours.unspent;
   }
 
+  /** Tokens saved. */
+  get tokens(): number {
+    return this.#ours.level;
+  }
+
   /** Share of the recent items that is eligible. */
   get demand(): number {
     return this.#demand;

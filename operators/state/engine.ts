@@ -129,7 +129,7 @@ export class Engine {
     };
     const { now, halfLife, time } = this.#clock;
     const purse = this.#purses.of(sample.stream);
-    const allowance = purse.next(this.#sharing?.supply(time) ?? { now: time, part: 1, moved: 0 });
+    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
     const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);

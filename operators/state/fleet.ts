@@ -24,6 +24,9 @@ const HALF_LIFE = 500;
  */
 const ADVANCE = 5;
 
+/** With more tokens than this an engine has nothing to spend them on: they go to others before the bucket runs over. */
+const PLENTY = 20;
+
 interface Other {
   /** The newest heard. */
   standing: Standing;
@@ -62,10 +65,10 @@ export class Fleet {
     return this.#others.size;
   }
 
-  /** @param decided ours. @returns whole tokens that go into the budget before the next item, below 0 out of it */
-  move(decided: number): number {
+  /** @param decided ours. @param tokens in our budget. @returns whole tokens that go into the budget before the next item, below 0 out of it */
+  move(decided: number, tokens: number): number {
     if (this.#others.size === 0) return 0;
-    const moved = this.ledger.move(this.#aim - this.#share);
+    const moved = this.ledger.move(tokens > PLENTY ? -1 : this.#aim - this.#share);
     if (this.#advance === ADVANCE || this.#advance + 1 > SLACK * this.run(decided)) return moved;
     this.#advance += 1;
     return moved + 1;
@@ -115,9 +118,9 @@ export class Fleet {
     }).sort((a, b) => a.partition - b.partition);
   }
 
-  /** Hands on what others need more, as far as it is at hand. */
-  give(): void {
-    if (this.#aim <= this.#share) this.ledger.give(this.#wants);
+  /** Hands on what others need more, as far as it is at hand. @param tokens in our budget */
+  give(tokens: number): void {
+    if (this.#aim <= this.#share || tokens > PLENTY) this.ledger.give(this.#wants);
   }
 
   /** Arrivals per second of the others, faded since they were told. */

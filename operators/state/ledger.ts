@@ -6,9 +6,9 @@ import { Packer, Unpacker } from './codec.ts';
 import type { Transfer } from '../../schemas/told.ts';
 
 /** Tokens on their way to one partition at most: what a partition that is gone can take with it. */
-const ON_THE_WAY = 16;
+const ON_THE_WAY = 48;
 /** From this many on the pool takes no further tokens out of the budget: nobody wants them. */
-const POOL = 16;
+const POOL = 48;
 
 /** Part of the pool that a budget that is to have more takes with each item, beyond its surplus. */
 const DRAIN = 0.05;

@@ -43,6 +43,10 @@ export class Purse {
     return this.#budget.demand;
   }
 
+  get tokens(): number {
+    return this.#budget.tokens;
+  }
+
   get unspent(): number {
     return this.#budget.unspent;
   }

@@ -39,6 +39,10 @@ export class RateBudget {
     return Math.floor(this.#lost + this.#level + 1e-6);
   }
 
+  get tokens(): number {
+    return this.#level;
+  }
+
   get demand(): number {
     return this.#demand;
   }

@@ -41,14 +41,14 @@ export class Sharing {
     this.#fleet = new Fleet(partition, typeof budget === 'number' ? budget : 1);
   }
 
-  /** What the next item may draw on. @param now milliseconds; null where there are no times */
-  supply(now: number | null): Supply {
+  /** What the next item may draw on. @param now milliseconds; null where there are no times. @param tokens in the budget by now */
+  supply(now: number | null, tokens: number): Supply {
     this.#decided += 1;
     if (now !== null) {
       this.#arrivals = this.#arrivals * decay(now - this.#at, this.#halfLife) + 1;
       this.#at = Math.max(now, this.#at);
     }
-    if (this.#divided === 'tokens') return { now, part: 1, aim: this.#fleet.aim, moved: this.#fleet.move(this.#decided), run: this.#fleet.run(this.#decided) };
+    if (this.#divided === 'tokens') return { now, part: 1, aim: this.#fleet.aim, moved: this.#fleet.move(this.#decided, tokens), run: this.#fleet.run(this.#decided) };
     return { now, part: this.#divided === 'rate' && now !== null ? this.#part(now) : 1, moved: 0 };
   }
 
@@ -73,7 +73,7 @@ export class Sharing {
     const own = this.#own(purses);
     if (this.#divided === 'tokens') {
       this.#fleet.allot(own);
-      this.#fleet.give();
+      this.#fleet.give(purses.of('').tokens);
     }
     const rate = time === null ? 0 : this.#rate(time);
     return [...told, { partition, standing: { time, rate, ...own, transfers: this.#fleet.ledger.transfers() } }];
