@@ -5,23 +5,20 @@ import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { decide } from '../../operators/decide.ts';
-import { isAlive, type Embedded } from '../../operators/items.ts';
+import { type Decided, type Embedded, isAlive } from '../../operators/items.ts';
 import { recall } from '../../operators/recall.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
-import type { Told } from '../../schemas/told.ts';
 import { ExactIndex } from '../../pipelines/config/cases/exact-index.ts';
-import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
-import { row, type EmbeddedSet } from './embeddings.ts';
+import type { Told } from '../../schemas/told.ts';
+import { type EmbeddedSet, row } from './embeddings.ts';
 
-/** One engine for all streams; one for each, alone; the same, telling each other; the same with what they tell put under the names of others. */
-export type Way = 'one' | 'alone' | 'sharing' | 'permuted';
+/** Changes what is told on its way to the others. */
+export type Post = (told: readonly Told[]) => readonly Told[];
 
-export interface FleetOptions {
-  readonly way: Way;
-  readonly seed: number;
-  readonly streams: number;
-  /** Items of all streams between two exchanges. */
-  readonly every: number;
+export interface FleetItem {
+  readonly row: number;
+  readonly label: string | null;
+  readonly partition: number;
 }
 
 /** An engine with the operators around it. */
@@ -35,49 +32,52 @@ class Worker {
     this.#recalled = recall(new ExactIndex(settings.dimension), this.engine.memory);
   }
 
-  /** @returns the ids of what it admits */
-  async decide(items: readonly Omit<Embedded, 'seq'>[]): Promise<readonly string[]> {
+  async decide(items: readonly Omit<Embedded, 'seq'>[]): Promise<readonly Decided[]> {
     const { engine } = this;
     const numbered = items.map((item) => ({ ...item, seq: this.#seq++ }));
     const decided = await lastValueFrom(from(numbered).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
-    return decided.filter(isAlive).flatMap(({ sample, judgement }) => (judgement.verdict === 'admit' ? [sample.id] : []));
+    engine.takeChanges();
+    return decided.filter(isAlive);
   }
 }
 
-/** @param order rows of the set in the order in which they come. @returns the rows that are admitted */
-export async function admittedBy(set: EmbeddedSet, labels: readonly string[], order: readonly number[], streamOf: (i: number) => number, options: FleetOptions): Promise<number[]> {
-  const { way, seed, streams, every } = options;
-  const count = way === 'one' ? 1 : streams;
-  const base: EngineSettings = { policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed, dimension: set.dimension, reveal: { when: 'admitted', after: 200 } };
-  const workers = Array.from({ length: count }, (_, partition) => new Worker(way === 'sharing' || way === 'permuted' ? { ...base, fleet: { partition, partitions: count } } : base));
-  const itemOf = (i: number): Omit<Embedded, 'seq'> => ({
-    sample: { id: String(i), uri: set.paths[i] ?? '', stream: String(streamOf(i)), time: null, label: labels[i] ?? null, origin: null },
-    quality: set.quality[i] ?? { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 },
-    digest: set.digests[i] ?? '',
-    small: new Uint8Array(),
-    embedding: row(set, i),
-  });
+/**
+ * @param items of all partitions, in the order in which they come. @param every items of all partitions between two exchanges.
+ * @param post null: they are told nothing. @returns the rows that are admitted
+ */
+export async function runFleet(set: EmbeddedSet, items: readonly FleetItem[], settings: EngineSettings, every: number, post: Post | null): Promise<number[]> {
+  const partitions = 1 + Math.max(...items.map(({ partition }) => partition));
+  const workers = Array.from({ length: partitions }, (_, partition) => new Worker({ ...settings, ...(post === null ? {} : { fleet: { partition, partitions } }) }));
   const admitted: number[] = [];
-  for (let at = 0; at < order.length; at += every) {
-    const part = order.slice(at, at + every);
+  for (let at = 0; at < items.length; at += every) {
+    const part = items.slice(at, at + every);
     for (const [w, worker] of workers.entries()) {
-      const own = part.filter((i) => count === 1 || streamOf(i) === w);
-      if (own.length > 0) admitted.push(...(await worker.decide(own.map(itemOf))).map(Number));
+      const own = part.filter(({ partition }) => partition === w).map((item) => embeddedItem(set, item));
+      if (own.length === 0) continue;
+      for (const { sample, judgement } of await worker.decide(own)) if (judgement.verdict === 'admit') admitted.push(Number(sample.id));
     }
-    const told = workers.flatMap(({ engine }) => engine.tell());
-    const news = way === 'permuted' ? permuted(told, count) : told;
-    for (const { engine } of workers) engine.hear(news);
+    if (post === null) continue;
+    const told = post(workers.flatMap(({ engine }) => engine.tell()));
+    for (const { engine } of workers) engine.hear(told);
   }
   return admitted;
 }
 
-/** What each tells of scenes and scores, under the name of the next; who gave whom how many tokens stays true. */
-function permuted(told: readonly Told[], count: number): readonly Told[] {
-  const standings = new Map(told.flatMap((news) => ('standing' in news ? [[news.partition, news.standing] as const] : [])));
-  return told.map((news) => {
-    const partition = (news.partition + 1) % count;
-    if (!('standing' in news)) return { ...news, partition };
-    const { transfers = [], decided = 0 } = standings.get(partition) ?? {};
-    return { partition, standing: { ...news.standing, transfers, decided } };
-  });
+function embeddedItem(set: EmbeddedSet, { row: i, label, partition }: FleetItem): Omit<Embedded, 'seq'> {
+  const [quality, digest] = [set.quality[i], set.digests[i]];
+  if (quality === undefined || digest === undefined) throw new Error(`${set.name} has no row ${i}`);
+  return { sample: { id: String(i), uri: set.paths[i] ?? '', stream: `camera ${partition}`, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i) };
+}
+
+/** What each tells of scenes and scores, under the name of the next; who gave whom how many tokens stays true. @param partitions in all */
+export function permuted(partitions: number): Post {
+  return (told) => {
+    const standings = new Map(told.flatMap((news) => ('standing' in news ? [[news.partition, news.standing] as const] : [])));
+    return told.map((news) => {
+      const partition = (news.partition + 1) % partitions;
+      if (!('standing' in news)) return { ...news, partition };
+      const { transfers = [], decided = 0 } = standings.get(partition) ?? {};
+      return { partition, standing: { ...news.standing, transfers, decided } };
+    });
+  };
 }
