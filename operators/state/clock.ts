@@ -103,7 +103,9 @@ export class Clock {
 
   restore(value: Uint8Array): void {
     const from = new Unpacker(value);
-    this.#unit = (['none', 'items', 'time'] as const)[from.f64()] ?? 'none';
+    const unit = (['none', 'items', 'time'] as const)[from.f64()] ?? 'none';
+    // Times that come later than the count begin a clock of their own.
+    this.#unit = this.#timed && unit === 'items' ? 'none' : unit;
     this.#now = from.f64();
     this.#count = from.f64();
     this.#near = from.f64();

@@ -17,7 +17,7 @@ import { Head } from './head.ts';
 import { Labels, type Reveal } from './labels.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
-import { Purses } from './purses.ts';
+import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import type { Told } from '../../schemas/told.ts';
@@ -61,7 +61,7 @@ export class Engine {
     this.#clusters = new Clusters(policy.clusters);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
     this.#purses = new Purses({ budget, ...policy.budget }, per);
-    this.#sharing = fleet === undefined ? null : new Sharing(fleet, budget, per);
+    this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
   }
 
   /** Admissions the budget allowed but nobody could use. */
@@ -237,7 +237,7 @@ export class Engine {
       else if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
-      else if (kind === 'budget' || kind === 'cut' || kind === 'purse') this.#purses.restore(change);
+      else if (PURSES.has(kind)) this.#purses.restore(change);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);

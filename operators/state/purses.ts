@@ -9,6 +9,8 @@ import { Cut } from './cut.ts';
 import { RateBudget, type Rate } from './rate-budget.ts';
 
 const MOST = 1000;
+/** Kinds of the changelog records that are kept here. */
+export const PURSES: ReadonlySet<string> = new Set(['budget', 'rate', 'cut', 'purse']);
 
 export interface PurseSettings {
   /** Admitted share of decided items, 0..1, or items per time. */
@@ -62,15 +64,20 @@ export class Purse {
 
   pack(key: number): readonly Change[] {
     return [
-      { kind: 'budget', key, value: this.#budget.pack() },
+      { kind: this.#kind, key, value: this.#budget.pack() },
       { kind: 'cut', key, value: this.cut.pack() },
     ];
   }
 
+  /** A budget of the other sort, from before the settings were changed, says nothing. */
   restore({ kind, value }: Change): void {
     if (value === null) return;
-    if (kind === 'budget') this.#budget.restore(value);
-    else this.cut.restore(value);
+    if (kind === this.#kind) this.#budget.restore(value);
+    else if (kind === 'cut') this.cut.restore(value);
+  }
+
+  get #kind(): string {
+    return this.#budget instanceof Budget ? 'budget' : 'rate';
   }
 }
 
@@ -120,7 +127,7 @@ export class Purses {
     return changes;
   }
 
-  /** @param change of the kinds `budget`, `cut` and `purse`, in order of key */
+  /** @param change of the kinds of PURSES, in order of key */
   restore(change: Change): void {
     if (change.kind !== 'purse') return this.#at(change.key).restore(change);
     if (change.value !== null) this.#keys.set(new Unpacker(change.value).text(), change.key);

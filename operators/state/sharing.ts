@@ -18,11 +18,18 @@ const PATIENCE = 500;
 /** Half-life of arrival rates in seconds where the budget is no rate. */
 const HOUR = 3600;
 
+interface SharingSettings {
+  readonly budget: number | Rate;
+  readonly per?: 'fleet' | 'stream';
+  readonly dimension: number;
+}
+
 export class Sharing {
   readonly prior = new Prior();
   readonly tally = new Tally();
   readonly #partition: number;
   readonly #partitions: number;
+  readonly #dimension: number;
   /** Milliseconds. */
   readonly #halfLife: number;
   /** What of the budget is divided: tokens of a share by what the scores are worth, a rate by arrivals; nothing where each stream has its own. */
@@ -33,9 +40,10 @@ export class Sharing {
   #arrivals = 0;
   #at = 0;
 
-  constructor({ partition, partitions }: FleetSettings, budget: number | Rate, per: 'fleet' | 'stream') {
+  constructor({ partition, partitions }: FleetSettings, { budget, per = 'fleet', dimension }: SharingSettings) {
     this.#partition = partition;
     this.#partitions = partitions;
+    this.#dimension = dimension;
     this.#halfLife = 1000 * (typeof budget === 'number' ? HOUR : budget.seconds);
     this.#divided = per === 'stream' ? 'nothing' : typeof budget === 'number' ? 'tokens' : 'rate';
     this.#fleet = new Fleet(partition, typeof budget === 'number' ? budget : 1);
@@ -90,7 +98,9 @@ export class Sharing {
     for (const news of told) {
       if (news.partition === this.#partition) continue;
       if ('standing' in news) this.#fleet.hear(news.partition, news.standing, this.#decided);
-      else this.prior.hear(news.partition, news.cluster, news.sketch, now, news.sketch !== null && clusters.place(news.sketch.centroid).row === null);
+      else if (news.sketch === null) this.prior.hear(news.partition, news.cluster, null, now, false);
+      // Of another model: nothing here can be compared with it.
+      else if (news.sketch.centroid.length === this.#dimension) this.prior.hear(news.partition, news.cluster, news.sketch, now, clusters.place(news.sketch.centroid).row === null);
     }
     this.prior.settle(now, halfLife);
     if (this.#divided === 'tokens') this.#fleet.allot(this.#own(purses));

@@ -54,7 +54,7 @@ const budget = z
   .strictObject({
     share: z.number().gt(0).max(1).optional().describe('Share of the items to admit; or `rate`.'),
     rate: rate().optional().describe('Items to admit per minute, hour or day of event time; or `share`.'),
-    per: z.enum(['fleet', 'stream']).default('fleet').describe('Whether all partitions share one budget, where much is new spending more of it, or each has its own.'),
+    per: z.enum(['fleet', 'stream']).default('fleet').describe('Whether all partitions share one budget, where much is new spending more of it, or each stream has its own.'),
   })
   .refine((given) => (given.share === undefined) !== (given.rate === undefined), 'give one of share and rate')
   .meta({ oneOf: [{ required: ['share'] }, { required: ['rate'] }] })
