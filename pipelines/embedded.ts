@@ -12,8 +12,10 @@ import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
 import { Engine } from '../operators/state/engine.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Policy } from '../operators/state/policy.ts';
+import type { Rate } from '../operators/state/rate-budget.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { closing } from './closing.ts';
+import { rateText } from './config/units.ts';
 import { curate } from './curate.ts';
 import { Intake } from './intake.ts';
 import { progress } from './progress.ts';
@@ -26,7 +28,8 @@ export interface CurateSettings {
   readonly root?: string | undefined;
   readonly labels?: string | undefined;
   readonly fit?: Fit | undefined;
-  readonly budget: number;
+  /** Share of the images to admit, or so many per time. */
+  readonly budget: number | Rate;
   readonly reveal: Reveal;
   readonly purpose: 'train' | 'validation';
   readonly policy: Policy;
@@ -60,6 +63,9 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     // What costs least fails first: the source, then the folder, then the model and the index.
     const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, fit: settings.fit });
     later(() => source.close());
+    if (typeof settings.budget !== 'number' && !source.timed) {
+      throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", or a share such as 0.25`);
+    }
     const store = openStore(settings.out);
     later(() => store.close());
     const embedder = await openEmbedder(settings.workers);
@@ -116,7 +122,7 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     seed,
     model: embedder.identity,
     purpose,
-    budget: String(budget),
+    budget: typeof budget === 'number' ? String(budget) : rateText(budget),
     fit: source.fit,
     reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
     labels: settings.labels === undefined ? null : resolve(settings.labels),

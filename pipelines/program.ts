@@ -33,7 +33,7 @@ function addCurate(sluice: Command): void {
     .argument('<source>', 'a folder, a COCO JSON, a YOLO folder, or a CSV manifest with a column path (and stream, time, label)')
     .requiredOption('--out <dir>', 'folder for the verdicts (sluice.db) and the report')
     .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
-    .option('--budget <share>', 'share of the images to admit', '0.25')
+    .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times, such as 100/hour', '0.25')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')

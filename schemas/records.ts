@@ -68,30 +68,34 @@ export interface AlertRecord extends Alert {
 }
 
 /** One cluster as its worker sees it. */
-interface ClusterSketch {
+interface ClusterSketchRecord {
   /** Unique in the partition. */
   readonly cluster: number;
   /** Little-endian float32. */
   readonly centroid: Buffer;
   /** Decayed to `time`. */
   readonly weight: number;
-  /** The engine's clock: milliseconds, or items where the stream has no times. */
-  readonly time: number;
+  /** Milliseconds since 1970-01-01 UTC; null where the stream has no times. */
+  readonly time: number | null;
   /** Decayed weight of each class among what was admitted of the cluster. A list: a class may have any name, `__proto__` too. */
   readonly counts: readonly { readonly class: string; readonly weight: number }[];
 }
 
-interface ScoreQuantiles {
-  /** Evenly spaced from the least to the greatest score, little-endian float32. */
+/** How a partition stands as a whole. */
+interface StandingRecord {
+  readonly time: number | null;
+  readonly decided: number;
+  readonly rate: number;
+  readonly eligible: number;
+  /** Little-endian float32. */
   readonly quantiles: Buffer;
-  /** Items they stand for. */
-  readonly weight: number;
+  readonly transfers: readonly { readonly partition: number; readonly given: number; readonly taken: number }[];
 }
 
-/** What one worker tells the others. */
-interface ClusterRecord {
+/** What one worker tells the others; see records-cluster.ts. */
+export interface ClusterRecord {
   readonly partition: number;
-  readonly event: { readonly 'sluice.ClusterSketch': ClusterSketch } | { readonly 'sluice.ScoreQuantiles': ScoreQuantiles };
+  readonly event: { readonly 'sluice.ClusterSketch': ClusterSketchRecord } | { readonly 'sluice.Standing': StandingRecord };
 }
 
 export interface ChangelogRecord {

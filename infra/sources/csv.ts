@@ -29,7 +29,7 @@ interface Manifest {
  */
 export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT): Promise<OpenedSource> {
   const real = await realpath(file);
-  const { columns, total } = await survey(real);
+  const { columns, total, timed } = await survey(real);
   const manifest: Manifest = { name: basename(real), root: await openRoot(root ?? dirname(file)), columns };
   let rows: AsyncGenerator<Row> | null = null;
   let left = total;
@@ -38,6 +38,7 @@ export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT):
     total,
     fit,
     header: null,
+    timed,
     warnings: () => [],
     async next(limit) {
       rows ??= await pastHeader(real);
@@ -56,20 +57,23 @@ export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT):
 }
 
 /** The first reading: everything that would stop the second one. */
-async function survey(file: string): Promise<{ columns: Columns<Name>; total: number }> {
+async function survey(file: string): Promise<{ columns: Columns<Name>; total: number; timed: boolean }> {
   const faults = new Faults(basename(file));
   let columns: Columns<Name> | null = null;
   let total = 0;
+  let timed = false;
   for await (const row of readRows(file)) {
-    if (columns !== null) total += 1;
-    else {
+    if (columns !== null) {
+      total += 1;
+      timed ||= (row.fields[columns.place.time] ?? '') !== '';
+    } else {
       columns = readHeader<Name>(row, ['path'], ['stream', 'time', 'label'], faults);
       faults.raise();
     }
   }
   columns ??= readHeader<Name>(null, ['path'], [], faults);
   faults.raise();
-  return { columns, total };
+  return { columns, total, timed };
 }
 
 async function pastHeader(file: string): Promise<AsyncGenerator<Row>> {

@@ -34,6 +34,7 @@ export async function withLabels(source: OpenedSource, file: string): Promise<Op
     total: source.total,
     fit: source.fit,
     header: source.header,
+    timed: source.timed,
     async next(limit) {
       const entries = await source.next(limit);
       ended = entries.length === 0;

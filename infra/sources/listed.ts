@@ -31,6 +31,7 @@ export function listedSource(list: Listed): OpenedSource {
     total: list.count,
     fit: list.fit,
     header: list.header,
+    timed: false,
     warnings: () => list.warnings,
     next(limit) {
       const places = Array.from({ length: Math.min(limit, list.count - at) }, (_, i) => at + i);

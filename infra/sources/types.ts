@@ -11,6 +11,8 @@ export interface SourceOptions {
 
 /** A source that is ready to hand out, checked as far as its own files go. */
 export interface OpenedSource extends Source {
+  /** Whether its items may have times. */
+  readonly timed: boolean;
   /** What was passed over without being an error, in sentences for people. Complete once `next` has given the empty list. */
   warnings(): readonly string[];
 }

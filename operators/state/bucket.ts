@@ -17,6 +17,9 @@ export class Bucket {
   readonly #cap: number;
   readonly #admitted = new Uint8Array(WINDOW);
   #inWindow = 0;
+  /** Tokens that came from outside (above 0) or went, before each item of the window. */
+  readonly #moved = new Int8Array(WINDOW);
+  #movedInWindow = 0;
   #n = 0;
   /** The first item may be admitted. */
   #level: number;
@@ -32,7 +35,12 @@ export class Bucket {
   /** What the announced item may draw on: tokens saved, as far as the window has room. */
   get tokens(): number {
     const leaving = this.#admitted[this.#n % WINDOW] as number;
-    return Math.min(this.#level, this.#cap - this.#inWindow + leaving);
+    return Math.min(this.#level, this.#cap + this.#movedInWindow - this.#inWindow + leaving);
+  }
+
+  /** Tokens saved. */
+  get level(): number {
+    return this.#level;
   }
 
   /** Whether nothing has been admitted yet. */
@@ -42,12 +50,16 @@ export class Bucket {
 
   /** Whole admissions that the budget allowed but that were not made: tokens that came while the bucket was full, and what it holds. */
   get unspent(): number {
-    return Math.floor(this.#lost + this.#level + 1e-6);
+    // Below 0 where a token was given that is still to be earned.
+    return Math.max(0, Math.floor(this.#lost + this.#level + 1e-6));
   }
 
-  /** A further item is decided: earns its token share. To be followed by `settle`. */
-  earn(): void {
-    this.#level += this.#share;
+  /** A further item is decided: earns its token share. To be followed by `settle`. @param moved whole tokens that come from another budget, below 0 that go to one */
+  earn(moved = 0): void {
+    const at = this.#n % WINDOW;
+    this.#movedInWindow += moved - (this.#moved[at] as number);
+    this.#moved[at] = moved;
+    this.#level += this.#share + moved;
     if (this.#level > this.#burst) {
       this.#lost += this.#level - this.#burst;
       this.#level = this.#burst;
@@ -67,7 +79,8 @@ export class Bucket {
   }
 
   pack(): Uint8Array {
-    return new Packer().f64(this.#n, this.#level, this.#lost).blob(this.#admitted).done();
+    const out = new Packer().f64(this.#n, this.#level, this.#lost).blob(this.#admitted);
+    return this.#moved.some((moved) => moved !== 0) ? out.blob(new Uint8Array(this.#moved.buffer)).done() : out.done();
   }
 
   restore(value: Uint8Array): void {
@@ -77,5 +90,8 @@ export class Bucket {
     this.#lost = from.f64();
     this.#admitted.set(from.blob());
     this.#inWindow = this.#admitted.reduce((sum, bit) => sum + bit, 0);
+    if (from.ended) return;
+    this.#moved.set(new Int8Array(from.blob().slice().buffer));
+    this.#movedInWindow = this.#moved.reduce((sum, moved) => sum + moved, 0);
   }
 }

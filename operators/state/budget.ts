@@ -8,16 +8,12 @@
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { SlidingLeast } from './sliding-least.ts';
+import { bandOf, DEMAND_SPAN, RESERVE_CAP, rateOf } from './steer.ts';
 
-/** Tokens between "choose" and "take every eligible item". */
-const BAND = 10;
-/** What the reserve holds at most: its share of the budget over 500 items, but never more than this many tokens. */
-const RESERVE_CAP = 6;
+/** What the reserve holds at most: its share of the budget over so many items, but never more than RESERVE_CAP tokens. */
 const RESERVE_SPAN = 500;
 /** Passed over at most, against the reference, within a window; below SLACK · WINDOW by a margin for roundings. */
 const MOST_BEHIND = SLACK * WINDOW - 2;
-/** Items over which the share of eligible ones is estimated. */
-const DEMAND_SPAN = 300;
 
 export interface Allowance {
   /** Tokens at hand. */
@@ -57,21 +53,33 @@ export class Budget {
     return this.#ours.unspent;
   }
 
-  /** A further item is to be decided. To be followed by `settle`. */
-  next(): Allowance {
-    this.#ours.earn();
-    this.#reference.earn();
-    const cap = Math.min(RESERVE_CAP, this.#reserveShare * this.#share * RESERVE_SPAN);
+  /** Tokens saved. */
+  get tokens(): number {
+    return this.#ours.level;
+  }
+
+  /** Share of the recent items that is eligible. */
+  get demand(): number {
+    return this.#demand;
+  }
+
+  /**
+   * A further item is to be decided. To be followed by `settle`.
+   * @param aim share to admit, where other budgets give to this one or take from it. @param moved whole tokens that come with the item from them, below 0 that go
+   * @param run items of the run of which it may be SLACK behind, where it is more than its own
+   */
+  next(aim = this.#share, moved = 0, run = 0): Allowance {
+    this.#ours.earn(moved);
+    this.#reference.earn(moved);
+    const cap = Math.min(RESERVE_CAP, this.#reserveShare * aim * RESERVE_SPAN);
     const tokens = this.#ours.tokens;
-    this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * this.#share, cap, tokens));
+    this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * aim, cap, tokens));
     const behind = this.#lag + 1;
-    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > MOST_BEHIND || behind > SLACK * (this.#n + 1));
+    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > MOST_BEHIND || behind > SLACK * Math.max(this.#n + 1, run));
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
-    const spare = Math.max(0, this.#demand - this.#share);
-    const band = mustSpend ? TOKEN : 1 + BAND * Math.min(1, spare / 0.1);
-    const pull = (spendable - band / 2) / Math.max(band, 1);
-    const rate = Math.min(1, Math.max(0, (this.#share / Math.max(this.#demand, this.#share, 1e-6)) * (1 + pull)));
+    const band = mustSpend ? TOKEN : bandOf(aim, this.#demand);
+    const rate = rateOf(aim, this.#demand, spendable, band);
     return { tokens, spendable, reserve: this.#reserve, band, rate };
   }
 

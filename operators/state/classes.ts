@@ -6,6 +6,12 @@ import { MAX_CLASSES } from './head.ts';
 /** Counts below this hardly differ: one admitted item of a new class does not make it full. */
 const PRIOR = 5;
 
+interface Elsewhere {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly fade: number;
+}
+const NOTHING: Elsewhere = { counts: new Map(), fade: 1 };
+
 export class Classes {
   readonly #counts = new Map<string, { key: number; count: number; at: number }>();
   readonly #changed = new Set<string>();
@@ -33,16 +39,25 @@ export class Classes {
     }
   }
 
-  /** Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest, unless there are too many to tell. */
-  needs(now: number, halfLife: number): (name: string) => number {
+  /**
+   * Log need of each class known: log of (mean count + prior) / (own count + prior); a class not yet admitted is the shortest, unless there are too many to tell.
+   * @param elsewhere what other engines admitted, which counts as well; `fade` is by how much it has faded since
+   */
+  needs(now: number, halfLife: number, elsewhere: Elsewhere = NOTHING): (name: string) => number {
     let total = 0;
+    let classes = this.#counts.size;
     for (const { count, at } of this.#counts.values()) total += count * decay(now - at, halfLife);
-    const mean = this.#counts.size === 0 ? 0 : total / this.#counts.size;
+    for (const [name, count] of elsewhere.counts) {
+      total += count * elsewhere.fade;
+      if (!this.#counts.has(name)) classes += 1;
+    }
+    const mean = classes === 0 ? 0 : total / classes;
     return (name) => {
       const entry = this.#counts.get(name);
-      if (entry === undefined && this.#counts.size === MAX_CLASSES) return 0;
+      const others = elsewhere.counts.get(name);
+      if (entry === undefined && others === undefined && this.#counts.size === MAX_CLASSES) return 0;
       const own = entry === undefined ? 0 : entry.count * decay(now - entry.at, halfLife);
-      return Math.log((mean + PRIOR) / (own + PRIOR));
+      return Math.log((mean + PRIOR) / (own + (others ?? 0) * elsewhere.fade + PRIOR));
     };
   }
 

@@ -25,6 +25,7 @@ export function decay(elapsed: number, halfLife: number): number {
 
 export class Clock {
   readonly #halfLife: HalfLife;
+  readonly #timed: boolean;
   #unit: 'none' | 'items' | 'time' = 'none';
   #now = 0;
   #count = 0;
@@ -36,13 +37,20 @@ export class Clock {
   /** Streams whose last time was not accepted. */
   readonly #alarmed = new Set<string>();
 
-  constructor(halfLife: HalfLife) {
+  /** @param timed whether only times move it: a budget per time earns nothing by counting */
+  constructor(halfLife: HalfLife, timed = false) {
     this.#halfLife = halfLife;
+    this.#timed = timed;
   }
 
   /** Items, or milliseconds since 1970. */
   get now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds since 1970; null where the stream has no times. */
+  get time(): number | null {
+    return this.#unit === 'time' ? this.#now : null;
   }
 
   /** In the unit of `now`. */
@@ -53,7 +61,7 @@ export class Clock {
   /** Counts one decided item. @returns true where the stream falls into alarm: its time is too far ahead and its last one was not */
   tick(time: number | null, stream: string): boolean {
     this.#count += 1;
-    if (this.#unit === 'none') {
+    if (this.#unit === 'none' && (time !== null || !this.#timed)) {
       this.#unit = time === null ? 'items' : 'time';
       if (time !== null) this.#now = time;
     }
@@ -97,7 +105,9 @@ export class Clock {
 
   restore(value: Uint8Array): void {
     const from = new Unpacker(value);
-    this.#unit = (['none', 'items', 'time'] as const)[from.f64()] ?? 'none';
+    const unit = (['none', 'items', 'time'] as const)[from.f64()] ?? 'none';
+    // Times that come later than the count begin a clock of their own.
+    this.#unit = this.#timed && unit === 'items' ? 'none' : unit;
     this.#now = from.f64();
     this.#count = from.f64();
     this.#near = from.f64();

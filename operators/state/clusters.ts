@@ -48,6 +48,7 @@ export interface Joined {
 const MIN_RADIUS = 0.2;
 const MAX_RADIUS = 0.95;
 const MEMORY = 2000;
+const NOWHERE = { near: 0, total: 0 };
 
 export class Clusters {
   readonly #options: ClusterOptions;
@@ -93,11 +94,17 @@ export class Clusters {
     return { id: this.#nextId, row: null, similarity: live?.similarity ?? 0 };
   }
 
-  /** Share of all decayed weight the item's cluster would have with the item in it, 0..1. */
-  share(place: Place, now: number, halfLife: number): number {
+  /** Share of all decayed weight the item's cluster would have with the item in it, 0..1. @param elsewhere what other engines have seen */
+  share(place: Place, now: number, halfLife: number, elsewhere: { readonly near: number; readonly total: number } = NOWHERE): number {
     const own = place.row === null ? 0 : place.row.weight * decay(now - place.row.at, halfLife);
     const total = this.#total * decay(now - this.#at, halfLife);
-    return (own + 1) / (total + 1);
+    return (own + elsewhere.near + 1) / (total + elsewhere.total + 1);
+  }
+
+  /** A cluster as it is now; without weight where it is not there. */
+  sketch(id: number, now: number, halfLife: number): { readonly weight: number; readonly centroid: Float32Array } {
+    const row = this.#rows.get(id);
+    return row === undefined ? { weight: 0, centroid: new Float32Array() } : { weight: row.weight * decay(now - row.at, halfLife), centroid: this.#centroids.of(row).slice() };
   }
 
   /** Counts the item in. */

@@ -70,6 +70,11 @@ export class Unpacker {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Whether all of it has been read. */
+  get ended(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
   f64(): number {
     this.#at += 8;
     return this.#view.getFloat64(this.#at - 8, true);

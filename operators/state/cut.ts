@@ -4,6 +4,10 @@ import { Packer, Unpacker } from './codec.ts';
 const SPAN = 1000;
 /** Below this many scores there is no cut yet. */
 const ENOUGH = 32;
+/** So many quantiles say how the scores lie. */
+const QUANTILES = 33;
+/** They are of so many scores: scores fall while the memory fills, and those of a busy camera are to be as new as those of a quiet one. */
+const NEWEST = 128;
 /** Every score reaches this: there is no cut. Finite, so that it can be written as JSON. */
 export const NO_CUT = -1e9;
 
@@ -17,6 +21,14 @@ export class Cut {
   at(rate: number): number {
     if (this.#count < ENOUGH || rate >= 1) return NO_CUT;
     return this.#sorted[Math.min(this.#count - 1, Math.floor((1 - rate) * this.#count))] as number;
+  }
+
+  /** Of the newest scores, evenly spaced from the least to the greatest; empty while too few are known. */
+  quantiles(): Float32Array {
+    const count = Math.min(this.#count, NEWEST);
+    if (count < ENOUGH) return new Float32Array();
+    const newest = Float64Array.from({ length: count }, (_, i) => this.#ring[(this.#next - 1 - i + SPAN) % SPAN] as number).sort();
+    return Float32Array.from({ length: QUANTILES }, (_, i) => newest[Math.round((i * (count - 1)) / (QUANTILES - 1))] as number);
   }
 
   learn(score: number): void {

@@ -6,21 +6,24 @@ import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.t
 import { classesOf } from '../../schemas/sample.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { expected, suspicionOf } from './audit.ts';
-import { Budget } from './budget.ts';
 import { Classes } from './classes.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
-import { Cut } from './cut.ts';
 import { ExternalLog } from './external.ts';
 import { Given } from './given.ts';
 import { gumbel } from './hash.ts';
+import type { FleetSettings } from './fleet.ts';
 import { Head } from './head.ts';
 import { Labels, type Labelled, type Reveal } from './labels.ts';
 import { packLabel, REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
+import { Purses, PURSES } from './purses.ts';
+import type { Rate } from './rate-budget.ts';
+import { SHARED, Sharing } from './sharing.ts';
+import type { Told } from '../../schemas/told.ts';
 import { Waiting } from './waiting.ts';
 import { Watch } from './watch.ts';
 
@@ -30,8 +33,12 @@ const COMPACT_EVERY = 1000;
 export interface EngineSettings {
   readonly policy: Policy;
   readonly purpose: 'train' | 'validation';
-  /** Admitted share of decided items, 0..1. */
-  readonly budget: number;
+  /** Admitted share of decided items, 0..1, or items per time. */
+  readonly budget: number | Rate;
+  /** Whether all streams have one budget (where it is left out, too) or each its own. */
+  readonly per?: 'fleet' | 'stream';
+  /** Which partition this is, where several engines know of each other. */
+  readonly fleet?: FleetSettings;
   readonly seed: number;
   readonly dimension: number;
   readonly reveal: Reveal;
@@ -46,8 +53,8 @@ export class Engine {
   readonly #clusters: Clusters;
   readonly #classes = new Classes();
   readonly #labels: Labels;
-  readonly #budget: Budget;
-  readonly #cut = new Cut();
+  readonly #purses: Purses;
+  readonly #sharing: Sharing | null;
   readonly #watch = new Watch();
   readonly #external = new ExternalLog();
   readonly #waiting = new Waiting();
@@ -56,18 +63,19 @@ export class Engine {
   #lastSeq = 0;
 
   constructor(settings: EngineSettings) {
-    const { policy } = settings;
+    const { policy, budget, per = 'fleet', fleet } = settings;
     this.#settings = settings;
     this.memory = new Memory(settings.dimension);
-    this.#clock = new Clock(policy.halfLife);
+    this.#clock = new Clock(policy.halfLife, typeof budget !== 'number');
     this.#clusters = new Clusters(policy.clusters, settings.dimension);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
-    this.#budget = new Budget(settings.budget, policy.budget.reserve, policy.budget.burst);
+    this.#purses = new Purses({ budget, ...policy.budget }, per);
+    this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
   }
 
   /** Admissions the budget allowed but nobody could use. */
   get unspent(): number {
-    return this.#budget.unspent;
+    return this.#purses.unspent;
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
@@ -111,17 +119,26 @@ export class Engine {
   /** The label of an item that is now the newest; what an earlier one counted for is taken back. */
   #count(seq: number, classes: readonly string[], counts: boolean): void {
     const { now, halfLife } = this.#clock;
+    const cluster = this.memory.clusterOf(seq);
     const earlier = this.#given.of(seq);
-    if (earlier !== null && earlier.counted !== null) this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
-    if (counts) this.#classes.add(classes, now, halfLife);
+    if (earlier !== null && earlier.counted !== null) {
+      this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
+      if (cluster !== null) this.#sharing?.tally.remove(cluster, earlier.classes, earlier.counted, now, halfLife);
+    }
+    if (counts) {
+      this.#classes.add(classes, now, halfLife);
+      if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
+    }
     if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
   }
 
   /** Where the item belongs and how common that is. Changes nothing. */
   cluster(item: Received): Clustered {
     const place = this.#clusters.place(item.embedding);
-    const share = this.#clusters.share(place, this.#clock.now, this.#clock.halfLife);
-    return { ...item, place, share, evenShare: 1 / Math.max(1, this.#clusters.live) };
+    const { now, halfLife } = this.#clock;
+    const prior = this.#sharing?.prior;
+    const share = this.#clusters.share(place, now, halfLife, prior?.weigh(item.embedding, this.#clusters.radius, now, halfLife));
+    return { ...item, place, share, evenShare: 1 / Math.max(1, this.#clusters.live + (prior?.foreign ?? 0)) };
   }
 
   /** How likely its label is wrong and how short its classes are. Changes nothing. */
@@ -137,7 +154,8 @@ export class Engine {
   }
 
   #need(x: Float32Array, shown: readonly string[] | null): number | null {
-    const needs = this.#classes.needs(this.#clock.now, this.#clock.halfLife);
+    const { now, halfLife } = this.#clock;
+    const needs = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
@@ -157,12 +175,14 @@ export class Engine {
       suspicion: item.suspicion,
       draw: gumbel(seed, sample.id),
     };
-    const allowance = this.#budget.next();
-    const judgement = judge(policy, purpose, features, this.#cut.at(allowance.rate), allowance);
+    const { now, halfLife, time } = this.#clock;
+    const purse = this.#purses.of(sample.stream);
+    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
+    const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
-    this.#budget.settle(judgement.eligible, admitted, judgement.fromReserve);
-    if (judgement.eligible) this.#cut.learn(judgement.score);
-    const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
+    purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
+    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
+    this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
     this.#takeLabel(item, judgement);
     this.#followMerges();
@@ -202,6 +222,7 @@ export class Engine {
     const merged = this.#clusters.takeMerged();
     if (merged.size === 0) return;
     const { now, halfLife } = this.#clock;
+    this.#sharing?.tally.follow(merged, now, halfLife);
     for (const row of this.memory.relabel(merged)) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     for (const [from, into] of merged) {
       this.#watch.drop(from);
@@ -217,6 +238,19 @@ export class Engine {
     this.#given.sweep((one) => this.#inReach(one, seq));
   }
 
+  /**
+   * What the other engines are to know that has changed since the last call. Changes the state (tokens are handed over), so it has its place in the
+   * sequence: to be called between two items, and again there in a replay.
+   */
+  tell(): readonly Told[] {
+    return this.#sharing?.tell(this.#clock, this.#clusters, this.#purses) ?? [];
+  }
+
+  /** Takes in what other engines told, of whatever age and in whatever order. Has its place in the sequence, as `tell` has. */
+  hear(told: readonly Told[]): void {
+    this.#sharing?.hear(told, this.#clock, this.#clusters, this.#purses);
+  }
+
   /** All state that changed since the last call, as values. */
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
@@ -227,8 +261,8 @@ export class Engine {
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
-    changes.push({ kind: 'budget', key: 0, value: this.#budget.pack() });
-    changes.push({ kind: 'cut', key: 0, value: this.#cut.pack() });
+    changes.push(...this.#purses.takeChanges());
+    if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
     this.#changes = [];
     return changes;
   }
@@ -249,8 +283,8 @@ export class Engine {
       else if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
-      else if (kind === 'budget') this.#budget.restore(value);
-      else if (kind === 'cut') this.#cut.restore(value);
+      else if (PURSES.has(kind)) this.#purses.restore(change);
+      else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (kind === 'external') this.#external.restoreRow(key, value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);

@@ -137,6 +137,11 @@ export class Memory {
     return this.#items[this.#rowOf(seq)]?.seq === seq;
   }
 
+  /** The cluster of the item with this seq; null where it is not in the memory. */
+  clusterOf(seq: number): number | null {
+    return this.holds(seq) ? (this.#items[this.#rowOf(seq)]?.cluster ?? null) : null;
+  }
+
   /** The embedding of the item with this seq; null where it is not in the memory. */
   embedding(seq: number): Float32Array | null {
     if (!this.holds(seq)) return null;

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Reveal } from '../../operators/state/labels.ts';
+import type { Rate } from '../../operators/state/rate-budget.ts';
 import { address, allOrNone, path } from './fields.ts';
 import { kafkaSinks, kafkaSource } from './kafka.ts';
 import { PolicySpec } from './policy.ts';
@@ -53,15 +54,14 @@ const budget = z
   .strictObject({
     share: z.number().gt(0).max(1).optional().describe('Share of the items to admit; or `rate`.'),
     rate: rate().optional().describe('Items to admit per minute, hour or day of event time; or `share`.'),
-    per: z.enum(['fleet', 'stream']).default('fleet').describe('Whether all partitions share one budget, where much is new spending more of it, or each has its own.'),
+    per: z.enum(['fleet', 'stream']).default('fleet').describe('Whether all partitions share one budget, where much is new spending more of it, or each stream has its own.'),
   })
   .refine((given) => (given.share === undefined) !== (given.rate === undefined), 'give one of share and rate')
   .meta({ oneOf: [{ required: ['share'] }, { required: ['rate'] }] })
   .prefault({ share: 0.25 })
   .transform(({ share, rate: perTime, per }): Budget => (perTime === undefined ? { share: share ?? NaN, per } : { rate: perTime, per }));
 
-/** `rate`: so many items in so many seconds. */
-type Budget = { readonly per: 'fleet' | 'stream' } & ({ readonly share: number } | { readonly rate: { readonly items: number; readonly seconds: number } });
+type Budget = { readonly per: 'fleet' | 'stream' } & ({ readonly share: number } | { readonly rate: Rate });
 
 const reveal = z
   .string()

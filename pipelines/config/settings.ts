@@ -1,8 +1,9 @@
 /** The words of the command line, read into settings; every fault at once. */
 import { availableParallelism } from 'node:os';
 import type { Reveal } from '../../operators/state/labels.ts';
+import type { Rate } from '../../operators/state/rate-budget.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import { size } from './units.ts';
+import { rateOf, size } from './units.ts';
 
 /** Embedding threads. */
 export const DEFAULT_WORKERS = Math.min(4, availableParallelism());
@@ -13,14 +14,13 @@ export function readFolder(option: string, text: string): string {
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${option} must name a folder`);
 }
 
-/** Admitted share of decided items, 0 < share <= 1. @throws SluiceError */
-export function readBudget(text: string): number {
-  if (/^\d+(\.\d+)?\/(minute|hour|day)$/.test(text)) {
-    throw new SluiceError('SLUICE_E_UNSUPPORTED', `a budget per time (${text}) comes with a later version; give a share such as 0.25`);
-  }
+/** Admitted share of decided items, 0 < share <= 1, or items per time. @throws SluiceError */
+export function readBudget(text: string): number | Rate {
+  const rate = rateOf(text);
+  if (rate !== null) return rate;
   const share = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
   if (share > 0 && share <= 1) return share;
-  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, not "${text}"`);
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "${text}"`);
 }
 
 /** Null where the text is none. */

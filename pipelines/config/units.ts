@@ -1,5 +1,6 @@
 /** Settings that are text with a unit: a bare number would leave it to the reader whether it is seconds or milliseconds. */
 import { z } from 'zod';
+import type { Rate } from '../../operators/state/rate-budget.ts';
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const BYTES: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
@@ -30,6 +31,18 @@ export const size = measure(BYTES, 'a size', '10MB');
 
 const RATE = /^(\d+(?:\.\d+)?)\/(minute|hour|day)$/;
 
+/** Null where the text is none. */
+export function rateOf(text: string): Rate | null {
+  const [, items = '', unit = ''] = RATE.exec(text) ?? [];
+  const rate = { items: Number(items), seconds: SECONDS[unit] ?? NaN };
+  return rate.items > 0 && rate.seconds > 0 ? rate : null;
+}
+
+/** As it is written. */
+export function rateText({ items, seconds }: Rate): string {
+  return `${items}/${Object.entries(SECONDS).find(([, length]) => length === seconds)?.[0] ?? `${seconds}s`}`;
+}
+
 /** Items per time. */
 export function rate() {
   return z
@@ -37,8 +50,5 @@ export function rate() {
     .regex(RATE, 'expected items per minute, hour or day, such as 100/hour')
     .refine((text) => Number.parseFloat(text) !== 0, 'expected more than none')
     .meta({ examples: ['100/hour'] })
-    .transform((text) => {
-      const [, items = '', unit = ''] = RATE.exec(text) ?? [];
-      return { items: Number(items), seconds: SECONDS[unit] ?? NaN };
-    });
+    .transform((text): Rate => rateOf(text) ?? { items: NaN, seconds: NaN });
 }

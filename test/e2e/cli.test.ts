@@ -48,7 +48,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr.split('\n')).toEqual([
       'sluice: not in this version yet: --guard, --validation-share',
-      '--budget must be a share above 0 and up to 1, such as 0.25, not "2"',
+      '--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "2"',
       '--reveal must be all, never or admitted:<n> with n at least 1, not "soon"',
       '--purpose must be one of train, validation, not "test"',
       '--fit must be one of crop, squash, tiles, not "zoom"',
@@ -73,7 +73,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
       [['/nowhere'], /There is nothing at "\/nowhere".*SLUICE_E_SOURCE_UNKNOWN/s],
       [[file], /is no folder, no \.csv manifest and no COCO \.json.*SLUICE_E_SOURCE_UNKNOWN/s],
       [[csv], /list\.csv, line \d+, column \d+: .*SLUICE_E_SOURCE_SYNTAX/s],
-      [[newFolder(), '--budget', '5/minute'], /a budget per time \(5\/minute\) comes with a later version.*SLUICE_E_UNSUPPORTED/s],
+      [[newFolder(), '--budget', '5/minute'], /a budget per time \(5\/minute\) needs the times of the images.*SLUICE_E_CONFIG_INVALID/s],
       [[newFolder(), '--labels', '/nowhere.csv'], /--labels: "\/nowhere\.csv" cannot be reached.*SLUICE_E_CONFIG_INVALID/s],
     ];
     await Promise.all(cases.map(async ([args, said]) => {

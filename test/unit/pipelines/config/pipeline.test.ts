@@ -98,11 +98,11 @@ http: { host: 0.0.0.0, port: 80 }
   expect(parsed(LEAST.replace('topic: samples', 'topic: samples, tls: true')).source.kafka.tls).toEqual({});
 });
 
-test('the engine is given what the file says; a budget per time it does not know yet', () => {
+test('the engine is given what the file says', () => {
   const config = parsed(`${LEAST}seed: 5\nbudget: { share: 0.1 }\nlabels: { reveal: never }\n`);
-  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.1, seed: 5, reveal: { when: 'never' }, lateLabels: false, dimension: 256 });
+  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, dimension: 256 });
   expect(engineSettings(parsed(LEAST.replace('topic: samples', 'topic: samples, labels: labels')), 256).lateLabels).toBe(true);
-  expect(() => engineSettings(parsed(`${LEAST}budget: { rate: 100/hour }\n`), 256)).toThrow(expect.objectContaining({ code: 'SLUICE_E_UNSUPPORTED' }));
+  expect(engineSettings(parsed(`${LEAST}budget: { rate: 100/hour, per: stream }\n`), 256)).toMatchObject({ budget: { items: 100, seconds: 3600 }, per: 'stream' });
 });
 
 describe('faults', () => {

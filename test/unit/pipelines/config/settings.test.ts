@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allOrFaults, readBudget, readOneOf, readReveal, readWhole } from '../../../../pipelines/config/settings.ts';
+import { rateText } from '../../../../pipelines/config/units.ts';
 import { SluiceError } from '../../../../schemas/errors.ts';
 
 function faultOf(work: () => unknown): { code: string; message: string } | null {
@@ -17,12 +18,13 @@ describe('readBudget', () => {
     expect(readBudget(text)).toBe(share);
   });
 
-  test.for(['0', '1.01', '-0.1', '', '25%', '1/4', '0,25', 'NaN', 'Infinity', '1e-1', '0x1', ' 0.5', '5/week', '/day'])('no share: %j', (text) => {
-    expect(faultOf(() => readBudget(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--budget must be a share above 0 and up to 1, such as 0.25, not "${text}"` });
+  test.for(['0', '1.01', '-0.1', '', '25%', '1/4', '0,25', 'NaN', 'Infinity', '1e-1', '0x1', ' 0.5', '5/week', '/day', '0/hour', '1/hour '])('no share: %j', (text) => {
+    expect(faultOf(() => readBudget(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "${text}"` });
   });
 
-  test.for(['5/minute', '1000/hour', '2.5/day'])('a budget per time (%s) comes later', (text) => {
-    expect(faultOf(() => readBudget(text))).toMatchObject({ code: 'SLUICE_E_UNSUPPORTED', message: expect.stringContaining(`(${text})`) as string });
+  test.for([['5/minute', 5, 60], ['1000/hour', 1000, 3600], ['2.5/day', 2.5, 86_400]] as const)('per time: %s', ([text, items, seconds]) => {
+    expect(readBudget(text)).toEqual({ items, seconds });
+    expect(rateText({ items, seconds })).toBe(text);
   });
 });
 

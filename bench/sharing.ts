@@ -1,0 +1,91 @@
+/**
+ * `npm run bench:sharing -- FOLDER [--orders 5]`: a data set (labels.csv) split over four streams by groups of classes, each with an engine of its own, labels
+ * of admitted items 200 items of their stream late, 25 %: macro-F1 of a probe on what the four admit together. Compared in the same order with one engine
+ * that saw everything, with four that tell each other nothing, and with four that are told of scenes and scores under each other's names.
+ * Exit 1 where a bound is not met.
+ */
+import { parseArgs } from 'node:util';
+import { DEFAULT_POLICY } from '../pipelines/config/policy.ts';
+import type { EngineSettings } from '../operators/state/engine.ts';
+import { cachedEmbeddings, row } from './quality/embeddings.ts';
+import { permuted, runFleet } from './quality/fleet-run.ts';
+import { rowsOf, shuffledStream } from './quality/orders.ts';
+import { macroF1, softmaxProbe } from './quality/probe.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { orders: { type: 'string', default: '5' }, every: { type: 'string', default: '32' } } });
+const [folder] = positionals;
+if (folder === undefined) {
+  process.stderr.write('usage: npm run bench:sharing -- FOLDER_WITH_LABELS_CSV [--orders 5] [--every 32]\n');
+  process.exit(2);
+}
+const STREAMS = 4;
+/** Below one engine that saw everything at most, and above four that tell each other nothing at least, in points. */
+const MOST_BELOW = 1.5;
+const LEAST_ABOVE = 1;
+
+const set = await cachedEmbeddings(folder);
+const labels = set.columns['class'] ?? [];
+const names = [...new Set(labels)].sort();
+const classOf = (i: number): number => names.indexOf(labels[i] ?? '');
+const test = rowsOf(set, 'test');
+
+/** Which stream shows a class: dealt out in turn, so that each has common and rare ones, or runs of neighbours, so that all that a stream shows is rare or common. */
+const GROUPS = {
+  'dealt in turn': (c: number): number => c % STREAMS,
+  'runs of neighbours': (c: number): number => Math.floor((c * STREAMS) / names.length),
+} as const;
+
+function gather(rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * set.dimension);
+  rows.forEach((i, at) => out.set(row(set, i), at * set.dimension));
+  return out;
+}
+
+async function f1Of(rows: readonly number[]): Promise<number> {
+  const { gradientNorm, ...result } = await softmaxProbe(gather(rows), Int32Array.from(rows, classOf), gather(test), Int32Array.from(test, classOf), names.length);
+  if (gradientNorm > 1e-4) throw new Error(`the probe has not converged: gradient norm ${gradientNorm}`);
+  return macroF1(result);
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}
+
+/** Mean of the paired differences, with its standard error. */
+function paired(a: readonly number[], b: readonly number[]): { readonly value: number; readonly text: string } {
+  const differences = a.map((x, i) => x - (b[i] ?? NaN));
+  const value = mean(differences);
+  const error = Math.sqrt(mean(differences.map((d) => (d - value) ** 2)) / Math.max(1, differences.length - 1));
+  return { value, text: `${value.toFixed(2)} ± ${error.toFixed(2)}` };
+}
+
+async function compare(title: string, streamOf: (c: number) => number): Promise<boolean> {
+  console.log(`classes ${title}: streams of ${Array.from({ length: STREAMS }, (_, s) => rowsOf(set, 'train').filter((i) => streamOf(classOf(i)) === s).length).join(', ')} items`);
+  const found = { one: [] as number[], alone: [] as number[], sharing: [] as number[], permuted: [] as number[] };
+  for (let seed = 0; seed < Number(values.orders); seed++) {
+    const settings: EngineSettings = { policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed, dimension: set.dimension, reveal: { when: 'admitted', after: 200 }, lateLabels: false };
+    const stream = shuffledStream(rowsOf(set, 'train'), labels, seed);
+    const split = stream.map((item) => ({ ...item, partition: streamOf(classOf(item.row)) }));
+    const every = Number(values.every);
+    const admitted = {
+      one: await runFleet(set, stream.map((item) => ({ ...item, partition: 0 })), settings, every, null),
+      alone: await runFleet(set, split, settings, every, null),
+      sharing: await runFleet(set, split, settings, every, (told) => told),
+      permuted: await runFleet(set, split, settings, every, permuted(STREAMS)),
+    };
+    for (const way of ['one', 'alone', 'sharing', 'permuted'] as const) found[way].push(await f1Of(admitted[way]));
+    console.log(`  order ${seed}: ${(['one', 'alone', 'sharing', 'permuted'] as const).map((way) => `${way} ${found[way].at(-1)?.toFixed(2)} (${admitted[way].length})`).join(', ')}`);
+  }
+  const { one, alone, sharing } = found;
+  const [below, above, wrong] = [paired(sharing, one), paired(sharing, alone), paired(found.permuted, alone)];
+  console.log(`  macro-F1: one ${mean(one).toFixed(2)}, alone ${mean(alone).toFixed(2)}, sharing ${mean(sharing).toFixed(2)}, permuted ${mean(found.permuted).toFixed(2)}`);
+  console.log(`  sharing - one ${below.text} (at least -${MOST_BELOW}), sharing - alone ${above.text} (at least ${LEAST_ABOVE}), permuted - alone ${wrong.text} (below half of the gain)`);
+  return below.value >= -MOST_BELOW && above.value >= LEAST_ABOVE && wrong.value < above.value / 2;
+}
+
+const met: boolean[] = [];
+for (const [title, streamOf] of Object.entries(GROUPS)) met.push(await compare(title, streamOf));
+if (met.includes(false)) {
+  console.log('a bound is not met');
+  process.exitCode = 1;
+}

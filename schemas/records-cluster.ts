@@ -1,0 +1,25 @@
+/** What engines tell each other as records of the clusters topic, and back. */
+import type { Told } from './told.ts';
+import { vectorBytes, vectorOf } from './records-vector.ts';
+import type { ClusterRecord } from './records.ts';
+
+/** The key under which the newest of its kind is kept, and the record; null for a cluster that is gone. */
+export function toldRecord(told: Told): { readonly key: string; readonly record: ClusterRecord | null } {
+  const { partition } = told;
+  if ('standing' in told) return { key: String(partition), record: { partition, event: { 'sluice.Standing': { ...told.standing, quantiles: vectorBytes(told.standing.quantiles) } } } };
+  const { cluster, sketch } = told;
+  const record = sketch === null ? null : { partition, event: { 'sluice.ClusterSketch': { cluster, ...sketch, centroid: vectorBytes(sketch.centroid) } } };
+  return { key: `${partition}/${cluster}`, record };
+}
+
+/** @param record null: what was under the key is gone. @throws SluiceError SLUICE_E_RECORD_CORRUPT. @returns null where it says nothing */
+export function toldOf(key: string, record: ClusterRecord | null): Told | null {
+  if (record === null) {
+    const [, partition, cluster] = /^(\d+)\/(\d+)$/.exec(key) ?? [];
+    return partition === undefined || cluster === undefined ? null : { partition: Number(partition), cluster: Number(cluster), sketch: null };
+  }
+  const { partition, event } = record;
+  if ('sluice.Standing' in event) return { partition, standing: { ...event['sluice.Standing'], quantiles: vectorOf(event['sluice.Standing'].quantiles) } };
+  const { cluster, ...sketch } = event['sluice.ClusterSketch'];
+  return { partition, cluster, sketch: { ...sketch, centroid: vectorOf(sketch.centroid) } };
+}
