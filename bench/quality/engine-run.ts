@@ -1,0 +1,54 @@
+/**
+ * A stream of embedded items through the operators and the engine that `curate` runs:
+ *
+ *     items → recall → arrive → cluster → audit → decide → alert
+ */
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { openIndex } from '../../infra/faiss/index.ts';
+import { alert } from '../../operators/alert.ts';
+import { arrive } from '../../operators/arrive.ts';
+import { audit } from '../../operators/audit.ts';
+import { cluster } from '../../operators/cluster.ts';
+import { decide } from '../../operators/decide.ts';
+import { type Decided, type Embedded, isAlive } from '../../operators/items.ts';
+import { recall } from '../../operators/recall.ts';
+import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
+import { type EmbeddedSet, row } from './embeddings.ts';
+
+/** One item of a stream: a row of an embedded set, and what the stream says of it. */
+export interface StreamItem {
+  readonly row: number;
+  readonly label: string | null;
+  readonly stream?: string;
+  /** Where the same row comes more than once. */
+  readonly id?: string;
+}
+
+const BATCH = 64;
+
+/** @returns each item's verdict with all that led to it, in order */
+export async function runEngine(set: EmbeddedSet, items: readonly StreamItem[], settings: Partial<EngineSettings>): Promise<readonly Decided[]> {
+  const index = await openIndex(set.dimension);
+  try {
+    const engine = new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed: 0, reveal: { when: 'never' }, ...settings, dimension: set.dimension });
+    const recalled = recall(index, engine.memory);
+    const decided: Decided[] = [];
+    for (let at = 0; at < items.length; at += BATCH) {
+      const batch = items.slice(at, at + BATCH).map((item, i) => embeddedItem(set, item, at + i));
+      const out = await lastValueFrom(from(batch).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
+      decided.push(...out.filter(isAlive));
+      // Nothing is stored here: what a commit would write is let go.
+      engine.takeChanges();
+    }
+    return decided;
+  } finally {
+    await index.close();
+  }
+}
+
+function embeddedItem(set: EmbeddedSet, { row: i, label, stream = 'default', id = set.paths[i] ?? '' }: StreamItem, seq: number): Embedded {
+  const [quality, digest] = [set.quality[i], set.digests[i]];
+  if (quality === undefined || digest === undefined) throw new Error(`${set.name} has no row ${i}`);
+  return { seq, sample: { id, uri: id, stream, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i) };
+}
