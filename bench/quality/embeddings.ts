@@ -67,7 +67,9 @@ export function row({ vectors, dimension }: Pick<EmbeddedSet, 'vectors' | 'dimen
 }
 
 async function readTable(list: string): Promise<Pick<EmbeddedSet, 'paths' | 'columns'>> {
-  const [header, ...rows] = (await Array.fromAsync(readRows(list))).map(({ fields }) => fields);
+  const rows: (readonly string[])[] = [];
+  for await (const { fields } of readRows(list)) rows.push(fields);
+  const header = rows.shift();
   const columns = (header ?? []).slice(1).map((name, c) => [name, rows.map((fields) => fields[c + 1] ?? '')] as const);
   return { paths: rows.map(([path = '']) => path), columns: Object.fromEntries(columns) };
 }

@@ -12,7 +12,7 @@ export function rowsOf(set: EmbeddedSet, split: 'train' | 'test'): readonly numb
 }
 
 /** The rows shuffled. */
-export function shuffledStream(set: EmbeddedSet, rows: readonly number[], classes: readonly string[], seed: number): StreamItem[] {
+export function shuffledStream(rows: readonly number[], classes: readonly string[], seed: number): StreamItem[] {
   return [...shuffled(rows.length, seed)].map((k) => item(rows[k] as number, classes));
 }
 
