@@ -5,7 +5,7 @@
 import type { Alert, Amend, Change } from '../../schemas/decision.ts';
 import { classesOf } from '../../schemas/sample.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
-import { expected, suspicionOf } from './audit.ts';
+import { expected, named, suspicionOf } from './audit.ts';
 import { Budget } from './budget.ts';
 import { Classes } from './classes.ts';
 import { Clock } from './clock.ts';
@@ -15,9 +15,11 @@ import { Packer, Unpacker } from './codec.ts';
 import { Cut } from './cut.ts';
 import { gumbel } from './hash.ts';
 import { Head } from './head.ts';
-import { Labels, type Reveal } from './labels.ts';
+import { type Labelled, Labels, type Reveal } from './labels.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
+import { Trust } from './trust.ts';
+import { Variety } from './variety.ts';
 import { Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
@@ -43,6 +45,8 @@ export class Engine {
   readonly #budget: Budget;
   readonly #cut = new Cut();
   readonly #watch = new Watch();
+  readonly #trust: Trust;
+  readonly #variety: Variety;
   #changes: Change[] = [];
   #lastSeq = 0;
 
@@ -53,6 +57,8 @@ export class Engine {
     this.#clock = new Clock(policy.halfLife);
     this.#clusters = new Clusters(policy.clusters);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
+    this.#trust = new Trust(policy.trust.evenDimension * settings.dimension);
+    this.#variety = new Variety(settings.dimension);
     this.#budget = new Budget(settings.budget, policy.budget.reserve, policy.budget.burst);
   }
 
@@ -65,7 +71,7 @@ export class Engine {
   arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[] } {
     const amends = this.#labels.takeDue(seq).map((item) => {
       const suspicion = this.#suspicion(item.embedding, item.classes);
-      this.#labels.learn(item);
+      this.#learn(item);
       const review = suspicion >= this.#settings.policy.audit.review;
       if (!review) this.#classes.add(item.classes, this.#clock.now, this.#clock.halfLife);
       const row = this.memory.classify(item.seq, item.classes);
@@ -87,7 +93,7 @@ export class Engine {
   audit(item: Clustered): Audited {
     const shown = this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null;
     const suspicion = shown === null ? null : this.#suspicion(item.embedding, shown);
-    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown) };
+    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown), trust: Math.min(this.#settings.policy.trust.most, this.#trust.odds(this.#variety.effectiveDimension)) };
   }
 
   #suspicion(x: Float32Array, given: readonly string[]): number {
@@ -114,13 +120,17 @@ export class Engine {
       evenShare: item.evenShare,
       need: item.need,
       suspicion: item.suspicion,
+      trust: item.trust,
       draw: gumbel(seed, sample.id),
     };
     const allowance = this.#budget.next();
     const judgement = judge(policy, purpose, features, this.#cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     this.#budget.settle(judgement.eligible, admitted, judgement.fromReserve);
-    if (judgement.eligible) this.#cut.learn(judgement.score);
+    if (judgement.eligible) {
+      this.#cut.learn(judgement.score);
+      this.#variety.learn(item.embedding);
+    }
     const joined = this.#clusters.add(item.embedding, item.place, this.#clock.now, this.#clock.halfLife);
     if (admitted) this.#remember(item, judgement.review);
     this.#takeLabel(item, admitted);
@@ -147,9 +157,16 @@ export class Engine {
   }
 
   #takeLabel({ seq, sample, embedding, shown }: Audited, admitted: boolean): void {
-    if (shown !== null) return this.#labels.learn({ seq, classes: shown, embedding });
+    if (shown !== null) return this.#learn({ seq, stream: sample.stream, classes: shown, embedding });
     const classes = classesOf(sample.label);
-    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, classes, embedding });
+    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream: sample.stream, classes, embedding });
+  }
+
+  /** The head is asked before it is told. */
+  #learn(item: Labelled): void {
+    const { head } = this.#labels;
+    this.#trust.learn(item.stream, item.classes, named(head.scores(item.embedding), head.classes));
+    this.#labels.learn(item);
   }
 
   /** What clusters merged away left behind goes with them. */
@@ -176,13 +193,14 @@ export class Engine {
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
-    changes.push(...this.#watch.takeChanges());
+    changes.push(...this.#watch.takeChanges(), ...this.#variety.takeChanges());
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
     changes.push({ kind: 'budget', key: 0, value: this.#budget.pack() });
     changes.push({ kind: 'cut', key: 0, value: this.#cut.pack() });
+    changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
     this.#changes = [];
     return changes;
   }
@@ -204,6 +222,8 @@ export class Engine {
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
       else if (kind === 'budget') this.#budget.restore(value);
+      else if (kind === 'trust') this.#trust.restore(value);
+      else if (kind === 'variety') this.#variety.restoreRow(key, value);
       else if (kind === 'cut') this.#cut.restore(value);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
