@@ -16,7 +16,7 @@ export function writeReport(folder: string, note: string, full: ReadonlyMap<stri
     const everything = full.get(set);
     if (everything === undefined) continue;
     for (const row of rows.filter(({ name }) => name.startsWith('Sluice'))) {
-      const file = `${set}-${Math.round(row.budget * 100)}-${row.name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.svg`;
+      const file = `${`${set} ${row.budget * 100} ${row.name}`.replaceAll(/[^A-Za-z0-9]+/g, '-')}.svg`;
       const changes = row.orders.flatMap(({ f1 }) => f1.map((value, c) => value - (everything.f1[c] ?? 0)));
       writeFileSync(join(folder, file), histogram(changes, `${set}, ${row.budget * 100} %: ${row.name}`));
       parts.push(`![F1 change by class](${file})`);
