@@ -118,7 +118,7 @@ export const REASONS = {
     label: 'Trust in likeness',
     sentence: 'How well likeness tells what a picture shows in this stream. Above 1 new and rare pictures are preferred; well below it the choice comes near plain sampling.',
     verdict: null,
-    measure: 'odds that likeness tells what matters',
+    measure: 'weight of likeness against a random draw',
   },
 } as const satisfies Record<string, ReasonText>;
 

@@ -93,7 +93,7 @@ export class Engine {
   audit(item: Clustered): Audited {
     const shown = this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null;
     const suspicion = shown === null ? null : this.#suspicion(item.embedding, shown);
-    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown), trust: Math.min(this.#settings.policy.trust.most, this.#trust.odds(this.#variety.effectiveDimension)) };
+    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown), trust: Math.min(this.#settings.policy.trust.most, this.#trust.weight(this.#variety.effectiveDimension)) };
   }
 
   #suspicion(x: Float32Array, given: readonly string[]): number {

@@ -36,9 +36,9 @@ export interface Policy {
     readonly shortNeed: number;
   };
   readonly trust: {
-    /** Effective dimension of the stream, as a part of the embedding's, at which coverage and plain sampling weigh the same. */
+    /** Effective dimension of the stream, as a part of the embedding's, at which likeness is taken to be right half the time. */
     readonly evenDimension: number;
-    /** Odds at most. */
+    /** Weight at most. */
     readonly most: number;
   };
   readonly audit: {
@@ -70,7 +70,7 @@ export interface Features {
   readonly need: number | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
-  /** Odds that the embedding tells what matters. */
+  /** What likeness weighs against a random draw. */
   readonly trust: number;
   /** Standard Gumbel draw of this item. */
   readonly draw: number;

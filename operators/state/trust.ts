@@ -1,5 +1,6 @@
 /**
- * How far the embedding can be trusted to tell what matters, as odds: 1 is even, above it coverage decides, below it plain sampling.
+ * How far the embedding can be trusted to tell what matters: how much coverage weighs against a random draw. With p the rate at which the embedding is
+ * right it is p · p / (1 - p), the odds discounted by the rate itself: near 0 below even odds, where covering a stream would be chasing its oddities.
  *
  * Where labels are learned it is how often the head names a label before it learns it. Only items count whose label is another than the one before in
  * their stream: within a track or a sorted folder the last label would do as well. Until there are enough of them, and without labels, the variety of
@@ -21,7 +22,7 @@ export class Trust {
   /** The last label of each stream, the longest unseen first. */
   readonly #last = new Map<string, string>();
 
-  /** @param even effective dimension at which variety alone gives even odds */
+  /** @param even effective dimension at which variety alone gives a rate of a half */
   constructor(even: number) {
     this.#even = even;
   }
@@ -40,10 +41,10 @@ export class Trust {
   }
 
   /** @param effectiveDimension of the stream; null where it is not known */
-  odds(effectiveDimension: number | null): number {
+  weight(effectiveDimension: number | null): number {
     const guess = effectiveDimension === null ? 1 : (effectiveDimension / this.#even) ** STEEPNESS;
     const rate = (this.#hits + (PRIOR * guess) / (1 + guess)) / (this.#count + PRIOR);
-    return rate / (1 - rate);
+    return (rate * rate) / (1 - rate);
   }
 
   pack(): Uint8Array {

@@ -9,7 +9,7 @@ import { uniform } from './hash.ts';
 import { dot } from './vectors.ts';
 
 /** Past items held: a uniform sample of the last SPAN or so. */
-const HELD = 64;
+const HELD = 32;
 const ENOUGH = 16;
 const SPAN = 2500;
 
@@ -29,7 +29,8 @@ export class Variety {
   /** Null while too little was seen. */
   get effectiveDimension(): number | null {
     if (this.#compared < ENOUGH || this.#square <= 0) return null;
-    const spread = 1 - this.#mean.reduce((sum, value) => sum + value * value, 0);
+    let spread = 1;
+    for (const value of this.#mean) spread -= value * value;
     return (spread * spread) / this.#square;
   }
 
@@ -42,8 +43,13 @@ export class Variety {
   }
 
   #compare(x: Float32Array): void {
-    const centred = x.map((value, i) => value - (this.#mean[i] as number));
-    const shift = centred.reduce((sum, value, i) => sum + value * (this.#mean[i] as number), 0);
+    const centred = new Float32Array(x.length);
+    let shift = 0;
+    for (let i = 0; i < x.length; i++) {
+      const mean = this.#mean[i] as number;
+      centred[i] = (x[i] as number) - mean;
+      shift += (centred[i] as number) * mean;
+    }
     let squares = 0;
     for (const other of this.#held) squares += (dot(centred, 0, other, 0, x.length) - shift) ** 2;
     this.#compared += 1;

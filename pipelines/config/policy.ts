@@ -26,8 +26,8 @@ export const PolicySpec = z.strictObject({
     shortNeed: number(0.7, 0, 10, 'A class is short from this log need on; 0.7 is about half the mean.'),
   }),
   trust: group({
-    evenDimension: number(0.175, 0.001, 1, "Effective dimension of the stream's embeddings, as a part of their dimension, at which coverage and plain sampling weigh the same."),
-    most: number(10, 0, 1000, 'By how much coverage can outweigh plain sampling.'),
+    evenDimension: number(0.175, 0.001, 1, "Effective dimension of the stream's embeddings, as a part of their dimension, at which likeness is taken to be right half the time; more makes plain sampling likelier."),
+    most: number(10, 0, 1000, 'Weight of novelty and rarity against a random draw, at most.'),
   }),
   audit: group({
     review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),
