@@ -66,6 +66,8 @@ export interface Audited extends Clustered {
   readonly shown: readonly string[] | null;
   readonly suspicion: number | null;
   readonly need: number | null;
+  /** How far the embedding is trusted now: what coverage weighs against a random draw. */
+  readonly trust: number;
 }
 
 export interface Decided extends Audited {

@@ -114,6 +114,12 @@ export const REASONS = {
     verdict: null,
     measure: 'suspicion that the label is wrong',
   },
+  trust: {
+    label: 'Trust in likeness',
+    sentence: 'How well likeness tells what a picture shows in this stream. Above 1 new and rare pictures are preferred; well below it the choice comes near plain sampling.',
+    verdict: null,
+    measure: 'weight of likeness against a random draw',
+  },
 } as const satisfies Record<string, ReasonText>;
 
 type ReasonCode = keyof typeof REASONS;

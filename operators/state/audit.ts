@@ -40,3 +40,11 @@ export function expected(scores: Float64Array | null, names: readonly string[], 
   });
   return sum / mass;
 }
+
+/** The class with the greatest score, the first of equals; null without scores. */
+export function named(scores: Float64Array | null, names: readonly string[]): string | null {
+  if (scores === null) return null;
+  let best = 0;
+  for (let c = 1; c < scores.length; c++) if ((scores[c] as number) > (scores[best] as number)) best = c;
+  return names[best] ?? null;
+}

@@ -5,7 +5,7 @@
 import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf } from '../../schemas/sample.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
-import { expected, suspicionOf } from './audit.ts';
+import { expected, named, suspicionOf } from './audit.ts';
 import { Classes } from './classes.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
@@ -16,7 +16,7 @@ import { Given } from './given.ts';
 import { gumbel } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Head } from './head.ts';
-import { Labels, type Labelled, type Reveal } from './labels.ts';
+import { type Labelled, Labels, type Reveal } from './labels.ts';
 import { packLabel, REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement, type Policy } from './policy.ts';
@@ -24,6 +24,8 @@ import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import type { Told } from '../../schemas/told.ts';
+import { Trust } from './trust.ts';
+import { Variety } from './variety.ts';
 import { Waiting } from './waiting.ts';
 import { Watch } from './watch.ts';
 
@@ -59,6 +61,8 @@ export class Engine {
   readonly #external = new ExternalLog();
   readonly #waiting = new Waiting();
   readonly #given = new Given();
+  readonly #trust: Trust;
+  readonly #variety: Variety;
   #changes: Change[] = [];
   #lastSeq = 0;
 
@@ -69,6 +73,8 @@ export class Engine {
     this.#clock = new Clock(policy.halfLife, typeof budget !== 'number');
     this.#clusters = new Clusters(policy.clusters, settings.dimension);
     this.#labels = new Labels(new Head(settings.dimension, policy.head.halfLife), settings.reveal);
+    this.#trust = new Trust(policy.trust.evenDimension * settings.dimension);
+    this.#variety = new Variety(settings.dimension);
     this.#purses = new Purses({ budget, ...policy.budget }, per);
     this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
   }
@@ -98,7 +104,7 @@ export class Engine {
     if (newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
     if (known === null) return { as: 'waiting', amends: [], unused: this.#waiting.add({ n, after, label }) };
     this.#labels.cancel(known.seq);
-    return { as: 'learned', amends: [this.#learn({ seq: known.seq, classes: label.classes, embedding: known.embedding }, known.admitted)], unused: [] };
+    return { as: 'learned', amends: [this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
   }
 
   #inReach(seq: number, after: number): boolean {
@@ -108,7 +114,7 @@ export class Engine {
   /** What the head makes of a label, before it learns it. */
   #learn(item: Labelled, admitted: boolean): Amend {
     const suspicion = this.#suspicion(item.embedding, item.classes);
-    this.#labels.learn(item);
+    this.#teach(item);
     const review = suspicion >= this.#settings.policy.audit.review;
     this.#count(item.seq, item.classes, admitted && !review);
     const row = this.memory.classify(item.seq, item.classes);
@@ -145,7 +151,7 @@ export class Engine {
   audit(item: Clustered): Audited {
     const shown = this.#waiting.of(item.sample.id) ?? (this.#settings.reveal.when === 'all' ? classesOf(item.sample.label) : null);
     const suspicion = shown === null ? null : this.#suspicion(item.embedding, shown);
-    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown) };
+    return { ...item, shown, suspicion, need: this.#need(item.embedding, shown), trust: Math.min(this.#settings.policy.trust.most, this.#trust.weight(this.#variety.effectiveDimension)) };
   }
 
   #suspicion(x: Float32Array, given: readonly string[]): number {
@@ -173,6 +179,7 @@ export class Engine {
       evenShare: item.evenShare,
       need: item.need,
       suspicion: item.suspicion,
+      trust: item.trust,
       draw: gumbel(seed, sample.id),
     };
     const { now, halfLife, time } = this.#clock;
@@ -181,6 +188,7 @@ export class Engine {
     const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
+    if (judgement.eligible) this.#variety.learn(item.embedding);
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
@@ -208,13 +216,21 @@ export class Engine {
 
   #takeLabel({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
     const admitted = verdict === 'admit';
+    const { stream } = sample;
     if (shown !== null) {
       this.#waiting.take(sample.id);
       this.#count(seq, shown, admitted && !review);
-      return this.#labels.learn({ seq, classes: shown, embedding });
+      return this.#teach({ seq, stream, classes: shown, embedding });
     }
     const classes = classesOf(sample.label);
-    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, classes, embedding });
+    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
+  }
+
+  /** The head is asked before it is told. */
+  #teach(item: Labelled): void {
+    const { head } = this.#labels;
+    this.#trust.learn(item.stream, item.classes, named(head.scores(item.embedding), head.classes));
+    this.#labels.learn(item);
   }
 
   /** What clusters merged away left behind goes with them. */
@@ -255,12 +271,13 @@ export class Engine {
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#labels.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
-    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#waiting.takeChanges());
+    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#waiting.takeChanges(), ...this.#variety.takeChanges());
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
+    changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
     changes.push(...this.#purses.takeChanges());
     if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
     this.#changes = [];
@@ -283,6 +300,8 @@ export class Engine {
       else if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
+      else if (kind === 'trust') this.#trust.restore(value);
+      else if (kind === 'variety') this.#variety.restoreRow(key, value);
       else if (PURSES.has(kind)) this.#purses.restore(change);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));

@@ -11,6 +11,7 @@ export type Reveal = { readonly when: 'never' } | { readonly when: 'all' } | { r
 
 export interface Labelled {
   readonly seq: number;
+  readonly stream: string;
   readonly classes: readonly string[];
   readonly embedding: Float32Array;
 }
@@ -36,7 +37,7 @@ export class Labels {
   /** Keeps the label of an admitted item until its time comes. */
   defer(item: Labelled): void {
     this.#pending.push(item);
-    this.#changes.push({ kind: 'pending', key: item.seq, value: packClasses(item.seq, item.classes) });
+    this.#changes.push({ kind: 'pending', key: item.seq, value: packPending(item) });
   }
 
   /** A newer label of the item has come from outside: the one kept for later is out of date. */
@@ -103,8 +104,8 @@ export class Labels {
       this.#since.push(seq);
     }
     this.#pending = ofKind('pending').map((change) => {
-      const { seq, classes } = unpackClasses(change);
-      return { seq, classes, embedding: embeddingOf(seq) };
+      const { seq, classes, stream } = unpackPending(change);
+      return { seq, stream, classes, embedding: embeddingOf(seq) };
     });
   }
 }
@@ -116,6 +117,15 @@ function packClasses(seq: number, classes: readonly string[]): Uint8Array {
 function unpackClasses(change: Change): { seq: number; classes: readonly string[] } {
   const from = new Unpacker(change.value ?? new Uint8Array());
   return { seq: from.f64(), classes: from.texts() };
+}
+
+function packPending({ seq, classes, stream }: Labelled): Uint8Array {
+  return new Packer().f64(seq).texts(classes).text(stream).done();
+}
+
+function unpackPending(change: Change): Omit<Labelled, 'embedding'> {
+  const from = new Unpacker(change.value ?? new Uint8Array());
+  return { seq: from.f64(), classes: from.texts(), stream: from.text() };
 }
 
 function concat(changes: readonly Change[]): Uint8Array {

@@ -16,6 +16,7 @@ export interface LateLabel {
 /** A decided item that a label may be of. */
 export interface Labellable {
   readonly seq: number;
+  readonly stream: string;
   readonly admitted: boolean;
   readonly embedding: Float32Array;
 }

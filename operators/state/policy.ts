@@ -35,6 +35,12 @@ export interface Policy {
     /** Log need from which a class is short. */
     readonly shortNeed: number;
   };
+  readonly trust: {
+    /** Effective dimension of the stream, as a part of the embedding's, at which likeness is taken to be right half the time. */
+    readonly evenDimension: number;
+    /** Weight at most. */
+    readonly most: number;
+  };
   readonly audit: {
     /** Suspicion from which a label goes to review, and to no validation set. */
     readonly review: number;
@@ -64,6 +70,8 @@ export interface Features {
   readonly need: number | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
+  /** What likeness weighs against a random draw. */
+  readonly trust: number;
   /** Standard Gumbel draw of this item. */
   readonly draw: number;
 }
@@ -78,6 +86,9 @@ export interface Judgement {
   readonly reasons: readonly Reason[];
 }
 
+/** Side of the square on which `inspect` measures, in pixels. */
+const MEASURED_SIDE = 112;
+
 /** Novelty of an item: 1 - similarity, never below 0. */
 export function novelty(similarity: number | null): number {
   return similarity === null ? 1 : Math.max(0, 1 - similarity);
@@ -88,12 +99,16 @@ function scoreOf(policy: Policy, item: Features): number {
   const { weights } = policy;
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
-    weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) -
-    weights.share * Math.log(item.share / item.evenShare) +
-    (trusted && item.need !== null ? weights.need * item.need : 0) -
+    item.trust * (weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - weights.share * Math.log(item.share / item.evenShare)) +
+    (1 + item.trust) * (trusted && item.need !== null ? weights.need * item.need : 0) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw
   );
+}
+
+/** What enlarging a small picture to the model's square leaves of its sharpness, 0..1: edges that are stretched n-fold are n times less steep. */
+function enlarged({ width, height }: Quality): number {
+  return Math.min(1, Math.min(width, height) / MEASURED_SIDE) ** 2;
 }
 
 /** The ground for which an item can never be admitted now, or null. */
@@ -105,7 +120,8 @@ function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Fe
   if (quality.brightness < eligible.dark) return { code: 'too_dark', value: quality.brightness, threshold: eligible.dark };
   if (quality.brightness > eligible.bright) return { code: 'too_bright', value: quality.brightness, threshold: eligible.bright };
   if (quality.contrast < eligible.contrast) return { code: 'low_contrast', value: quality.contrast, threshold: eligible.contrast };
-  if (quality.sharpness < eligible.sharpness) return { code: 'blurred', value: quality.sharpness, threshold: eligible.sharpness };
+  const sharp = eligible.sharpness * enlarged(quality);
+  if (quality.sharpness < sharp) return { code: 'blurred', value: quality.sharpness, threshold: sharp };
   if (purpose === 'validation' && item.suspicion !== null && item.suspicion >= policy.audit.review) {
     return { code: 'suspicious_label', value: item.suspicion, threshold: policy.audit.review };
   }
@@ -116,10 +132,11 @@ function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Fe
 export function judge(policy: Policy, purpose: 'train' | 'validation', item: Features, cut: number, allowance: Allowance): Judgement {
   const score = scoreOf(policy, item);
   const barred = ineligibility(policy, purpose, item);
-  const rare: Reason = { code: 'cluster_share', value: item.share, threshold: policy.priority.rareShare * item.evenShare };
+  const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
   const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - policy.eligible.nearDuplicate }, rare];
   if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });
   if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
+  grounds.push({ code: 'trust', value: item.trust, threshold: 1 });
   const review = item.suspicion !== null && item.suspicion >= policy.audit.review;
   const first = barred ?? spend(policy, item, score, cut, allowance);
   const verdict = ADMITTING.has(first.code) ? 'admit' : 'reject';
@@ -139,8 +156,13 @@ function spend(policy: Policy, item: Features, score: number, cut: number, allow
   return { code: 'below_cut', value: score, threshold: cut };
 }
 
+/** Share at or below which a cluster is rare. Where the embedding tells little, a small cluster is more often an odd picture than a kind of its own. */
+function rareFrom(policy: Policy, { evenShare, trust }: Features): number {
+  return policy.priority.rareShare * evenShare * Math.min(1, trust);
+}
+
 /** Rare clusters and short classes draw on the reserve. A suspicious label makes no class short. */
 function isPriority(policy: Policy, item: Features): boolean {
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
-  return item.share <= policy.priority.rareShare * item.evenShare || (trusted && item.need !== null && item.need >= policy.priority.shortNeed);
+  return item.share <= rareFrom(policy, item) || (trusted && item.need !== null && item.need >= policy.priority.shortNeed);
 }

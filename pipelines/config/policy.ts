@@ -8,11 +8,11 @@ const group = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shap
 
 export const PolicySpec = z.strictObject({
   weights: group({
-    novelty: number(6, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
-    share: number(0.5, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters."),
-    need: number(6, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
+    novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
+    share: number(0.1, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters."),
+    need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
-    noise: number(0.5, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),
+    noise: number(1, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),
   }),
   eligible: group({
     nearDuplicate: number(0.95, 0, 0.9999, 'Similarity to an admitted item from which an item is a near-duplicate and never admitted.'),
@@ -24,6 +24,10 @@ export const PolicySpec = z.strictObject({
   priority: group({
     rareShare: number(0.25, 0, 1, 'A cluster is rare at or below this part of an even share.'),
     shortNeed: number(0.7, 0, 10, 'A class is short from this log need on; 0.7 is about half the mean.'),
+  }),
+  trust: group({
+    evenDimension: number(0.175, 0.001, 1, "Effective dimension of the stream's embeddings, as a part of their dimension, at which likeness is taken to be right half the time; more makes plain sampling likelier."),
+    most: number(10, 0, 1000, 'Weight of novelty and rarity against a random draw, at most.'),
   }),
   audit: group({
     review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),

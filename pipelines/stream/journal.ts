@@ -60,7 +60,7 @@ export class Journal implements KnownItems {
     const item = seq === undefined ? undefined : this.#held.get(seq);
     if (seq === undefined || item === undefined) return null;
     const embedding = item.embedding ?? this.#engine.memory.embedding(seq);
-    return embedding === null ? null : { seq, admitted: item.admitted, embedding };
+    return embedding === null ? null : { seq, stream: item.stream, admitted: item.admitted, embedding };
   }
 
   /** Who the item with this seq is. @throws where its embedding is needed no more */

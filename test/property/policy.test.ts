@@ -17,6 +17,7 @@ const features: fc.Arbitrary<Features> = fc.record({
   evenShare: fc.double({ min: 1e-3, max: 1, noNaN: true }),
   need: fc.option(fc.double({ min: -2, max: 3, noNaN: true })),
   suspicion: fc.option(unit),
+  trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
 });
 const usable = features.map((item) => ({ ...item, quality: GOOD, sameBytes: false, similarity: Math.min(item.similarity ?? 0, 0.9) }));
@@ -73,6 +74,21 @@ describe('what a verdict says of itself', () => {
     expect(judge(DEFAULT_POLICY, 'validation', suspect, -99, rich).reasons[0]?.code).toBe('suspicious_label');
   });
 
+  test('without trust an item is neither preferred for being new nor for a rare cluster; a short class still is', () => {
+    const score = (part: Partial<Features>): number => judge(DEFAULT_POLICY, 'train', { ...plain, trust: 0, ...part }, 99, rich).score;
+    expect(score({ similarity: -0.5, share: 0.001 })).toBe(score({}));
+    expect(score({ need: 1 })).toBeGreaterThan(score({ need: 0 }));
+    expect(score({ trust: 8, similarity: -0.5 })).toBeGreaterThan(score({ trust: 8 }));
+    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2 };
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001, trust: 0 }, 99, poor).verdict).toBe('reject');
+  });
+
+  test('a small picture is not blurred for being enlarged', () => {
+    const blurred = (side: number): string | undefined => judge(DEFAULT_POLICY, 'train', { ...plain, quality: { ...GOOD, sharpness: 1, width: side, height: side } }, -99, rich).reasons[0]?.code;
+    expect(blurred(112)).toBe('blurred');
+    expect(blurred(32)).not.toBe('blurred');
+  });
+
   test('rare clusters and short classes draw on the reserve, others do not', () => {
     const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2 };
     expect(judge(DEFAULT_POLICY, 'train', plain, 99, poor).verdict).toBe('reject');
@@ -81,7 +97,7 @@ describe('what a verdict says of itself', () => {
   });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, share: 0.1, evenShare: 0.1, need: null, suspicion: null, draw: 0 };
+const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
 const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
 
 /** Judges an item of which nothing is known but the reasons. */
@@ -103,6 +119,7 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   else if (first.code === 'no_budget') [allowed.tokens, allowed.spendable, replayedCut] = [first.value, first.value, -Infinity];
   else if (first.code === 'reserve') allowed.reserve = first.value;
   else if (first.code === 'budget_to_spend') [allowed.spendable, allowed.band] = [first.value, first.threshold];
+  // Its threshold is the one in force, with the part that trust has in it.
   const rare = of('cluster_share') as Reason;
   const need = of('class_need');
   const suspicion = of('suspicion');
@@ -115,6 +132,6 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, sameBytes, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, sameBytes, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }

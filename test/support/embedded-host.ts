@@ -33,9 +33,9 @@ export class MemoryStore implements Store, KnownItems {
 
   commit(batch: Batch): void {
     this.batches.push(batch);
-    for (const { seq, id, verdict, embedding } of batch.decisions) {
+    for (const { seq, id, stream, verdict, embedding } of batch.decisions) {
       this.#embeddings.set(seq, embedding);
-      this.#byId.set(id, { seq, admitted: verdict === 'admit', embedding });
+      this.#byId.set(id, { seq, stream, admitted: verdict === 'admit', embedding });
     }
     for (const change of batch.changes) {
       const at = `${change.kind} ${String(change.key).padStart(12, '0')}`;

@@ -120,7 +120,7 @@ describe('that nobody can use', () => {
   test('one whose item came too long ago waits like one that has not come, unless it is in the memory', () => {
     const engine = new Engine(settings({ lateLabels: true }));
     const embedding = embeddingOf(1, 5, { kind: 1, jitter: 0.1 });
-    const of = { seq: 5, admitted: false, embedding };
+    const of = { seq: 5, stream: 'default', admitted: false, embedding };
     expect(engine.label(label(5, 'a'), 5 + REACH - 1, of).as).toBe('learned');
     expect(engine.label(label(5, 'b'), 5 + REACH, of).as).toBe('waiting');
     engine.memory.add({ seq: 5, id: 'item-5', cluster: 0, digest: '', classes: [] }, embedding);

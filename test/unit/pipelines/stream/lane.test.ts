@@ -66,9 +66,9 @@ describe('the journal', () => {
     restored.restore(changelog.values());
     for (const one of [journal, restored]) {
       expect(one.find('item-2999')).toBe(null);
-      expect(one.find('item-2')).toEqual({ seq: 2, admitted: true, embedding: new Float32Array(D).fill(2) });
-      expect(one.find('item-3000')).toEqual({ seq: 3000, admitted: true, embedding: new Float32Array(D).fill(3000) });
-      expect(one.find(`item-${REACH + 2999}`)).toEqual({ seq: REACH + 2999, admitted: false, embedding: new Float32Array(D).fill(REACH + 2999) });
+      expect(one.find('item-2')).toEqual({ seq: 2, stream: 's', admitted: true, embedding: new Float32Array(D).fill(2) });
+      expect(one.find('item-3000')).toEqual({ seq: 3000, stream: 's', admitted: true, embedding: new Float32Array(D).fill(3000) });
+      expect(one.find(`item-${REACH + 2999}`)).toEqual({ seq: REACH + 2999, stream: 's', admitted: false, embedding: new Float32Array(D).fill(REACH + 2999) });
       expect(one.nextSeq).toBe(REACH + 3000);
     }
   });

@@ -1,0 +1,88 @@
+/**
+ * How many directions the stream's embeddings vary in: the effective dimension tr(C)² / tr(C²) of their covariance (the participation ratio),
+ * estimated without holding C. For unit vectors tr(C) = 1 - |mean|², and tr(C²) is the mean squared inner product of two independent items less their mean;
+ * each item is held against a sample of the past, so that frames of one scene are rarely held against each other.
+ */
+import type { Change } from '../../schemas/decision.ts';
+import { Packer, Unpacker } from './codec.ts';
+import { uniform } from './hash.ts';
+import { dot } from './vectors.ts';
+
+/** Past items held: a uniform sample of the last SPAN or so. */
+const HELD = 32;
+const ENOUGH = 16;
+const SPAN = 2500;
+
+export class Variety {
+  readonly #mean: Float64Array;
+  #held: Float32Array[] = [];
+  readonly #changed = new Set<number>();
+  #n = 0;
+  /** Running mean of the squared inner products, and how many items have given one. */
+  #square = 0;
+  #compared = 0;
+
+  constructor(dimension: number) {
+    this.#mean = new Float64Array(dimension);
+  }
+
+  /** Null while too little was seen. */
+  get effectiveDimension(): number | null {
+    if (this.#compared < ENOUGH || this.#square <= 0) return null;
+    let spread = 1;
+    for (const value of this.#mean) spread -= value * value;
+    return (spread * spread) / this.#square;
+  }
+
+  learn(x: Float32Array): void {
+    this.#n += 1;
+    const rate = 1 / Math.min(this.#n, SPAN);
+    for (let i = 0; i < x.length; i++) this.#mean[i] = (this.#mean[i] as number) + rate * ((x[i] as number) - (this.#mean[i] as number));
+    if (this.#held.length >= ENOUGH) this.#compare(x);
+    this.#hold(x);
+  }
+
+  #compare(x: Float32Array): void {
+    const centred = new Float32Array(x.length);
+    let shift = 0;
+    for (let i = 0; i < x.length; i++) {
+      const mean = this.#mean[i] as number;
+      centred[i] = (x[i] as number) - mean;
+      shift += (centred[i] as number) * mean;
+    }
+    let squares = 0;
+    for (const other of this.#held) squares += (dot(centred, 0, other, 0, x.length) - shift) ** 2;
+    this.#compared += 1;
+    this.#square += (squares / this.#held.length - this.#square) / Math.min(this.#compared, SPAN);
+  }
+
+  /** A reservoir whose items leave at random, at such a rate that it forgets what is older than SPAN or so. */
+  #hold(x: Float32Array): void {
+    const draw = uniform(this.#n, 'variety');
+    const keep = HELD / Math.min(Math.max(this.#n, HELD), SPAN);
+    if (this.#held.length === HELD && draw >= keep) return;
+    const slot = this.#held.length < HELD ? this.#held.length : Math.floor((draw / keep) * HELD);
+    this.#held[slot] = x;
+    this.#changed.add(slot);
+  }
+
+  /** Key 0 holds the totals, key 1 + slot an item held. */
+  *takeChanges(): Iterable<Change> {
+    yield { kind: 'variety', key: 0, value: new Packer().f64(this.#n, this.#square, this.#compared).f64s(this.#mean).done() };
+    for (const slot of this.#changed) yield { kind: 'variety', key: 1 + slot, value: new Packer().f32s(this.#held[slot] as Float32Array).done() };
+    this.#changed.clear();
+  }
+
+  /** To be called in order of key. */
+  restoreRow(key: number, value: Uint8Array): void {
+    const from = new Unpacker(value);
+    if (key > 0) {
+      this.#held[key - 1] = from.f32s();
+      return;
+    }
+    this.#n = from.f64();
+    this.#square = from.f64();
+    this.#compared = from.f64();
+    this.#mean.set(from.f64s());
+  }
+}
