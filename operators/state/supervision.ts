@@ -1,0 +1,180 @@
+/**
+ * What labels have taught: the head and how far it can be trusted, how many of each class were admitted, which label of an item is the newest, and which
+ * ones wait for items that are still to come.
+ */
+import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
+import { classesOf, type Sample } from '../../schemas/sample.ts';
+import type { Audited } from '../items.ts';
+import { expected, named, suspicionOf } from './audit.ts';
+import { Classes } from './classes.ts';
+import type { Clock } from './clock.ts';
+import { Given } from './given.ts';
+import { Head } from './head.ts';
+import { type Labelled, Labels, type Reveal } from './labels.ts';
+import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
+import { type Memory, packAdmitted } from './memory.ts';
+import type { Judgement, Policy } from './policy.ts';
+import type { Sharing } from './sharing.ts';
+import { Trust } from './trust.ts';
+import { Waiting } from './waiting.ts';
+
+export interface SupervisionSettings {
+  readonly policy: Policy;
+  readonly dimension: number;
+  readonly reveal: Reveal;
+  /** Whether labels may come from outside the stream's own order. */
+  readonly lateLabels: boolean;
+}
+
+export class Supervision {
+  readonly #settings: SupervisionSettings;
+  readonly #memory: Memory;
+  readonly #clock: Clock;
+  readonly #sharing: Sharing | null;
+  readonly #labels: Labels;
+  readonly #trust: Trust;
+  readonly #classes = new Classes();
+  readonly #waiting = new Waiting();
+  readonly #given = new Given();
+  #changes: Change[] = [];
+
+  constructor(settings: SupervisionSettings, memory: Memory, clock: Clock, sharing: Sharing | null) {
+    const { policy, dimension, reveal } = settings;
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#clock = clock;
+    this.#sharing = sharing;
+    this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
+    this.#trust = new Trust(policy.trust.evenDimension * dimension);
+  }
+
+  /** The item at `seq` is here. @returns labels that have waited too long for theirs */
+  expire(seq: number): readonly UnusedLabel[] {
+    return this.#waiting.expire(seq);
+  }
+
+  /** Learns the labels that are due before the item at `seq` is scored. */
+  learnDue(seq: number): readonly Amend[] {
+    return this.#labels.takeDue(seq).map((item) => this.#learn(item, true));
+  }
+
+  /**
+   * A label from outside the stream's own order. The newest of an item holds.
+   * @param n number of the event. @param after seq of the last item before it. @param item the one it is for, where that is decided
+   */
+  late(n: number, label: LateLabel, after: number, item: Labellable | null): LabelOutcome {
+    const known = item !== null && this.#inReach(item.seq, after) ? item : null;
+    const newest = known === null ? this.#waiting.of(label.id) : this.#given.of(known.seq)?.classes;
+    if (newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
+    if (known === null) return { as: 'waiting', amends: [], unused: this.#waiting.add({ n, after, label }) };
+    this.#labels.cancel(known.seq);
+    return { as: 'learned', amends: [this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
+  }
+
+  #inReach(seq: number, after: number): boolean {
+    return seq > after - REACH || this.#memory.holds(seq);
+  }
+
+  /** What the head makes of a label, before it learns it. */
+  #learn(item: Labelled, admitted: boolean): Amend {
+    const suspicion = this.suspicion(item.embedding, item.classes);
+    this.#teach(item);
+    const review = suspicion >= this.#settings.policy.audit.review;
+    this.#count(item.seq, item.classes, admitted && !review);
+    const row = this.#memory.classify(item.seq, item.classes);
+    if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
+    return { seq: item.seq, suspicion, review };
+  }
+
+  /** The head is asked before it is told. */
+  #teach(item: Labelled): void {
+    const { head } = this.#labels;
+    this.#trust.learn(item.stream, item.classes, named(head.scores(item.embedding), head.classes));
+    this.#labels.learn(item);
+  }
+
+  /** The label of an item that is now the newest; what an earlier one counted for is taken back. */
+  #count(seq: number, classes: readonly string[], counts: boolean): void {
+    const { now, halfLife } = this.#clock;
+    const cluster = this.#memory.clusterOf(seq);
+    const earlier = this.#given.of(seq);
+    if (earlier !== null && earlier.counted !== null) {
+      this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
+      if (cluster !== null) this.#sharing?.tally.remove(cluster, earlier.classes, earlier.counted, now, halfLife);
+    }
+    if (counts) {
+      this.#classes.add(classes, now, halfLife);
+      if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
+    }
+    if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
+  }
+
+  /** The classes of the label that is shown with the sample; null where none is. */
+  shown({ id, label }: Sample): readonly string[] | null {
+    return this.#waiting.of(id) ?? (this.#settings.reveal.when === 'all' ? classesOf(label) : null);
+  }
+
+  /** How likely it is that a label is wrong. */
+  suspicion(x: Float32Array, given: readonly string[]): number {
+    const { head } = this.#labels;
+    return suspicionOf(head.scores(x), head.classes, given);
+  }
+
+  /** How short the classes are that it shows, or, where none are shown, seems to show; null where nothing is known of classes. */
+  need(x: Float32Array, shown: readonly string[] | null): number | null {
+    const { now, halfLife } = this.#clock;
+    const needs = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
+    const { head } = this.#labels;
+    return expected(head.scores(x), head.classes, needs);
+  }
+
+  /** What likeness weighs against a random draw. @param effectiveDimension of the stream; null where it is not known */
+  trust(effectiveDimension: number | null): number {
+    return Math.min(this.#settings.policy.trust.most, this.#trust.weight(effectiveDimension));
+  }
+
+  /** The item is decided: its label is learned, or kept until it is due. */
+  take({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
+    const admitted = verdict === 'admit';
+    const { id, stream, label } = sample;
+    if (shown !== null) {
+      this.#waiting.take(id);
+      this.#count(seq, shown, admitted && !review);
+      return this.#teach({ seq, stream, classes: shown, embedding });
+    }
+    const classes = classesOf(label);
+    if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
+  }
+
+  /** Forgets the labels of items that no other can come for. @param after seq of the last item */
+  sweep(after: number): void {
+    this.#given.sweep((seq) => this.#inReach(seq, after));
+  }
+
+  /** Items whose embeddings a restore would ask for. */
+  needed(): Iterable<number> {
+    return this.#labels.needed();
+  }
+
+  takeChanges(): readonly Change[] {
+    const changes = [...this.#changes, ...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
+    for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
+    for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
+    changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
+    this.#changes = [];
+    return changes;
+  }
+
+  /** @param changes those that are of no other part of the engine, ordered by kind, then key */
+  restore(changes: readonly Change[], embeddingOf: (seq: number) => Float32Array): void {
+    for (const { kind, key, value } of changes) {
+      if (value === null) continue;
+      if (kind === 'class') this.#classes.restoreRow(key, value);
+      else if (kind === 'trust') this.#trust.restore(value);
+      else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
+      else if (kind === 'given') this.#given.restoreRow(key, value);
+    }
+    this.#labels.restore(changes, embeddingOf);
+  }
+}
