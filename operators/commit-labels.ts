@@ -19,6 +19,7 @@ export function commitLabels(outlet: Outlet, engine: Engine): OperatorFunction<L
           changes: engine.takeChanges(),
           labels: { learned: count('learned'), waiting: count('waiting'), repeated: count('repeated') },
           unused: results.flatMap(({ unused }) => unused),
+          told: engine.takeTold(),
           unspent: engine.unspent,
         };
         await outlet.commit(batch);

@@ -24,6 +24,7 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): 
           changes: engine.takeChanges(),
           labels: NO_LABELS,
           unused: decided.flatMap(({ unused }) => unused),
+          told: engine.takeTold(),
           unspent: engine.unspent,
         };
         await outlet.commit(batch);

@@ -2,6 +2,7 @@
 import type { Alert, Amend, Change, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
+import type { Told } from '../schemas/told.ts';
 import type { Labellable } from './state/late-label.ts';
 
 /** How a picture meets the model's square: centre crop, squash to the square, or overlapping square tiles along the long side. */
@@ -116,6 +117,8 @@ export interface Batch {
   readonly labels: { readonly learned: number; readonly waiting: number; readonly repeated: number };
   /** Label events that are of no use. */
   readonly unused: readonly UnusedLabel[];
+  /** What the engines of other partitions are to know. */
+  readonly told: readonly Told[];
   /** Admissions the budget has allowed so far but nobody could use. */
   readonly unspent: number;
 }

@@ -11,9 +11,9 @@ export function kafkaOf({ name, source }: PipelineConfig, secrets: Secrets, say:
   return kafkaClient({ brokers: source.kafka.brokers, clientId: name, ...securityOf(secrets) }, say);
 }
 
-export function topicsOf({ source: { kafka }, sinks }: PipelineConfig): Topics {
-  const { decisions, alerts, changelog, dead } = sinks.kafka;
-  return { samples: kafka.topic, ...(kafka.labels === undefined ? {} : { labels: kafka.labels }), decisions, alerts, changelog, dead };
+export function topicsOf({ source: { kafka }, sinks, sharing }: PipelineConfig): Topics {
+  const { decisions, alerts, clusters, changelog, dead } = sinks.kafka;
+  return { samples: kafka.topic, ...(kafka.labels === undefined ? {} : { labels: kafka.labels }), decisions, alerts, ...(sharing ? { clusters } : {}), changelog, dead };
 }
 
 /** Of topics that are made. */

@@ -23,21 +23,30 @@ export interface FleetItem {
 
 /** An engine with the operators around it. */
 class Worker {
-  readonly engine: Engine;
+  readonly #engine: Engine;
   readonly #recalled: ReturnType<typeof recall>;
   #seq = 0;
 
   constructor(settings: EngineSettings) {
-    this.engine = new Engine(settings);
-    this.#recalled = recall(new ExactIndex(settings.dimension), this.engine.memory);
+    this.#engine = new Engine(settings);
+    this.#recalled = recall(new ExactIndex(settings.dimension), this.#engine.memory);
   }
 
   async decide(items: readonly Omit<Embedded, 'seq'>[]): Promise<readonly Decided[]> {
-    const { engine } = this;
+    const engine = this.#engine;
     const numbered = items.map((item) => ({ ...item, seq: this.#seq++ }));
     const decided = await lastValueFrom(from(numbered).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
     engine.takeChanges();
     return decided.filter(isAlive);
+  }
+
+  tell(): readonly Told[] {
+    this.#engine.tell(this.#seq - 1);
+    return this.#engine.takeTold();
+  }
+
+  hear(told: readonly Told[]): void {
+    this.#engine.hear(told, this.#seq - 1);
   }
 }
 
@@ -57,8 +66,8 @@ export async function runFleet(set: EmbeddedSet, items: readonly FleetItem[], se
       for (const { sample, judgement } of await worker.decide(own)) if (judgement.verdict === 'admit') admitted.push(Number(sample.id));
     }
     if (post === null) continue;
-    const told = post(workers.flatMap(({ engine }) => engine.tell()));
-    for (const { engine } of workers) engine.hear(told);
+    const told = post(workers.flatMap((worker) => worker.tell()));
+    for (const worker of workers) worker.hear(told);
   }
   return admitted;
 }

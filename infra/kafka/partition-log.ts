@@ -4,7 +4,7 @@
  * After any failure the outcome is not known here: the log is closed, and the state is read again by the next owner.
  *
  * At least once, the outputs are sent ahead and only the state and the offsets are in the transaction. The state must be there too: half a batch in the changelog,
- * or one of an owner that thought it still was, would be a state that no run ever had.
+ * or one of an owner that thought it still was, would be a state that no run ever had; so must what other partitions are told of it.
  */
 import type { IHeaders, Kafka, Producer, TopicMessages } from 'kafkajs';
 import { Partitioners } from './kafkajs.ts';
@@ -31,22 +31,24 @@ export interface LogSettings {
   readonly partition: number;
   readonly groupId: string;
   readonly delivery: Delivery;
+  /** Topics whose records are in the transaction whatever the delivery. */
+  readonly together: readonly string[];
 }
 
 export class PartitionLog {
   readonly #producer: Producer;
   /** What sends the outputs ahead; null: nothing does. */
   readonly #ahead: Producer | null;
-  readonly #stateTopic: string;
+  readonly #together: ReadonlySet<string>;
   readonly #partition: number;
   readonly #groupId: string;
   /** Settles when the last write has. */
   #written: Promise<void> = Promise.resolve();
 
-  private constructor(producer: Producer, ahead: Producer | null, { partition, groupId }: LogSettings, stateTopic: string) {
+  private constructor(producer: Producer, ahead: Producer | null, { partition, groupId, together }: LogSettings) {
     this.#producer = producer;
     this.#ahead = ahead;
-    this.#stateTopic = stateTopic;
+    this.#together = new Set(together);
     this.#partition = partition;
     this.#groupId = groupId;
   }
@@ -55,7 +57,7 @@ export class PartitionLog {
   static async own(kafka: Kafka, settings: LogSettings, barrier: Outgoing): Promise<PartitionLog> {
     const producer = transactionalProducer(kafka, settings.transactionalId);
     const ahead = settings.delivery === 'exactly_once' ? null : plainProducer(kafka);
-    const log = new PartitionLog(producer, ahead, settings, barrier.topic);
+    const log = new PartitionLog(producer, ahead, settings);
     try {
       await producer.connect();
       await ahead?.connect();
@@ -69,7 +71,7 @@ export class PartitionLog {
   }
 
   /**
-   * Writes all records and positions, or nothing; at least once, the records of other topics than that of the state may be written all the same. Resolves
+   * Writes all records and positions, or nothing; at least once, the records of other topics than those that go together may be written all the same. Resolves
    * when they are on their way: when those before them have been written.
    * @throws where those could not be
    */
@@ -84,7 +86,7 @@ export class PartitionLog {
   }
 
   async #transact(records: readonly Outgoing[], positions: readonly Position[]): Promise<void> {
-    const isAhead = ({ topic }: Outgoing): boolean => this.#ahead !== null && topic !== this.#stateTopic;
+    const isAhead = ({ topic }: Outgoing): boolean => this.#ahead !== null && !this.#together.has(topic);
     // Beside those of the transaction, which is committed when they are written.
     const ahead = this.#sendAhead(records.filter(isAhead));
     ahead.catch(() => {});

@@ -12,6 +12,8 @@ export interface Reading {
   readonly from: ReadonlyMap<number, bigint>;
   /** Goes on behind the end there was at the start. */
   readonly follow: boolean;
+  /** How long the broker waits for a reader that is gone; left out: kafkajs's 30 s. */
+  readonly sessionTimeoutMs?: number;
 }
 
 /** Told of committed messages of one partition, in order; the next are fetched when it has returned. */
@@ -21,12 +23,12 @@ type Take = (partition: number, messages: readonly KafkaMessage[]) => Promise<vo
  * Reads to the end that the topic has now, or until the signal. Messages of an open transaction are waited for.
  * @throws SluiceError SLUICE_E_TOPICS where it is not there, SLUICE_E_KAFKA…, and what `take` throws
  */
-export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, take: Take, signal: AbortSignal): Promise<void> {
+export async function readTopic(kafka: Kafka, { topic, from, follow, sessionTimeoutMs = 30_000 }: Reading, take: Take, signal: AbortSignal): Promise<void> {
   const ends = await endsOf(kafka, topic);
   const open = new Set(ends.filter(({ partition, low, high }) => BigInt(high) > BigInt(low) && (from.get(partition) ?? 0n) < BigInt(high)).map(({ partition }) => partition));
   if ((open.size === 0 && !follow) || signal.aborted) return;
   const group = `${topic}-look-${randomUUID()}`;
-  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 200, retry: { restartOnFailure: async () => false } });
+  const consumer = kafka.consumer({ groupId: group, sessionTimeout: sessionTimeoutMs, rebalanceTimeout: 2 * sessionTimeoutMs, heartbeatInterval: Math.ceil(sessionTimeoutMs / 10), maxWaitTimeInMs: 200, retry: { restartOnFailure: async () => false } });
   const over = Promise.withResolvers<void>();
   const endOf = (partition: number): bigint => BigInt(ends.find((one) => one.partition === partition)?.high ?? '0');
   let failed = false;
@@ -41,7 +43,7 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
     if (open.size === 0) stop();
   });
   try {
-    await start(consumer, topic, from, async (payload) => {
+    const started = start(consumer, topic, from, async (payload) => {
       const { batch } = payload;
       const first = from.get(batch.partition) ?? 0n;
       const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= first && (follow || BigInt(offset) < endOf(batch.partition)));
@@ -52,6 +54,8 @@ export async function readTopic(kafka: Kafka, { topic, from, follow }: Reading, 
       });
       await payload.heartbeat();
     });
+    // Whoever ends it need not wait until a broker lets it begin.
+    await Promise.race([started, over.promise]);
     await over.promise;
   } catch (thrown) {
     throw kafkaError(thrown);

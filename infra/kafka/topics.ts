@@ -11,12 +11,14 @@ export interface Topics {
   readonly labels?: string;
   readonly decisions: string;
   readonly alerts: string;
+  /** Left out where partitions tell each other nothing. */
+  readonly clusters?: string;
   readonly changelog: string;
   readonly dead: string;
 }
 
 /** Only the latest value of each key is kept. */
-const COMPACTED: ReadonlySet<keyof Topics> = new Set(['changelog']);
+const COMPACTED: ReadonlySet<keyof Topics> = new Set(['changelog', 'clusters']);
 
 /** What a dead letter says beside the message that it holds, at most. */
 const CAUSE_BYTES = 64 * 1024;

@@ -16,6 +16,7 @@ import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, type Features, type Judgement } from './policy.ts';
 import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
+import { packTold } from './pack-told.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
@@ -48,6 +49,7 @@ export class Engine {
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
   #changes: Change[] = [];
+  #told: Told[] = [];
   #lastSeq = 0;
 
   constructor(settings: EngineSettings) {
@@ -170,16 +172,28 @@ export class Engine {
   }
 
   /**
-   * What the other engines are to know that has changed since the last call. Changes the state (tokens are handed over), so it has its place in the
-   * sequence: to be called between two items, and again there in a replay.
+   * Puts down what the other engines are to know that has changed since the last call. Changes the state (tokens are handed over), so it is logged with its
+   * place in the sequence.
+   * @param after seq of the last item before it
    */
-  tell(): readonly Told[] {
-    return this.#sharing?.tell(this.#clock, this.#clusters, this.#purses) ?? [];
+  tell(after: number): void {
+    if (this.#sharing === null) return;
+    this.#external.add({ kind: 'tell', after, payload: new Uint8Array() });
+    this.#told.push(...this.#sharing.tell(this.#clock, this.#clusters, this.#purses));
   }
 
-  /** Takes in what other engines told, of whatever age and in whatever order. Has its place in the sequence, as `tell` has. */
-  hear(told: readonly Told[]): void {
-    this.#sharing?.hear(told, this.#clock, this.#clusters, this.#purses);
+  /** What is to be told, once. */
+  takeTold(): readonly Told[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+
+  /** Takes in what other engines told, of whatever age and in whatever order. @param after seq of the last item before it, -1 where there is none */
+  hear(told: readonly Told[], after: number): void {
+    if (this.#sharing === null || told.length === 0) return;
+    this.#external.add({ kind: 'hear', after, payload: packTold(told) });
+    this.#sharing.hear(told, this.#clock, this.#clusters, this.#purses);
   }
 
   /** All state that changed since the last call, as values. */

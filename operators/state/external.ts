@@ -1,5 +1,5 @@
 /**
- * What comes from outside a stream's own order, such as labels that come later. Each such event is logged with the seq of the item after which it took effect,
+ * What comes from outside a stream's own order, such as labels that come later and what other engines tell. Each such event is logged with the seq of the item after which it took effect,
  * so that a replay applies it there. A recovery need not: what an event changed is state like any other, written in the same transaction.
  */
 import type { Change } from '../../schemas/decision.ts';
@@ -12,7 +12,7 @@ const KEPT_BYTES = 64 * 2 ** 20;
 const KIND = 'external';
 
 export interface External {
-  /** What it is, and with that how its payload is read: `label` (late-label.ts). */
+  /** What it is, and with that how its payload is read: `label` (late-label.ts), `hear` (pack-told.ts), `tell` (none). */
   readonly kind: string;
   /** Seq of the item after which it took effect; -1: before all. */
   readonly after: number;

@@ -13,7 +13,6 @@ import { objectRules } from '../config/object-rules.ts';
 import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
 import { codecOf, kafkaOf, replicasOf, topicsOf } from '../connect.ts';
-import { SluiceError } from '../../schemas/errors.ts';
 import { runWorker } from '../stream/run.ts';
 import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
@@ -23,10 +22,6 @@ const LEAVE_MS = 3000;
 
 export async function runCommand(file: string): Promise<void> {
   const config = readPipeline(file, process.env);
-  // Each partition would take all of it: they do not hear of each other yet.
-  if ('rate' in config.budget && config.budget.per === 'fleet') {
-    throw new SluiceError('SLUICE_E_UNSUPPORTED', 'a budget per time for the whole fleet (budget.rate) comes with a later version; give budget.share, or per: stream');
-  }
   const secrets = loadSecrets(config, process.env);
   try {
     await runPipeline(config, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
@@ -126,6 +121,7 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       for (const { kind } of alerts) metrics.alert(kind);
     },
     repeated: (_, count) => metrics.duplicates(count),
+    unread: (topic, partition, offset, error) => say(`${topic}/${partition}/${offset} is left out (${error.message})`),
     flow(partition, flow) {
       state.inFlight.set(partition, flow.inFlight);
       inFlight();

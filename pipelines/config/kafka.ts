@@ -37,7 +37,7 @@ export function kafkaSource(folder: string) {
     tls: tls(folder).describe('Encryption: true, or certificates of your own.'),
     sasl: sasl(folder).optional().describe('Authentication; left out: none.'),
     session_timeout: duration('1s', '30m').prefault('30s').describe('A worker that the broker has not heard of for so long loses its partitions.'),
-    batch: z.int().min(1).max(4096).default(256).describe('Messages decided and committed together; changes no decision.'),
+    batch: z.int().min(1).max(4096).default(256).describe('Messages decided and committed together. Changes no decision by itself; others are told of what is committed, so that with `sharing` smaller batches keep them closer together.'),
     max_bytes: size('64kB', '1GB').prefault('10MB').describe('Fetched from a broker at once, at most: bounds the memory.'),
   });
 }
@@ -46,7 +46,7 @@ export function kafkaSinks() {
   return z.strictObject({
     decisions: topic().describe('Verdicts with their reasons.'),
     alerts: topic().describe('Novel clusters and the health of sources.'),
-    clusters: topic().describe('Statistics of clusters, which workers share; compacted.'),
+    clusters: topic().describe('What partitions tell each other of their clusters and budgets; compacted, as many partitions as the samples. Without `sharing` nothing is read or written there.'),
     changelog: topic().describe('State of the engine, from which a worker takes a partition over; compacted, as many partitions as the samples.'),
     dead: topic().describe('Messages that could not be decided, as they came, with the cause in their headers.'),
     replicas: z.int().min(1).max(10).optional().describe('Of topics that Sluice makes because they are not there; default: what the brokers are set to.'),

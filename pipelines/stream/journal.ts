@@ -1,6 +1,6 @@
 /**
- * What a micro-batch writes to the changelog, and what a restore makes of it. Beside the engine's own records it holds the embeddings that a restore
- * would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory. Where labels may come for them, the
+ * What a micro-batch writes to the changelog, and what a restore makes of it. Beside the engine's own records it holds how far other partitions were heard, the
+ * embeddings that a restore would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory. Where labels may come for them, the
  * embeddings of the last `REACH` are at hand as well.
  */
 import type { Batch, KnownItems } from '../../operators/ports.ts';
@@ -8,6 +8,8 @@ import { Packer, Unpacker } from '../../operators/state/codec.ts';
 import type { Engine } from '../../operators/state/engine.ts';
 import { REACH, type Labellable } from '../../operators/state/late-label.ts';
 import type { Change } from '../../schemas/decision.ts';
+import type { Told } from '../../schemas/told.ts';
+import type { Heard, News } from './news.ts';
 
 /** What is no longer needed goes when the seq passes a multiple of this. */
 const SWEEP_EVERY = 1000;
@@ -34,6 +36,9 @@ export class Journal implements KnownItems {
   readonly #held = new Map<number, Known>();
   readonly #ids = new Map<string, number>();
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
+  readonly #heard = new Map<number, number>();
+  /** What of it is not written yet. */
+  #hearing: Heard = new Map();
 
   /** @param lateLabels whether labels may come for items that are decided */
   constructor(engine: Engine, lateLabels: boolean) {
@@ -48,6 +53,14 @@ export class Journal implements KnownItems {
   /** The seq the next item gets. */
   get nextSeq(): number {
     return this.#totals.decided + this.#totals.dead;
+  }
+
+  /** What is told that the engine has not heard; from now on it has. @param partition that of this journal */
+  news(from: News, partition: number): readonly Told[] {
+    const { told, heard } = from.since(this.#heard, partition);
+    for (const [other, offset] of heard) this.#heard.set(other, offset);
+    this.#hearing = heard;
+    return told;
   }
 
   /** Whether an item with this id was decided, as far back as that is known. */
@@ -76,6 +89,8 @@ export class Journal implements KnownItems {
     const { decided, admitted, dead: buried } = this.#totals;
     this.#totals = { decided: decided + decisions.length, admitted: admitted + decisions.filter(({ verdict }) => verdict === 'admit').length, dead: buried + dead.length };
     yield* changes;
+    for (const [partition, offset] of this.#hearing) yield { kind: 'heard', key: partition, value: new Packer().f64(offset).done() };
+    this.#hearing = new Map();
     for (const { seq, id, stream, verdict, embedding } of decisions) {
       const item = { id, stream, admitted: verdict === 'admit', embedding };
       this.#hold(seq, item);
@@ -120,6 +135,8 @@ export class Journal implements KnownItems {
       const from = new Unpacker(value);
       if (kind === 'item') {
         items.set(key, { id: from.text(), stream: from.text(), admitted: from.f64() === 1, embedding: from.f32s() });
+      } else if (kind === 'heard') {
+        this.#heard.set(key, from.f64());
       } else if (kind === 'totals') {
         this.#totals = { decided: from.f64(), admitted: from.f64(), dead: from.f64() };
       } else {

@@ -12,11 +12,14 @@ import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
 import { commitLabels } from '../../operators/commit-labels.ts';
 import { decide } from '../../operators/decide.ts';
+import { hear } from '../../operators/hear.ts';
 import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
 import { learn } from '../../operators/learn.ts';
 import type { Batch, Outlet, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import type { Engine } from '../../operators/state/engine.ts';
+import { tell } from '../../operators/tell.ts';
+import type { Told } from '../../schemas/told.ts';
 import type { Journal } from './journal.ts';
 import type { Placed } from './samples.ts';
 
@@ -32,6 +35,8 @@ export interface LaneParts {
   readonly journal: Journal;
   readonly index: VectorIndex;
   readonly thumbnails: Thumbnails;
+  /** What other partitions have told since this was asked last. */
+  readonly news: () => readonly Told[];
   /** Writes a batch with the positions it was made from. */
   readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => LaneOutlet;
   readonly close: () => Promise<void>;
@@ -128,9 +133,9 @@ export class Lane {
    * @throws where that one could not be decided, or one before it not be written
    */
   settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<OnItsWay> {
-    const { engine, thumbnails } = this.#parts;
+    const { engine, journal, thumbnails, news } = this.#parts;
     const outlet = this.#parts.outlet(placed, positions);
-    const decided = lastValueFrom(from(items).pipe(this.#recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(outlet, engine, thumbnails)));
+    const decided = lastValueFrom(from(items).pipe(this.#recalled, hear(engine, journal, news), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), tell(engine), commit(outlet, engine, thumbnails)));
     return this.#next(decided, outlet, () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)));
   }
 

@@ -12,6 +12,7 @@ import type { Change } from '../../schemas/decision.ts';
 import type { ChangelogRecord } from '../../schemas/records.ts';
 import { Journal } from './journal.ts';
 import { Lane, type LaneParts } from './lane.ts';
+import type { News } from './news.ts';
 import { outgoing, type Encoders } from './outputs.ts';
 
 const BARRIER = 'barrier';
@@ -20,7 +21,10 @@ export interface OpenerSettings {
   readonly name: string;
   readonly topics: Topics;
   readonly delivery: Delivery;
+  /** But for its place in the fleet. */
   readonly engine: EngineSettings;
+  /** Partitions in all. */
+  readonly partitions: number;
 }
 
 export interface Opened {
@@ -36,23 +40,26 @@ export class Opener {
   readonly #parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails };
   readonly #states: StateReader;
   readonly #encode: Encoders;
+  readonly #news: News;
   readonly #readChange: (message: Buffer) => ChangelogRecord | Promise<ChangelogRecord>;
 
-  constructor(settings: OpenerSettings, parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails }, states: StateReader, encode: Encoders, codec: Codec) {
+  constructor(settings: OpenerSettings, parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails }, states: StateReader, encode: Encoders, codec: Codec, news: News) {
     this.#settings = settings;
     this.#parts = parts;
     this.#states = states;
     this.#encode = encode;
+    this.#news = news;
     this.#readChange = codec.reader('changelog');
   }
 
   /** @param committed where the inputs of a partition stand, asked when nobody else can move it any more */
   async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
-    const { name, topics, delivery, engine: engineSettings } = this.#settings;
+    const { name, topics, delivery, partitions } = this.#settings;
+    const engineSettings = { ...this.#settings.engine, ...(topics.clusters === undefined ? {} : { fleet: { partition, partitions } }) };
     const { kafka, thumbnails } = this.#parts;
     const nonce = randomUUID();
     const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
-    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery }, barrier);
+    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
     try {
       const engine = new Engine(engineSettings);
       const journal = new Journal(engine, engineSettings.lateLabels);
@@ -60,7 +67,7 @@ export class Opener {
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);
       const outlet = this.#outlet(partition, journal, log);
-      const lane = new Lane({ partition, engine, journal, index, thumbnails, outlet, close: () => log.close() }, positions);
+      const lane = new Lane({ partition, engine, journal, index, thumbnails, news: () => journal.news(this.#news, partition), outlet, close: () => log.close() }, positions);
       return { lane, positions, decided: journal.totals.decided };
     } catch (thrown) {
       await log.close();

@@ -5,7 +5,8 @@ import type { Outgoing } from '../../infra/kafka/partition-log.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { Change } from '../../schemas/decision.ts';
 import { amendRecord, decisionRecord } from '../../schemas/records-decision.ts';
-import type { AlertRecord, ChangelogRecord, DecisionRecord } from '../../schemas/records.ts';
+import { toldRecord } from '../../schemas/records-cluster.ts';
+import type { AlertRecord, ChangelogRecord, ClusterRecord, DecisionRecord } from '../../schemas/records.ts';
 import { CAUSE, CODE, ERRORS, EVENT, ID, PARTITION, SEQ, TOPIC } from './headers.ts';
 import type { Known } from './journal.ts';
 import { unpackLetter } from './letters.ts';
@@ -14,6 +15,8 @@ import type { Place, Placed } from './samples.ts';
 export interface OutputTopics {
   readonly decisions: string;
   readonly alerts: string;
+  /** Left out where partitions tell each other nothing. */
+  readonly clusters?: string;
   readonly changelog: string;
   readonly dead: string;
 }
@@ -21,6 +24,8 @@ export interface OutputTopics {
 export interface Encoders {
   readonly decision: (record: DecisionRecord) => Buffer;
   readonly alert: (record: AlertRecord) => Buffer;
+  /** Null where there is no such topic. */
+  readonly cluster: ((record: ClusterRecord) => Buffer) | null;
   readonly changelog: (record: ChangelogRecord) => Buffer;
 }
 
@@ -49,12 +54,18 @@ export function* outgoing({ batch, changes, last, placed, from, pipeline, who }:
     yield { topic: topics.decisions, key: item.id, value, headers: event(amend.seq, `amend-${createHash('sha256').update(value).digest('hex').slice(0, 16)}`) };
   }
   for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
+  yield* tellings(batch, topics, encode);
   yield* deadLetters(batch, placed, from, pipeline, topics.dead);
   for (const { kind, key, value } of changes) {
     const name = `${kind}/${key}`;
     const record = value === null ? null : encode.changelog({ kind, key: String(key), value: Buffer.from(value.buffer, value.byteOffset, value.length), seq: last });
     yield { topic: topics.changelog, key: name, value: record };
   }
+}
+
+function* tellings({ told }: Batch, { clusters: topic }: OutputTopics, { cluster: encode }: Encoders): Iterable<Outgoing> {
+  if (topic === undefined || encode === null) return;
+  for (const { key, record } of told.map(toldRecord)) yield { topic, key, value: record === null ? null : encode(record) };
 }
 
 /** Key, value and headers as they came, and beside them where from and why. */

@@ -3,17 +3,19 @@ import type { Kafka } from 'kafkajs';
 import { kafkaError } from '../../infra/kafka/failure.ts';
 import { Inputs } from '../../infra/kafka/inputs.ts';
 import type { Delivery } from '../../infra/kafka/partition-log.ts';
+import { readTopic } from '../../infra/kafka/read-topic.ts';
 import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
 import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
-import { isRetriable } from '../../schemas/errors.ts';
+import { isRetriable, type SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import { prepareBatch } from '../prepare.ts';
 import { StreamHost } from './host.ts';
 import type { Flow } from './lane.ts';
+import { News } from './news.ts';
 import { Opener } from './opener.ts';
 import type { Encoders } from './outputs.ts';
 import { labelEventOf } from './label-events.ts';
@@ -51,6 +53,8 @@ export interface WorkerEvents {
   takenOver(partition: number, decided: number, seconds: number): void;
   settled(partition: number, batch: Batch): void;
   repeated(partition: number, count: number): void;
+  /** A record of the clusters topic that nobody can understand; it is left out. */
+  unread(topic: string, partition: number, offset: string, error: SluiceError): void;
   /** How much there is to do of a partition that this worker has. */
   flow(partition: number, flow: Flow): void;
   lost(partition: number, error: unknown): void;
@@ -68,14 +72,19 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     const encode: Encoders = {
       decision: await codec.writer('decision', topics.decisions),
       alert: await codec.writer('alert', topics.alerts),
+      cluster: topics.clusters === undefined ? null : await codec.writer('cluster', topics.clusters),
       changelog: await codec.writer('changelog', topics.changelog),
     };
     const read = codec.reader('sample');
     const readLabel = codec.reader('label');
     const states = await StateReader.open(kafka, topics.changelog, partitions);
     later(() => states.close());
-    const opener = new Opener(settings, parts, states, encode, codec);
+    const news = new News();
+    const opener = new Opener({ ...settings, partitions }, parts, states, encode, codec, news);
     const over = Promise.withResolvers<void>();
+    // It may be over before anybody waits for it.
+    over.promise.catch(() => {});
+    if (topics.clusters !== undefined) later(listen(settings, parts, topics.clusters, news, events, (error) => over.reject(error)));
     const stop = (): void => over.resolve();
     signal.addEventListener('abort', stop, { once: true });
     later(() => signal.removeEventListener('abort', stop));
@@ -127,6 +136,22 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
       await letGo();
     }
   });
+}
+
+/** Reads what all partitions tell, from the beginning. @returns what ends it */
+function listen({ sessionTimeoutMs }: WorkerSettings, { kafka, codec }: WorkerParts, topic: string, news: News, events: WorkerEvents, failed: (error: unknown) => void): () => Promise<void> {
+  const stop = new AbortController();
+  const read = codec.reader('cluster');
+  const reading = readTopic(
+    kafka,
+    { topic, from: new Map(), follow: true, sessionTimeoutMs },
+    (partition, messages) => news.take(partition, messages, read, (offset, error) => events.unread(topic, partition, offset, error)),
+    stop.signal,
+  ).catch(failed);
+  return async () => {
+    stop.abort();
+    await within(LET_GO_MS, reading);
+  };
 }
 
 async function prepare(parts: WorkerParts, placed: readonly Placed[]): ReturnType<typeof prepareBatch> {

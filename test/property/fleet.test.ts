@@ -37,14 +37,14 @@ function run(seed: number, made: readonly Made[], links: Links, part: Partial<En
     if (uniform(seed, `tell ${i}`) < 1 / links.every) {
       tellings += 1;
       const from = Math.floor(uniform(seed, `from ${i}`) * PARTITIONS);
-      const told = (members[from] as Member).engine.tell();
+      const told = (members[from] as Member).tell();
       for (let to = 0; to < PARTITIONS; to++) {
         if (to === from || uniform(seed, `lost ${i} ${to}`) < links.lost) continue;
         onTheWay.push({ due: tellings + Math.floor(uniform(seed, `late ${i} ${to}`) * (links.late + 1)), to, told });
       }
       for (const message of onTheWay.filter(({ due }) => due <= tellings)) {
         onTheWay.splice(onTheWay.indexOf(message), 1);
-        (members[message.to] as Member).engine.hear(message.told);
+        (members[message.to] as Member).hear(message.told);
       }
     }
     const member = members[partition] as Member;
@@ -138,7 +138,7 @@ test('told nothing, an engine decides as one that has no others', () => {
   const alone = new Member(settings({ seed: 7 }));
   const silent = new Member(settings({ seed: 7, fleet: { partition: 2, partitions: 4 } }));
   made.forEach((item, i) => {
-    if (i % 100 === 99) silent.engine.tell();
+    if (i % 100 === 99) silent.tell();
     silent.decide(item);
     alone.decide(item);
   });
@@ -151,14 +151,14 @@ test('restored from what it logged, an engine goes on as if it had not stopped',
   for (const per of ['fleet', 'stream'] as const) {
     const { members } = run(9, made, links, { per });
     const embedded = items(10, streets(10, 400).map(({ spec }) => spec)) as Embedded[];
-    const told = members.flatMap(({ engine }) => engine.tell());
+    const told = members.flatMap((member) => member.tell());
     for (const member of members) {
       const again = member.restored();
       for (const each of [member, again]) {
         each.judgements.length = 0;
         embedded.forEach((item, i) => {
-          if (i % 90 === 5) each.engine.hear(told);
-          if (i % 50 === 49) each.tellings.push(each.engine.tell());
+          if (i % 90 === 5) each.hear(told);
+          if (i % 50 === 49) each.tellings.push(each.tell());
           each.decide({ ...item, seq: 5000 + i });
         });
       }

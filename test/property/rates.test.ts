@@ -114,8 +114,8 @@ describe('in the engine', () => {
       by[partition] = (by[partition] ?? 0) + (admitted ? 1 : 0);
       taken.push({ at: item.sample.time ?? 0, admitted });
       if (i % 40 !== 39) return;
-      const told = members.flatMap(({ engine }) => engine.tell());
-      for (const { engine } of members) engine.hear(told);
+      const told = members.flatMap((member) => member.tell());
+      for (const member of members) member.hear(told);
     });
     const all = by.reduce((sum, count) => sum + count, 0);
     expect(all).toBeGreaterThan(0.85 * 30 * hours);

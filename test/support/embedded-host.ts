@@ -7,13 +7,13 @@ import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
 import { commitLabels } from '../../operators/commit-labels.ts';
 import { decide } from '../../operators/decide.ts';
-import type { Embedded, Failed } from '../../operators/items.ts';
-import { learn } from '../../operators/learn.ts';
+import type { Embedded, Failed, LabelResult } from '../../operators/items.ts';
 import type { Batch, KnownItems, Neighbours, Store, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { External } from '../../operators/state/external.ts';
-import { unpackLabel, type Labellable, type LateLabel } from '../../operators/state/late-label.ts';
+import { unpackLabel, type Labellable } from '../../operators/state/late-label.ts';
+import { unpackTold } from '../../operators/state/pack-told.ts';
 import { dot } from '../../operators/state/vectors.ts';
 import type { Change, Decision } from '../../schemas/decision.ts';
 
@@ -117,16 +117,22 @@ export async function decideAll(settings: EngineSettings, items: readonly (Embed
     const at = store.nextSeq;
     const due = events.findIndex(({ after }) => after >= at);
     const now = events.splice(0, due < 0 ? events.length : due);
-    if (now.length > 0) await lastValueFrom(from(now.map(labelOf)).pipe(learn(engine, store), commitLabels(store, engine)));
+    if (now.length > 0) await lastValueFrom(from(now.map((event) => happen(engine, store, event))).pipe(commitLabels(store, engine)));
     if (at >= items.length) return store;
     const part = from(items.slice(at, Math.min(at + batch, (events[0]?.after ?? Infinity) + 1)));
     await lastValueFrom(part.pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, NO_PICTURES)));
   }
 }
 
-function labelOf({ kind, payload }: External): LateLabel {
-  if (kind !== 'label') throw new Error(`a replay knows no events of the kind ${kind}`);
-  return unpackLabel(payload);
+function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: External): LabelResult {
+  if (kind === 'label') {
+    const label = unpackLabel(payload);
+    return engine.label(label, after, store.find(label.id));
+  }
+  if (kind === 'tell') engine.tell(after);
+  else if (kind === 'hear') engine.hear(unpackTold(payload), after);
+  else throw new Error(`a replay knows no events of the kind ${kind}`);
+  return { as: 'unread', amends: [], unused: [] };
 }
 
 /** What must not depend on batches: everything of a decision but its bytes. */

@@ -30,6 +30,15 @@ export class Member {
     return judgement.verdict === 'admit';
   }
 
+  tell(): readonly Told[] {
+    this.engine.tell(this.judgements.length - 1);
+    return this.engine.takeTold();
+  }
+
+  hear(told: readonly Told[]): void {
+    this.engine.hear(told, this.judgements.length - 1);
+  }
+
   /** Another engine with the state that this one has logged by now. */
   restored(): Member {
     for (const change of this.engine.takeChanges()) this.#log.set(`${change.kind} ${String(change.key).padStart(16, '0')}`, change);

@@ -32,6 +32,8 @@ export interface Worker {
   assigned: readonly number[];
   readonly taken: number[];
   readonly lost: unknown[];
+  /** Positions in the clusters topic. */
+  readonly unread: string[];
   repeated: number;
   /** Rejects where it fails. */
   readonly done: Promise<void>;
@@ -64,6 +66,8 @@ export interface WorldOptions {
   /** Whether there is a topic for label events. */
   readonly labels?: boolean;
   readonly delivery?: Delivery;
+  /** Whether partitions tell each other what they know. */
+  readonly sharing?: boolean;
   /** Whether the changelog is compacted soon. */
   readonly compacting?: boolean;
 }
@@ -84,9 +88,9 @@ export class KafkaWorld {
     this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING, retry: { retries: 15, maxRetryTime: 1000 } });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', sharing = false, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
-    const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, changelog: `${name}-changelog`, dead: `${name}-dead` };
+    const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, ...(sharing ? { clusters: `${name}-clusters` } : {}), changelog: `${name}-changelog`, dead: `${name}-dead` };
     const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
     const made = [...inputsOf(topics).map((topic) => ({ topic })), ...(compacting ? [{ topic: topics.changelog, configEntries: COMPACTING }] : [])];
     await world.#admin((admin) => admin.createTopics({ topics: made.map((topic) => ({ ...topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
@@ -154,7 +158,7 @@ export class KafkaWorld {
   }
 
   /** @returns the offset after the last of them, by partition */
-  async send(messages: readonly Sent[], input: 'samples' | 'labels' = 'samples'): Promise<ReadonlyMap<number, bigint>> {
+  async send(messages: readonly Sent[], input: 'samples' | 'labels' | 'clusters' = 'samples'): Promise<ReadonlyMap<number, bigint>> {
     const producer = this.#kafka.producer();
     await producer.connect();
     const written = await producer.send({ topic: this.settings.topics[input] ?? '', messages: messages.map(({ headers, ...message }) => ({ ...message, ...(headers === undefined ? {} : { headers: { ...headers } }) })) });
@@ -187,13 +191,14 @@ export class KafkaWorld {
   /** @param topics other ones than those of this world */
   worker(said: (line: string) => void = () => {}, { topics = {}, flowed = () => {} }: { readonly topics?: Partial<Topics>; readonly flowed?: (flow: Flow) => void } = {}): Worker {
     const stop = new AbortController();
-    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], repeated: 0, flows: new Map<number, Flow>() };
+    const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], unread: [] as string[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
       assigned: (partitions) => (worker.assigned = partitions),
       takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
       settled: (_, batch) => worker.batches.push(batch),
       repeated: (_, count) => (worker.repeated += count),
+      unread: (_, partition, offset) => worker.unread.push(`${partition}/${offset}`),
       flow(partition, flow) {
         worker.flows.set(partition, flow);
         flowed(flow);
@@ -216,7 +221,7 @@ export class KafkaWorld {
   /** Takes a partition over as another worker does. */
   fence(partition: number): Promise<PartitionLog> {
     const { name, topics } = this.settings;
-    return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery: 'exactly_once' }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
+    return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery: 'exactly_once', together: [topics.changelog] }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
   }
 
   /** Everything committed to a topic, by partition, in order. */
@@ -282,7 +287,7 @@ export async function eventsIn(codec: Codec, changelog: readonly KafkaMessage[])
   for (const { key, value } of changelog) {
     if (value === null || !String(key).startsWith('external/')) continue;
     const record = await read(value);
-    const event = externalOf({ ...record, key: Number(record.key) });
+    const event = externalOf({ ...record, key: Number(record.key), value: record.value === null ? null : new Uint8Array(record.value) });
     if (event !== null) events.push(event);
   }
   return events;

@@ -6,12 +6,15 @@ import { externalOf, type External } from '../../operators/state/external.ts';
 import { Journal } from '../../pipelines/stream/journal.ts';
 import { Lane } from '../../pipelines/stream/lane.ts';
 import type { Change, Decision } from '../../schemas/decision.ts';
+import type { Told } from '../../schemas/told.ts';
 import { LoopIndex } from './embedded-host.ts';
 
 export class LaneHost {
   readonly batches: Batch[] = [];
   /** All that was ever logged of outside events. */
   readonly events: External[] = [];
+  /** What others have told, to be heard before the next batch. */
+  readonly inbox: Told[] = [];
   readonly #settings: EngineSettings;
   readonly #changelog = new Map<string, Change>();
   #lane: Lane;
@@ -51,7 +54,7 @@ export class LaneHost {
       }
     };
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
+    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, news: () => this.inbox.splice(0), outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
   }
 
   /** One batch; what was decided before is left out. */

@@ -33,12 +33,12 @@ export interface Outcome {
 /** @param broker one that allows sessions of two seconds */
 export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
   const draw: Draw = (name) => uniform(seed, name);
-  const settings = { partitions: PARTITIONS, batch: 5 + Math.floor(40 * draw('batch')), sessionTimeoutMs: SESSION_MS, compacting: true, labels: draw('label events') < 0.5 };
+  const settings = { partitions: PARTITIONS, batch: 5 + Math.floor(40 * draw('batch')), sessionTimeoutMs: SESSION_MS, compacting: true, labels: draw('label events') < 0.5, sharing: draw('sharing') < 0.5 };
   const world = await KafkaWorld.open(broker, { ...settings, engine: { seed, reveal: draw('reveal') < 0.5 ? { when: 'all' } : { when: 'admitted', after: 30 } } });
   const fleet = new Fleet(world.settings, broker.brokers);
   const happened: string[] = [];
   const wrong: string[] = [];
-  let log = settings.labels ? 'with label events\n' : '';
+  let log = `${settings.labels ? 'with label events\n' : ''}${settings.sharing ? 'sharing what they know\n' : ''}`;
   try {
     await Promise.all([fleet.start(), fleet.start()]);
     for (let chunk = 0; chunk < CHUNKS; chunk++) {

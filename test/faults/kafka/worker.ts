@@ -51,6 +51,7 @@ const events: WorkerEvents = {
   takenOver: (partition, decided) => say(`taken over ${partition} with ${decided}`),
   settled: () => {},
   repeated: () => {},
+  unread: (topic, partition, offset, error) => say(`unread ${topic}/${partition}/${offset}: ${String(error)}`),
   flow: () => {},
   lost(partition, error) {
     say(`lost ${partition}: ${String(error)}`);

@@ -163,6 +163,7 @@ tls: true
     ['model: ""', '5:8: model: expected a path'],
     ['"__proto__": { a: 1 }', /^5:1: __proto__: there is no such setting/],
     ['constructor: 1', /^5:1: constructor: there is no such setting/],
+    ['sharing: false\nbudget: { rate: 90/minute }', '6:9: budget: a rate for all partitions together needs sharing: each would take all of it; give per: stream, or sharing: true'],
     ['sharing: { a: 1 }', '5:10: sharing: expected boolean, received object'],
   ] as const)('%s', ([more, fault]) => {
     const found = faultsWith(more);

@@ -35,7 +35,7 @@ describe('batches of samples and labels that come at the same time', () => {
       written: async () => {},
     });
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true), index: new LoopIndex(D), thumbnails, outlet, close: async () => {} }, []);
+    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true), index: new LoopIndex(D), thumbnails, news: () => [], outlet, close: async () => {} }, []);
     const ways = await Promise.allSettled([lane.settle(made.slice(0, 10), [], []), lane.label(labels, []), lane.settle(made.slice(10, 20), [], []), lane.label(labels, [])]);
     const ends = await Promise.allSettled(ways.map((way) => (way.status === 'fulfilled' ? way.value.settled : Promise.reject(new Error('not begun')))));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
@@ -48,7 +48,7 @@ describe('the journal', () => {
   const decision = { uri: '', stream: 's', time: null, review: false, reasons: [], score: 0, novelty: 0, cluster: 0, share: 0, nearest: null, label: null, suspicion: null, quality: { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 }, split: null, digest: '', origin: null } as const;
   const batch = (from: number, count: number): Batch => ({
     decisions: Array.from({ length: count }, (_, i) => ({ ...decision, seq: from + i, id: `item-${from + i}`, verdict: i % 2 === 0 ? 'admit' as const : 'reject' as const, embedding: new Float32Array(D).fill(from + i) })),
-    dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], unspent: 0,
+    dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], told: [], unspent: 0,
   });
 
   test('finds the last items with their verdicts and embeddings, older ones only in the memory, and the same after a takeover', () => {

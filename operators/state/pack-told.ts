@@ -1,0 +1,48 @@
+/** What engines tell each other, in the binary form of the log. */
+import type { ClusterSketch, Standing, Told } from '../../schemas/told.ts';
+import { Packer, Unpacker } from './codec.ts';
+
+const [GONE, SKETCH, STANDING] = [0, 1, 2];
+
+export function packTold(told: readonly Told[]): Uint8Array {
+  const out = new Packer().f64(told.length);
+  for (const one of told) {
+    if ('standing' in one) {
+      const { time, decided, rate, eligible, quantiles, transfers } = one.standing;
+      out.f64(one.partition, STANDING, time ?? NaN, decided, rate, eligible, transfers.length).f32s(quantiles);
+      for (const { partition, given, taken } of transfers) out.f64(partition, given, taken);
+    } else if (one.sketch === null) {
+      out.f64(one.partition, GONE, one.cluster);
+    } else {
+      const { centroid, weight, time, counts } = one.sketch;
+      out.f64(one.partition, SKETCH, one.cluster, weight, time ?? NaN).f32s(centroid).texts(counts.map((entry) => entry.class)).f64(...counts.map((entry) => entry.weight));
+    }
+  }
+  return out.done();
+}
+
+export function unpackTold(payload: Uint8Array): readonly Told[] {
+  const from = new Unpacker(payload);
+  return Array.from({ length: from.f64() }, (): Told => {
+    const [partition, kind] = [from.f64(), from.f64()];
+    if (kind === STANDING) return { partition, standing: standing(from) };
+    const cluster = from.f64();
+    return { partition, cluster, sketch: kind === GONE ? null : sketch(from) };
+  });
+}
+
+function standing(from: Unpacker): Standing {
+  const [time, decided, rate, eligible, count, quantiles] = [timeOf(from), from.f64(), from.f64(), from.f64(), from.f64(), from.f32s()];
+  const transfers = Array.from({ length: count }, () => ({ partition: from.f64(), given: from.f64(), taken: from.f64() }));
+  return { time, decided, rate, eligible, quantiles, transfers };
+}
+
+function sketch(from: Unpacker): ClusterSketch {
+  const [weight, time, centroid] = [from.f64(), timeOf(from), from.f32s()];
+  return { centroid, weight, time, counts: from.texts().map((name) => ({ class: name, weight: from.f64() })) };
+}
+
+function timeOf(from: Unpacker): number | null {
+  const time = from.f64();
+  return Number.isNaN(time) ? null : time;
+}
