@@ -31,7 +31,7 @@ export interface Standing {
   readonly rate: number;
   /** Share of the recent items that is eligible. */
   readonly eligible: number;
-  /** Of the scores of recent eligible items, evenly spaced from the least to the greatest; empty while too few are known. */
+  /** Of the merits of recent eligible items, which are scores that partitions can be compared by, evenly spaced from the least to the greatest; empty while too few are known. */
   readonly quantiles: Float32Array;
   readonly transfers: readonly Transfer[];
 }

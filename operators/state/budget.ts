@@ -14,6 +14,8 @@ import { bandOf, DEMAND_SPAN, RESERVE_CAP, rateOf } from './steer.ts';
 const RESERVE_SPAN = 500;
 /** Passed over at most, against the reference, within a window; below SLACK · WINDOW by a margin for roundings. */
 const MOST_BEHIND = SLACK * WINDOW - 2;
+/** The same where others share the budget: what several are behind at a time adds up, and is told late. */
+const MOST_BEHIND_OF_SEVERAL = MOST_BEHIND / 2;
 
 export interface Allowance {
   /** Tokens at hand. */
@@ -75,7 +77,8 @@ export class Budget {
     const tokens = this.#ours.tokens;
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * aim, cap, tokens));
     const behind = this.#lag + 1;
-    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > MOST_BEHIND || behind > SLACK * Math.max(this.#n + 1, run));
+    const most = run > 0 ? MOST_BEHIND_OF_SEVERAL : MOST_BEHIND;
+    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > most || behind > SLACK * Math.max(this.#n + 1, run));
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
     const band = mustSpend ? TOKEN : bandOf(aim, this.#demand);

@@ -13,7 +13,7 @@ import { gumbel } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { packLabel, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
-import { judge, type Features, type Judgement } from './policy.ts';
+import { judge, meritOf, type Features, type Judgement } from './policy.ts';
 import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
@@ -124,7 +124,10 @@ export class Engine {
     const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
-    if (judgement.eligible) this.#variety.learn(item.embedding);
+    if (judgement.eligible) {
+      this.#variety.learn(item.embedding);
+      this.#sharing?.learn(meritOf(policy, features));
+    }
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);

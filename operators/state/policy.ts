@@ -94,12 +94,26 @@ export function novelty(similarity: number | null): number {
   return similarity === null ? 1 : Math.max(0, 1 - similarity);
 }
 
+/**
+ * What the item is worth to a fleet: what partitions can be compared by. A score cannot: it weighs likeness by the trust that its own stream has earned,
+ * and holds a draw.
+ */
+export function meritOf({ weights, audit }: Policy, item: Features): number {
+  const trusted = item.suspicion === null || item.suspicion < audit.review;
+  return gainOf(weights, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
+}
+
+/** What likeness says of the item: log novelty and rarity of its cluster, weighed. */
+function gainOf(weights: Policy['weights'], item: Features): number {
+  return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - weights.share * Math.log(item.share / item.evenShare);
+}
+
 /** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. */
 function scoreOf(policy: Policy, item: Features): number {
   const { weights } = policy;
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
-    item.trust * (weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - weights.share * Math.log(item.share / item.evenShare)) +
+    item.trust * gainOf(weights, item) +
     (1 + item.trust) * (trusted && item.need !== null ? weights.need * item.need : 0) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw

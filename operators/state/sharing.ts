@@ -3,6 +3,7 @@ import type { Change } from '../../schemas/decision.ts';
 import { decay, type Clock } from './clock.ts';
 import type { Clusters } from './clusters.ts';
 import { Packer, Unpacker } from './codec.ts';
+import { Cut } from './cut.ts';
 import { Fleet, type FleetSettings } from './fleet.ts';
 import { Prior } from './prior.ts';
 import type { Purses, Supply } from './purses.ts';
@@ -11,7 +12,7 @@ import { Tally } from './tally.ts';
 import type { Told } from '../../schemas/told.ts';
 
 /** Kinds of the changelog records that are kept here. */
-export const SHARED: ReadonlySet<string> = new Set(['tally', 'prior', 'prior-sums', 'fleet', 'arrivals']);
+export const SHARED: ReadonlySet<string> = new Set(['tally', 'prior', 'prior-sums', 'fleet', 'merits', 'arrivals']);
 
 /** A partition that has not been heard of is taken to be as busy as the mean, less and less up to so many items of ours: it may be idle. */
 const PATIENCE = 500;
@@ -35,6 +36,8 @@ export class Sharing {
   /** What of the budget is divided: tokens of a share by what the scores are worth, a rate by arrivals; nothing where each stream has its own. */
   readonly #divided: 'tokens' | 'rate' | 'nothing';
   readonly #fleet: Fleet;
+  /** Of eligible items, where tokens are divided by them. */
+  readonly #merits = new Cut();
   /** Items decided, and their decayed count up to the time `#at`. */
   #decided = 0;
   #arrivals = 0;
@@ -58,6 +61,11 @@ export class Sharing {
     }
     if (this.#divided === 'tokens') return { now, part: 1, aim: this.#fleet.aim, moved: this.#fleet.move(this.#decided, tokens), run: this.#fleet.run(this.#decided) };
     return { now, part: this.#divided === 'rate' && now !== null ? this.#part(now) : 1, moved: 0 };
+  }
+
+  /** An eligible item was decided. @param merit what it was worth to the fleet */
+  learn(merit: number): void {
+    if (this.#divided === 'tokens') this.#merits.learn(merit);
   }
 
   #rate(now: number): number {
@@ -89,8 +97,7 @@ export class Sharing {
 
   #own(purses: Purses): { readonly decided: number; readonly eligible: number; readonly quantiles: Float32Array } {
     if (this.#divided !== 'tokens') return { decided: this.#decided, eligible: 0, quantiles: new Float32Array() };
-    const { demand, cut } = purses.of('');
-    return { decided: this.#decided, eligible: demand, quantiles: cut.quantiles() };
+    return { decided: this.#decided, eligible: purses.of('').demand, quantiles: this.#merits.quantiles() };
   }
 
   hear(told: readonly Told[], clock: Clock, clusters: Clusters, purses: Purses): void {
@@ -111,6 +118,7 @@ export class Sharing {
       ...this.prior.takeChanges(),
       { kind: 'prior-sums', key: 0, value: this.prior.packSums() },
       { kind: 'fleet', key: 0, value: this.#fleet.pack() },
+      { kind: 'merits', key: 0, value: this.#merits.pack() },
       { kind: 'arrivals', key: 0, value: new Packer().f64(this.#decided, this.#arrivals, this.#at).done() },
     ];
   }
@@ -121,6 +129,7 @@ export class Sharing {
     else if (kind === 'prior') this.prior.restoreRow(key, value);
     else if (kind === 'prior-sums') this.prior.restoreSums(value);
     else if (kind === 'fleet') this.#fleet.restore(value);
+    else if (kind === 'merits') this.#merits.restore(value);
     else {
       const from = new Unpacker(value);
       this.#decided = from.f64();
