@@ -34,8 +34,8 @@ const RATE = /^(\d+(?:\.\d+)?)\/(minute|hour|day)$/;
 /** Null where the text is none. */
 export function rateOf(text: string): Rate | null {
   const [, items = '', unit = ''] = RATE.exec(text) ?? [];
-  const rate = { items: Number(items), seconds: SECONDS[unit] ?? NaN };
-  return rate.items > 0 && rate.seconds > 0 ? rate : null;
+  const found = { items: Number(items), seconds: SECONDS[unit] ?? NaN };
+  return found.items > 0 && found.seconds > 0 ? found : null;
 }
 
 /** As it is written. */
