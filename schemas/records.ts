@@ -71,6 +71,8 @@ export interface AlertRecord extends Alert {
 interface ClusterSketchRecord {
   /** Unique in the partition. */
   readonly cluster: number;
+  /** Items that the partition had decided by then. */
+  readonly decided: number;
   /** Little-endian float32. */
   readonly centroid: Buffer;
   /** Decayed to `time`. */

@@ -2,6 +2,8 @@
 
 /** One cluster. */
 export interface ClusterSketch {
+  /** Items that its partition had decided by then: the greater, the newer this is. */
+  readonly decided: number;
   readonly centroid: Float32Array;
   /** Decayed to `time`. */
   readonly weight: number;

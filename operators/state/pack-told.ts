@@ -14,8 +14,8 @@ export function packTold(told: readonly Told[]): Uint8Array {
     } else if (one.sketch === null) {
       out.f64(one.partition, GONE, one.cluster);
     } else {
-      const { centroid, weight, time, counts } = one.sketch;
-      out.f64(one.partition, SKETCH, one.cluster, weight, time ?? NaN).f32s(centroid).texts(counts.map((entry) => entry.class)).f64(...counts.map((entry) => entry.weight));
+      const { decided, centroid, weight, time, counts } = one.sketch;
+      out.f64(one.partition, SKETCH, one.cluster, decided, weight, time ?? NaN).f32s(centroid).texts(counts.map((entry) => entry.class)).f64(...counts.map((entry) => entry.weight));
     }
   }
   return out.done();
@@ -38,8 +38,8 @@ function standing(from: Unpacker): Standing {
 }
 
 function sketch(from: Unpacker): ClusterSketch {
-  const [weight, time, centroid] = [from.f64(), timeOf(from), from.f32s()];
-  return { centroid, weight, time, counts: from.texts().map((name) => ({ class: name, weight: from.f64() })) };
+  const [decided, weight, time, centroid] = [from.f64(), from.f64(), timeOf(from), from.f32s()];
+  return { decided, centroid, weight, time, counts: from.texts().map((name) => ({ class: name, weight: from.f64() })) };
 }
 
 function timeOf(from: Unpacker): number | null {

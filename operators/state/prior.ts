@@ -10,13 +10,16 @@ import { dot } from './vectors.ts';
 import type { Change } from '../../schemas/decision.ts';
 
 /** One look at all of them costs as much as one at as many clusters of our own. */
-const MOST = 1000;
+const MOST = 500;
+/** Whether we have a cluster there is looked up again when the weight has grown by this: a look is as dear as a decision. */
+const GROWN = 1.5;
 /** More than the clusters that a partition ever founds. */
 const PARTITION = 2 ** 32;
 
 interface Row {
   readonly key: number;
   readonly partition: number;
+  readonly decided: number;
   readonly centroid: Float32Array;
   readonly norm: number;
   readonly weight: number;
@@ -25,6 +28,8 @@ interface Row {
   readonly counts: ClusterSketch['counts'];
   /** Whether it is none of the scenes that we have a cluster for ourselves. */
   readonly foreign: boolean;
+  /** Weight when that was looked up. */
+  readonly looked: number;
 }
 
 export class Prior {
@@ -46,12 +51,17 @@ export class Prior {
     return this.#foreign;
   }
 
-  /** Takes in what another partition says of one cluster. @param foreign whether we have no cluster there. To be followed by `settle` */
-  hear(partition: number, cluster: number, sketch: ClusterSketch | null, now: number, foreign: boolean): void {
+  /** Takes in what another partition says of one cluster. @param isForeign whether we have no cluster there. To be followed by `settle` */
+  hear(partition: number, cluster: number, sketch: ClusterSketch | null, now: number, isForeign: (centroid: Float32Array) => boolean): void {
     const key = partition * PARTITION + cluster;
     if (sketch === null) return this.#drop(key);
-    const { centroid, weight, time, counts } = sketch;
-    this.#rows.set(key, { key, partition, centroid, norm: norm(centroid), weight, at: Math.min(time ?? now, now), counts, foreign });
+    const { decided, centroid, weight, time, counts } = sketch;
+    // News that was overtaken on its way.
+    const known = this.#rows.get(key);
+    if (known !== undefined && decided < known.decided) return;
+    const settled = known !== undefined && weight < GROWN * known.looked;
+    const { foreign, looked } = settled ? known : { foreign: isForeign(centroid), looked: weight };
+    this.#rows.set(key, { key, partition, decided, centroid, norm: norm(centroid), weight, at: Math.min(time ?? now, now), counts, foreign, looked });
     this.#changed.add(key);
   }
 
@@ -113,10 +123,10 @@ export class Prior {
 
   restoreRow(key: number, value: Uint8Array): void {
     const from = new Unpacker(value);
-    const [weight, at, foreign] = [from.f64(), from.f64(), from.f64() === 1];
+    const [weight, at, foreign, decided, looked] = [from.f64(), from.f64(), from.f64() === 1, from.f64(), from.f64()];
     const centroid = from.f32s();
     const counts = from.texts().map((name) => ({ class: name, weight: from.f64() }));
-    this.#rows.set(key, { key, partition: Math.floor(key / PARTITION), centroid, norm: norm(centroid), weight, at, counts, foreign });
+    this.#rows.set(key, { key, partition: Math.floor(key / PARTITION), decided, centroid, norm: norm(centroid), weight, at, counts, foreign, looked });
   }
 
   /** The sums as they were. */
@@ -138,9 +148,9 @@ export class Prior {
   }
 }
 
-function pack({ weight, at, foreign, centroid, counts }: Row): Uint8Array {
+function pack({ weight, at, foreign, decided, looked, centroid, counts }: Row): Uint8Array {
   return new Packer()
-    .f64(weight, at, foreign ? 1 : 0)
+    .f64(weight, at, foreign ? 1 : 0, decided, looked)
     .f32s(centroid)
     .texts(counts.map((entry) => entry.class))
     .f64(...counts.map((entry) => entry.weight))

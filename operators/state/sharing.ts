@@ -77,7 +77,7 @@ export class Sharing {
   tell(clock: Clock, clusters: Clusters, purses: Purses): readonly Told[] {
     const { now, halfLife, time } = clock;
     const partition = this.#partition;
-    const told: Told[] = this.tally.take(clusters, now, halfLife, time).map((sketch) => ({ partition, ...sketch }));
+    const told: Told[] = this.tally.take(clusters, now, halfLife, time, this.#decided).map((sketch) => ({ partition, ...sketch }));
     const own = this.#own(purses);
     if (this.#divided === 'tokens') {
       this.#fleet.allot(own);
@@ -98,9 +98,8 @@ export class Sharing {
     for (const news of told) {
       if (news.partition === this.#partition) continue;
       if ('standing' in news) this.#fleet.hear(news.partition, news.standing, this.#decided);
-      else if (news.sketch === null) this.prior.hear(news.partition, news.cluster, null, now, false);
       // Of another model: nothing here can be compared with it.
-      else if (news.sketch.centroid.length === this.#dimension) this.prior.hear(news.partition, news.cluster, news.sketch, now, clusters.place(news.sketch.centroid).row === null);
+      else if (news.sketch === null || news.sketch.centroid.length === this.#dimension) this.prior.hear(news.partition, news.cluster, news.sketch, now, (centroid) => clusters.place(centroid).row === null);
     }
     this.prior.settle(now, halfLife);
     if (this.#divided === 'tokens') this.#fleet.allot(this.#own(purses));

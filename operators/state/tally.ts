@@ -69,8 +69,8 @@ export class Tally {
     }
   }
 
-  /** What the others do not know yet, by cluster. @param time as others see it */
-  take(clusters: Clusters, now: number, halfLife: number, time: number | null): readonly { readonly cluster: number; readonly sketch: ClusterSketch | null }[] {
+  /** What the others do not know yet, by cluster. @param time as others see it. @param decided items by now */
+  take(clusters: Clusters, now: number, halfLife: number, time: number | null, decided: number): readonly { readonly cluster: number; readonly sketch: ClusterSketch | null }[] {
     const gone = [...this.#gone].sort((a, b) => a - b).map((cluster) => ({ cluster, sketch: null }));
     for (const cluster of this.#gone) this.#changed.add(cluster);
     this.#gone.clear();
@@ -82,7 +82,7 @@ export class Tally {
       if (!material) return [];
       entry.told = weight;
       entry.news = 'none';
-      return [{ cluster, sketch: { centroid, weight, time, counts: [...entry.counts].map(([name, count]) => ({ class: name, weight: count })) } }];
+      return [{ cluster, sketch: { decided, centroid, weight, time, counts: [...entry.counts].map(([name, count]) => ({ class: name, weight: count })) } }];
     });
     return [...gone, ...told];
   }

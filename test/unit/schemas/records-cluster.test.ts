@@ -3,8 +3,8 @@ import { toldOf, toldRecord } from '../../../schemas/records-cluster.ts';
 import type { Told } from '../../../schemas/told.ts';
 
 const told: readonly Told[] = [
-  { partition: 3, cluster: 17, sketch: { centroid: Float32Array.of(0.5, -0.25, 1), weight: 4.5, time: 1e12, counts: [{ class: '__proto__', weight: 2 }] } },
-  { partition: 3, cluster: 18, sketch: { centroid: Float32Array.of(1, 0, 0), weight: 1, time: null, counts: [] } },
+  { partition: 3, cluster: 17, sketch: { decided: 40, centroid: Float32Array.of(0.5, -0.25, 1), weight: 4.5, time: 1e12, counts: [{ class: '__proto__', weight: 2 }] } },
+  { partition: 3, cluster: 18, sketch: { decided: 41, centroid: Float32Array.of(1, 0, 0), weight: 1, time: null, counts: [] } },
   { partition: 0, cluster: 2, sketch: null },
   { partition: 1, standing: { time: null, decided: 99, rate: 0, eligible: 0.5, quantiles: Float32Array.of(-1, 0, 1), transfers: [{ partition: 3, given: 4, taken: 5 }] } },
 ];

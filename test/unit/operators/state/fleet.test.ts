@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allot } from '../../../../operators/state/allot.ts';
+import { Fleet } from '../../../../operators/state/fleet.ts';
 import { Ledger } from '../../../../operators/state/ledger.ts';
+import type { Standing } from '../../../../schemas/told.ts';
 
 const ramp = (from: number, to: number): Float32Array => Float32Array.from({ length: 33 }, (_, i) => from + ((to - from) * i) / 32);
 
@@ -88,5 +90,48 @@ describe('the ledger', () => {
       ledger.give(new Map([[1, 1]]));
     }
     expect(-moved).toBe(96);
+  });
+});
+
+describe('one of a fleet', () => {
+  const standing = (decided: number, quantiles: Float32Array, transfers: Standing['transfers'] = []): Standing => ({ time: null, decided, rate: 0, eligible: 1, quantiles, transfers });
+  const own = { decided: 100, eligible: 1, quantiles: ramp(0, 1) };
+
+  test('takes news that was overtaken for none', () => {
+    const fleet = new Fleet(0, 0.25);
+    fleet.hear(1, standing(100, ramp(-6, -5)), 100);
+    fleet.allot(own);
+    const aim = fleet.aim;
+    fleet.hear(1, standing(60, ramp(5, 6)), 100);
+    fleet.allot(own);
+    expect(fleet.aim).toBe(aim);
+    expect(aim).toBeGreaterThan(0.45);
+    fleet.hear(1, standing(130, ramp(5, 6)), 110);
+    fleet.allot(own);
+    expect(fleet.aim).toBeLessThan(0.05);
+  });
+
+  test('gives to others what it cannot spend, although it is to have more', () => {
+    const fleet = new Fleet(0, 0.25);
+    fleet.hear(1, standing(100, ramp(0.02, 1.02)), 100);
+    fleet.hear(2, standing(100, ramp(-6, -5)), 100);
+    fleet.allot(own);
+    expect(fleet.aim).toBeGreaterThan(0.25);
+    for (let i = 0; i < 5; i++) fleet.move(100, 40);
+    fleet.give(5);
+    expect(fleet.ledger.transfers().every(({ given }) => given === 0)).toBe(true);
+    fleet.give(40);
+    expect(fleet.ledger.transfers().find(({ partition }) => partition === 1)?.given).toBeGreaterThan(0);
+    expect(fleet.ledger.transfers().find(({ partition }) => partition === 2)?.given ?? 0).toBe(0);
+  });
+
+  test('forgets who has been silent for long', () => {
+    const fleet = new Fleet(0, 0.25);
+    fleet.hear(1, standing(400, ramp(5, 6)), 100);
+    fleet.allot(own);
+    const aim = fleet.aim;
+    fleet.allot({ ...own, decided: 20_000 });
+    expect(aim).toBeLessThan(0.05);
+    expect(fleet.aim).toBeGreaterThan(0.24);
   });
 });

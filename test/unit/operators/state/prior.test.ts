@@ -7,7 +7,8 @@ import { D, embeddingOf } from '../../../support/streams.ts';
 
 const HALF_LIFE = 100;
 const of = (kind: number, i = 0): Float32Array => embeddingOf(1, i, { kind, jitter: 0.1 });
-const sketch = (kind: number, weight: number, counts: ClusterSketch['counts'] = [], time: number | null = null): ClusterSketch => ({ centroid: embeddingOf(1, 0, { kind, jitter: 0 }), weight, time, counts });
+const foreign = (): boolean => true;
+const sketch = (kind: number, weight: number, counts: ClusterSketch['counts'] = [], time: number | null = null): ClusterSketch => ({ decided: 10, centroid: embeddingOf(1, 0, { kind, jitter: 0 }), weight, time, counts });
 
 describe('a scene', () => {
   test('that is dense elsewhere is not rare here', () => {
@@ -16,53 +17,71 @@ describe('a scene', () => {
     const prior = new Prior();
     const share = (): number => clusters.share(clusters.place(of(2)), 50, HALF_LIFE, prior.weigh(of(2), clusters.radius, 50, HALF_LIFE));
     const alone = share();
-    prior.hear(7, 0, sketch(2, 40), 50, true);
+    prior.hear(7, 0, sketch(2, 40), 50, foreign);
     prior.settle(50, HALF_LIFE);
     expect(share()).toBeGreaterThan(10 * alone);
     // What is seen elsewhere but looks otherwise makes it rarer.
     const other = new Prior();
-    other.hear(7, 0, sketch(3, 40), 50, true);
+    other.hear(7, 0, sketch(3, 40), 50, foreign);
     other.settle(50, HALF_LIFE);
     expect(clusters.share(clusters.place(of(2)), 50, HALF_LIFE, other.weigh(of(2), clusters.radius, 50, HALF_LIFE))).toBeLessThan(alone);
   });
 
   test('counts once for each partition that has it, as its nearest cluster', () => {
     const prior = new Prior();
-    prior.hear(1, 0, sketch(2, 10), 0, true);
-    prior.hear(1, 1, { ...sketch(2, 5), centroid: of(2, 9) }, 0, true);
-    prior.hear(3, 0, sketch(2, 7), 0, true);
+    prior.hear(1, 0, sketch(2, 10), 0, foreign);
+    prior.hear(1, 1, { ...sketch(2, 5), centroid: of(2, 9) }, 0, foreign);
+    prior.hear(3, 0, sketch(2, 7), 0, foreign);
     prior.settle(0, HALF_LIFE);
     expect(prior.weigh(embeddingOf(1, 0, { kind: 2, jitter: 0 }), 0.5, 0, HALF_LIFE)).toEqual({ near: 17, total: 22 });
   });
 
   test('fades by our clock: from its time on where there are times, from when it was heard where there are none', () => {
     const prior = new Prior();
-    prior.hear(1, 0, sketch(2, 8, [], 1000 - HALF_LIFE), 1000, true);
-    prior.hear(1, 1, sketch(3, 8, [], null), 1000, true);
-    prior.hear(1, 2, sketch(4, 8, [], 5000), 1000, true);
+    prior.hear(1, 0, sketch(2, 8, [], 1000 - HALF_LIFE), 1000, foreign);
+    prior.hear(1, 1, sketch(3, 8, [], null), 1000, foreign);
+    prior.hear(1, 2, sketch(4, 8, [], 5000), 1000, foreign);
     prior.settle(1000, HALF_LIFE);
     const near = (kind: number, now: number): number => prior.weigh(embeddingOf(1, 0, { kind, jitter: 0 }), 0.9, now, HALF_LIFE).near;
     expect([near(2, 1000), near(3, 1000), near(4, 1000)]).toEqual([4, 8, 8]);
     expect([near(2, 1100), near(3, 1100)]).toEqual([2, 4]);
   });
 
+  test('is as the newest says that came, whatever comes after it', () => {
+    const prior = new Prior();
+    prior.hear(1, 0, { ...sketch(2, 8), decided: 20 }, 0, foreign);
+    prior.hear(1, 0, { ...sketch(2, 3), decided: 19 }, 0, foreign);
+    prior.settle(0, HALF_LIFE);
+    expect(prior.weigh(of(2), 0.5, 0, HALF_LIFE).near).toBe(8);
+  });
+
   test('is forgotten when its worker says that it is gone', () => {
     const prior = new Prior();
-    prior.hear(1, 0, sketch(2, 8), 0, true);
-    prior.hear(1, 0, null, 0, false);
+    prior.hear(1, 0, sketch(2, 8), 0, foreign);
+    prior.hear(1, 0, null, 0, foreign);
     prior.settle(0, HALF_LIFE);
     expect(prior.size).toBe(0);
     expect(prior.weigh(of(2), 0.1, 0, HALF_LIFE)).toEqual({ near: 0, total: 0 });
   });
 });
 
+test('whether we have a scene ourselves is looked up again as it grows, not each time', () => {
+  const prior = new Prior();
+  let looks = 0;
+  const look = (): boolean => ++looks < 2;
+  for (const [i, weight] of [2, 2.5, 2.9, 3.1, 4].entries()) prior.hear(1, 0, { ...sketch(2, weight), decided: i }, 0, look);
+  prior.settle(0, HALF_LIFE);
+  expect(looks).toBe(2);
+  expect(prior.foreign).toBe(0);
+});
+
 test('at its bound it lets the lightest go', () => {
   const prior = new Prior();
-  for (let cluster = 0; cluster < 1200; cluster++) prior.hear(1, cluster, sketch(cluster, 1 + ((cluster * 7) % 1200)), 0, true);
+  for (let cluster = 0; cluster < 1200; cluster++) prior.hear(1, cluster, sketch(cluster, 1 + ((cluster * 7) % 1200)), 0, foreign);
   prior.settle(0, HALF_LIFE);
-  expect(prior.size).toBe(1000);
-  expect(prior.foreign).toBe(1000);
-  expect(prior.weigh(of(1), 2, 0, HALF_LIFE).total).toBe((1000 * (201 + 1200)) / 2);
+  expect(prior.size).toBe(500);
+  expect(prior.foreign).toBe(500);
+  expect(prior.weigh(of(1), 2, 0, HALF_LIFE).total).toBe((500 * (701 + 1200)) / 2);
 });
 
 test('a class that is full elsewhere is not short here', () => {
@@ -72,7 +91,7 @@ test('a class that is full elsewhere is not short here', () => {
   const prior = new Prior();
   const need = (name: string): number => classes.needs(0, HALF_LIFE, prior.counts(0, HALF_LIFE))(name);
   const before = need('night');
-  prior.hear(1, 0, sketch(2, 50, [{ class: 'night', weight: 30 }, { class: 'snow', weight: 2 }]), 0, true);
+  prior.hear(1, 0, sketch(2, 50, [{ class: 'night', weight: 30 }, { class: 'snow', weight: 2 }]), 0, foreign);
   prior.settle(0, HALF_LIFE);
   expect(before).toBeGreaterThan(0.5);
   expect(need('night')).toBeLessThan(0);

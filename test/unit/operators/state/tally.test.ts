@@ -17,7 +17,7 @@ function made(): { clusters: Clusters; tally: Tally; see: (kind: number, times: 
     }
     return id;
   };
-  return { clusters, tally, see, take: () => tally.take(clusters, 0, HALF_LIFE, null) };
+  return { clusters, tally, see, take: () => tally.take(clusters, 0, HALF_LIFE, null, 7) };
 }
 
 describe('the others are told', () => {
@@ -27,7 +27,7 @@ describe('the others are told', () => {
     tally.add(id, ['cat', 'dog'], 0, HALF_LIFE);
     const [told, ...rest] = take();
     expect(rest).toEqual([]);
-    expect(told).toMatchObject({ cluster: id, sketch: { time: null, counts: [{ class: 'cat', weight: 1 }, { class: 'dog', weight: 1 }] } });
+    expect(told).toMatchObject({ cluster: id, sketch: { decided: 7, time: null, counts: [{ class: 'cat', weight: 1 }, { class: 'dog', weight: 1 }] } });
     expect(told?.sketch?.weight).toBeCloseTo(20, 4);
     expect(take()).toEqual([]);
     see(1, 1);
