@@ -5,7 +5,7 @@ import type { Engine } from './state/engine.ts';
 /** Others are told when the seq passes a multiple of this. */
 export const TELL_EVERY = 32;
 
-/** After the last item of a batch that passes a multiple of 64 the engine puts down what others are to know: they can be told no sooner than the batch is written. */
+/** After the last item of a batch that passes a multiple of 32 the engine puts down what others are to know: they can be told no sooner than the batch is written. */
 export function tell(engine: Engine): OperatorFunction<Decided | Failed, Decided | Failed> {
   return (source) =>
     defer(() => {

@@ -61,7 +61,7 @@ export class Engine {
     this.#variety = new Variety(settings.dimension);
     this.#purses = new Purses({ budget, ...policy.budget }, per);
     this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
-    this.#supervision = new Supervision(settings, this.memory, this.#clock, this.#sharing);
+    this.#supervision = new Supervision(settings, this.memory, this.#clock, this.#sharing, (change) => this.#changes.push(change));
   }
 
   /** Admissions the budget allowed but nobody could use. */

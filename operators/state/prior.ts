@@ -6,13 +6,15 @@ import { decay } from './clock.ts';
 import { norm } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
 import type { ClusterSketch } from '../../schemas/told.ts';
-import { dot } from './vectors.ts';
+import { Rows } from './rows.ts';
 import type { Change } from '../../schemas/decision.ts';
 
 /** One look at all of them costs as much as one at as many clusters of our own. */
 const MOST = 500;
 /** Whether we have a cluster there is looked up again when the weight has grown by this: a look is as dear as a decision. */
 const GROWN = 1.5;
+/** Classes summed up at most, those of the first clusters by key. */
+const MOST_CLASSES = 1000;
 /** More than the clusters that a partition ever founds. */
 const PARTITION = 2 ** 32;
 
@@ -35,6 +37,9 @@ interface Row {
 export class Prior {
   readonly #rows = new Map<number, Row>();
   readonly #changed = new Set<number>();
+  /** The centroids side by side, in the order of `#rows`, as long as they are not stale: an item is compared with all of them in one pass. */
+  #centroids: Rows | null = null;
+  #stale = true;
   /** Sums over the rows, decayed to `#at`. */
   #total = 0;
   #counts = new Map<string, number>();
@@ -63,10 +68,13 @@ export class Prior {
     const { foreign, looked } = settled ? known : { foreign: isForeign(centroid), looked: weight };
     this.#rows.set(key, { key, partition, decided, centroid, norm: norm(centroid), weight, at: Math.min(time ?? now, now), counts, foreign, looked });
     this.#changed.add(key);
+    this.#stale = true;
   }
 
   #drop(key: number): void {
-    if (this.#rows.delete(key)) this.#changed.add(key);
+    if (!this.#rows.delete(key)) return;
+    this.#changed.add(key);
+    this.#stale = true;
   }
 
   /** Holds the bound and sums up what has been heard. */
@@ -84,7 +92,7 @@ export class Prior {
       const faded = decay(now - row.at, halfLife);
       this.#total += row.weight * faded;
       this.#foreign += row.foreign ? 1 : 0;
-      for (const entry of row.counts) this.#counts.set(entry.class, (this.#counts.get(entry.class) ?? 0) + entry.weight * faded);
+      for (const entry of row.counts) if (this.#counts.size < MOST_CLASSES || this.#counts.has(entry.class)) this.#counts.set(entry.class, (this.#counts.get(entry.class) ?? 0) + entry.weight * faded);
     }
   }
 
@@ -97,8 +105,10 @@ export class Prior {
   weigh(x: Float32Array, radius: number, now: number, halfLife: number): { readonly near: number; readonly total: number } {
     const total = this.#total * decay(now - this.#at, halfLife);
     const nearest = new Map<number, { row: Row; similarity: number }>();
+    const dots = this.#dots(x);
+    let i = 0;
     for (const row of this.#rows.values()) {
-      const similarity = dot(x, 0, row.centroid, 0, x.length) / row.norm;
+      const similarity = (dots[i++] as number) / row.norm;
       if (similarity < radius) continue;
       const best = nearest.get(row.partition);
       if (best === undefined || similarity > best.similarity || (similarity === best.similarity && row.key < best.row.key)) nearest.set(row.partition, { row, similarity });
@@ -106,6 +116,17 @@ export class Prior {
     let near = 0;
     for (const { row } of [...nearest.values()].sort((a, b) => a.row.key - b.row.key)) near += row.weight * decay(now - row.at, halfLife);
     return { near: Math.min(near, total), total };
+  }
+
+  /** The inner products with the centroids. */
+  #dots(x: Float32Array): Float64Array {
+    const centroids = (this.#centroids ??= new Rows(x.length));
+    if (this.#stale) {
+      while (centroids.count > 0) centroids.pop();
+      for (const { centroid } of this.#rows.values()) centroids.push(centroid);
+      this.#stale = false;
+    }
+    return centroids.dots(x, 0, centroids.count);
   }
 
   /** Decayed weight of each class among what the others admitted. */
@@ -127,6 +148,7 @@ export class Prior {
     const centroid = from.f32s();
     const counts = from.texts().map((name) => ({ class: name, weight: from.f64() }));
     this.#rows.set(key, { key, partition: Math.floor(key / PARTITION), decided, centroid, norm: norm(centroid), weight, at, counts, foreign, looked });
+    this.#stale = true;
   }
 
   /** The sums as they were. */

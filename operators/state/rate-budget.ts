@@ -61,7 +61,8 @@ export class RateBudget {
     this.#n += 1;
     // A pause fills the bucket; it does not say that there will be more for each item.
     this.#supply += (Math.min(earned, 1) - this.#supply) / Math.min(this.#n, DEMAND_SPAN);
-    const most = Math.min(RESERVE_CAP, this.#reserveShare * burst);
+    // A whole token is left beside a full reserve: else nothing but what is rare could be admitted.
+    const most = Math.max(0, Math.min(RESERVE_CAP, this.#reserveShare * burst, burst - 1));
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * earned, most, this.#level));
     const tokens = this.#level;
     const spendable = tokens - this.#reserve;

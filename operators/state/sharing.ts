@@ -59,7 +59,7 @@ export class Sharing {
       this.#arrivals = this.#arrivals * decay(now - this.#at, this.#halfLife) + 1;
       this.#at = Math.max(now, this.#at);
     }
-    if (this.#divided === 'tokens') return { now, part: 1, aim: this.#fleet.aim, moved: this.#fleet.move(this.#decided, tokens), run: this.#fleet.run(this.#decided) };
+    if (this.#divided === 'tokens') return { now, part: 1, aim: this.#fleet.aim, moved: this.#fleet.move(this.#decided, tokens), run: this.#fleet.heard > 0 ? this.#fleet.run(this.#decided) : 0 };
     return { now, part: this.#divided === 'rate' && now !== null ? this.#part(now) : 1, moved: 0 };
   }
 

@@ -36,14 +36,16 @@ export class Supervision {
   readonly #classes = new Classes();
   readonly #waiting = new Waiting();
   readonly #given = new Given();
-  #changes: Change[] = [];
+  readonly #log: (change: Change) => void;
 
-  constructor(settings: SupervisionSettings, memory: Memory, clock: Clock, sharing: Sharing | null) {
+  /** @param log is told what becomes of admitted items: the memory is not this class's own, and the last that is said of an item holds */
+  constructor(settings: SupervisionSettings, memory: Memory, clock: Clock, sharing: Sharing | null, log: (change: Change) => void) {
     const { policy, dimension, reveal } = settings;
     this.#settings = settings;
     this.#memory = memory;
     this.#clock = clock;
     this.#sharing = sharing;
+    this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
@@ -82,7 +84,7 @@ export class Supervision {
     const review = suspicion >= this.#settings.policy.audit.review;
     this.#count(item.seq, item.classes, admitted && !review);
     const row = this.#memory.classify(item.seq, item.classes);
-    if (row !== null) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
+    if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     return { seq: item.seq, suspicion, review };
   }
 
@@ -158,11 +160,10 @@ export class Supervision {
   }
 
   takeChanges(): readonly Change[] {
-    const changes = [...this.#changes, ...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
+    const changes = [...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
-    this.#changes = [];
     return changes;
   }
 

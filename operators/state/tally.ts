@@ -9,6 +9,10 @@ import type { ClusterSketch } from '../../schemas/told.ts';
 const MATERIAL = 0.1;
 /** A cluster of one item is not worth telling of. */
 const LEAST = 1.5;
+/** Classes counted of a cluster, the heaviest; a count that has faded below LEAST_COUNT is none, and a name beyond so many characters is no class but a text. */
+const MOST_CLASSES = 64;
+const LEAST_COUNT = 0.05;
+const LONGEST_NAME = 200;
 
 interface Entry {
   readonly counts: Map<string, number>;
@@ -32,7 +36,10 @@ export class Tally {
     const time = Math.max(now, entry.at);
     const fade = decay(time - entry.at, halfLife);
     entry.told *= fade;
-    for (const [name, count] of entry.counts) entry.counts.set(name, count * fade);
+    for (const [name, count] of entry.counts) {
+      if (count * fade < LEAST_COUNT) entry.counts.delete(name);
+      else entry.counts.set(name, count * fade);
+    }
     entry.at = time;
     return entry;
   }
@@ -46,14 +53,18 @@ export class Tally {
   /** What was admitted of the cluster shows these classes. */
   add(cluster: number, classes: readonly string[], now: number, halfLife: number): void {
     const entry = this.#of(cluster, now, halfLife);
-    for (const name of classes) entry.counts.set(name, (entry.counts.get(name) ?? 0) + 1);
+    for (const name of classes) if (name.length <= LONGEST_NAME) entry.counts.set(name, (entry.counts.get(name) ?? 0) + 1);
+    keepHeaviest(entry.counts);
     if (classes.length > 0) entry.news = 'counts';
   }
 
   /** Takes back what `add` counted for these classes at that time. */
   remove(cluster: number, classes: readonly string[], counted: number, now: number, halfLife: number): void {
     const entry = this.#of(cluster, now, halfLife);
-    for (const name of classes) entry.counts.set(name, Math.max(0, (entry.counts.get(name) ?? 0) - decay(entry.at - counted, halfLife)));
+    for (const name of classes) {
+      const count = entry.counts.get(name);
+      if (count !== undefined) entry.counts.set(name, Math.max(0, count - decay(entry.at - counted, halfLife)));
+    }
     if (classes.length > 0) entry.news = 'counts';
   }
 
@@ -63,6 +74,7 @@ export class Tally {
       const old = this.#of(from, now, halfLife);
       const into = this.#of(to, now, halfLife);
       for (const [name, count] of old.counts) into.counts.set(name, (into.counts.get(name) ?? 0) + count);
+      keepHeaviest(into.counts);
       into.news = 'counts';
       this.#entries.delete(from);
       if (old.told > 0) this.#gone.add(from);
@@ -105,6 +117,13 @@ export class Tally {
       this.#entries.set(key, { counts, told, at, news: (['none', 'weight', 'counts'] as const)[news] ?? 'none' });
     }
   }
+}
+
+/** Of equal ones the newest. */
+function keepHeaviest(counts: Map<string, number>): void {
+  if (counts.size <= MOST_CLASSES) return;
+  const lightest = [...counts].sort(([, a], [, b]) => a - b);
+  for (const [name] of lightest.slice(0, counts.size - MOST_CLASSES)) counts.delete(name);
 }
 
 function pack(entry: Entry | undefined, gone: boolean): Uint8Array {

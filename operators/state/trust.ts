@@ -7,6 +7,7 @@
  * the stream stands in: an embedding made for pictures of all kinds tells little within a narrow domain, where most of what varies is light and blur.
  */
 import { Packer, Unpacker } from './codec.ts';
+import { hash32 } from './hash.ts';
 
 /** Labels named that the guess from variety is worth. */
 const PRIOR = 50;
@@ -19,8 +20,8 @@ export class Trust {
   readonly #even: number;
   #hits = 0;
   #count = 0;
-  /** The last label of each stream, the longest unseen first. */
-  readonly #last = new Map<string, string>();
+  /** The last label of each stream, both by their hash, since names may be long; the longest unseen first. */
+  readonly #last = new Map<number, number>();
 
   /** @param even effective dimension at which variety alone gives a rate of a half */
   constructor(even: number) {
@@ -29,10 +30,11 @@ export class Trust {
 
   /** @param named the class the head would have named, null where it cannot tell yet */
   learn(stream: string, given: readonly string[], named: string | null): void {
-    const label = given.join('\n');
-    const last = this.#last.get(stream);
-    this.#last.delete(stream);
-    this.#last.set(stream, label);
+    const label = hash32(0, given.join('\n'));
+    const key = hash32(0, stream);
+    const last = this.#last.get(key);
+    this.#last.delete(key);
+    this.#last.set(key, label);
     for (const [oldest] of this.#last) if (this.#last.size > MOST_STREAMS) this.#last.delete(oldest);
     if (named === null || label === last || given.length === 0) return;
     const keep = 1 - 1 / SPAN;
@@ -49,7 +51,7 @@ export class Trust {
 
   pack(): Uint8Array {
     const out = new Packer().f64(this.#hits, this.#count, this.#last.size);
-    for (const [stream, label] of this.#last) out.text(stream).text(label);
+    for (const [stream, label] of this.#last) out.f64(stream, label);
     return out.done();
   }
 
@@ -58,6 +60,6 @@ export class Trust {
     this.#hits = from.f64();
     this.#count = from.f64();
     const streams = from.f64();
-    for (let i = 0; i < streams; i++) this.#last.set(from.text(), from.text());
+    for (let i = 0; i < streams; i++) this.#last.set(from.f64(), from.f64());
   }
 }

@@ -71,7 +71,11 @@ export function replayDead(kafka: Kafka, settings: ReplaySettings, tell: (letter
         else if (letter.attempts >= attempts) count.given_up += 1;
         else due.push(letter);
       }
-      if (due.length > 0) await log?.write(due.map(({ back }) => back), new Map(due.map((letter) => [groupOf(letter.code), letter.offset + 1n])));
+      if (due.length > 0) {
+        await log?.write(due.map(({ back }) => back), new Map(due.map((letter) => [groupOf(letter.code), letter.offset + 1n])));
+        // The topic is read again from its beginning where the reader has to join anew.
+        for (const { code: of, offset } of due) positions.set(of, new Map(positions.get(of)).set(partition, offset + 1n));
+      }
       count.sent += due.length;
       due.forEach(tell);
       if (count.sent >= max) enough.abort();

@@ -62,7 +62,8 @@ export class StreamHost {
     if (lane === undefined || lane.broken) {
       // A frozen process may find itself here long after it has lost its place: only a member may fence.
       await heartbeat();
-      await heart.during(this.#takeOver(partition));
+      // The handler of the other input may have been first.
+      if (this.#lanes.get(partition) === lane) await heart.during(this.#takeOver(partition));
     } else {
       try {
         await this.#takeInto(lane, batch, heart);
@@ -80,7 +81,7 @@ export class StreamHost {
     const fresh = batch.messages.filter(({ offset }) => BigInt(offset) >= lane.next(topic));
     for (let at = 0, count = 0; at < fresh.length; at += count) {
       const messages = fresh.slice(at, at + this.#parts.batch);
-      if (this.#stopping || lane.broken || heart.lost || batch.isStale()) break;
+      if (this.#stopping || !this.#holds(lane) || heart.lost || batch.isStale()) break;
       const arrivals = isLabels ? [] : await heart.during(this.#parts.read(batch, messages));
       count = isLabels ? messages.length : lane.free(arrivals.map(idOf));
       const last = messages[count - 1];
@@ -92,12 +93,18 @@ export class StreamHost {
       lane.take(positions);
       const { settled } = await heart.during(isLabels ? this.#label(lane, batch, messages, positions) : this.#decide(lane, arrivals.slice(0, count), positions));
       settled.then((done) => this.#settled(lane, done, positions), (error: unknown) => this.#lose(lane, error));
+      // Another may have taken the partition over meanwhile, and moved the position.
+      if (!this.#holds(lane)) break;
       batch.taken(last.offset);
     }
     // Written while we are still a member: the next owner need not do it again.
     if (this.#stopping) await lane.idle();
     const end = batch.messages.at(-1);
-    if (fresh.length === 0 && end !== undefined) batch.taken(end.offset);
+    if (fresh.length === 0 && end !== undefined && this.#holds(lane)) batch.taken(end.offset);
+  }
+
+  #holds(lane: Lane): boolean {
+    return this.#lanes.get(lane.partition) === lane && !lane.broken;
   }
 
   async #decide(lane: Lane, arrivals: readonly Arrival[], positions: readonly Position[]): ReturnType<Lane['settle']> {

@@ -72,3 +72,14 @@ test('a long run with snapshots of the head, compaction and cold clusters resume
   expect(kinds).toContain('head-manifest');
   expect([...whole.state()].filter(({ kind }) => kind === 'admitted').length).toBeLessThanOrEqual(600 + 1000 * 0.51);
 });
+
+test('what is kept of the memory is what the engine holds, also of items whose labels fall due in the batch that drops them', async () => {
+  const made = items(1, Array.from({ length: 2300 }, (_, i) => ({ kind: i % 4, jitter: 0.7, label: `class ${i % 3}` })));
+  const base = settings({ reveal: { when: 'admitted', after: 30 } });
+  const options = { ...base, policy: { ...base.policy, memory: { max: 60 } } };
+  const kept = async (batch: number): Promise<readonly string[]> =>
+    [...(await decideAll(options, made, { batch })).state()].filter(({ kind }) => kind === 'admitted').map(({ key, value }) => `${key} ${Buffer.from(value ?? []).toString('base64')}`);
+  const one = await kept(1);
+  expect(one.length).toBeLessThan(300);
+  for (const batch of [32, 256, 1000]) expect(await kept(batch)).toEqual(one);
+});

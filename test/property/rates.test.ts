@@ -124,3 +124,18 @@ describe('in the engine', () => {
     expect((by[2] ?? 0) / all).toBeCloseTo(0.1, 1);
   });
 });
+
+test('a bucket as small as one token is spent as well, whatever is kept in reserve', () => {
+  for (const [burst, reserve, part] of [[1, 0.1, 1], [1.1, 0.1, 1], [2, 0.6, 1], [6, 1, 1], [50, 0.1, 0.01]] as const) {
+    const budget = new RateBudget(RATE, reserve, burst);
+    let admitted = 0;
+    const minutes = 2000;
+    for (let i = 0; i <= minutes * 4; i++) {
+      const { spendable, band } = budget.next(START + i * 15_000, part);
+      const yes = spendable >= band;
+      budget.settle(true, yes, false);
+      admitted += yes ? 1 : 0;
+    }
+    expect(admitted, `burst ${burst}, reserve ${reserve}, part ${part}`).toBeGreaterThanOrEqual(minutes * part - Math.max(1, burst * part) - 6);
+  }
+});

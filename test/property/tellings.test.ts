@@ -68,23 +68,23 @@ test('taken over anywhere, a lane goes on as it would have', async () => {
   );
 });
 
-test('others are told after the batch that passes a multiple of 64, dead letters counted, and nothing is told or heard by an engine that is alone', async () => {
-  const made = items(1, Array.from({ length: 200 }, (_, i) => ({ kind: i % 5, jitter: 0.3, failed: i % 10 === 3 })));
+test('others are told after the batch that passes a multiple of 32, dead letters counted, and nothing is told or heard by an engine that is alone', async () => {
+  const made = items(1, Array.from({ length: 100 }, (_, i) => ({ kind: i % 5, jitter: 0.3, failed: i % 10 === 3 })));
   const lane = new LaneHost(settings({ fleet: { partition: 0, partitions: 2 } }));
   const alone = new LaneHost(settings());
   for (const host of [lane, alone]) {
     host.inbox.push({ partition: 1, cluster: 0, sketch: null });
-    for (const [from, to] of [[0, 63], [63, 64], [64, 100], [100, 130], [130, 191], [191, 200]] as const) await host.decide(made.slice(from, to));
+    for (const [from, to] of [[0, 31], [31, 32], [32, 50], [50, 66], [66, 95], [95, 100]] as const) await host.decide(made.slice(from, to));
   }
   expect(lane.batches.map((batch) => batch.told.length > 0)).toEqual([false, true, false, true, false, true]);
-  expect(lane.events.map(({ kind, after }) => [kind, after])).toEqual([['hear', -1], ['tell', 63], ['tell', 129], ['tell', 199]]);
+  expect(lane.events.map(({ kind, after }) => [kind, after])).toEqual([['hear', -1], ['tell', 31], ['tell', 65], ['tell', 99]]);
   expect(alone.batches.flatMap((batch) => [...batch.told, ...batch.changes.filter((change) => externalOf(change) !== null)])).toEqual([]);
 });
 
 test('what was heard comes back from the log as it was', () => {
   const heard: readonly Told[] = [
-    { partition: 3, cluster: 17, sketch: { decided: 70, centroid: Float32Array.of(0.5, -0.25, 1), weight: 4.5, time: 1e12, counts: [{ class: '__proto__', weight: 2 }, { class: '', weight: 0.1 }] } },
-    { partition: 3, cluster: 18, sketch: { decided: 71, centroid: Float32Array.of(1), weight: 1, time: null, counts: [] } },
+    { partition: 3, cluster: 17, sketch: { decided: 31, centroid: Float32Array.of(0.5, -0.25, 1), weight: 4.5, time: 1e12, counts: [{ class: '__proto__', weight: 2 }, { class: '', weight: 0.1 }] } },
+    { partition: 3, cluster: 18, sketch: { decided: 32, centroid: Float32Array.of(1), weight: 1, time: null, counts: [] } },
     { partition: 0, cluster: 2, sketch: null },
     { partition: 1, standing: { time: null, decided: 99, rate: 0, eligible: 0.5, quantiles: Float32Array.of(-1, 0, 1), transfers: [{ partition: 3, given: 4, taken: 5 }] } },
     { partition: 2, standing: { time: 7, decided: 1, rate: 0.25, eligible: 1, quantiles: new Float32Array(), transfers: [] } },

@@ -149,6 +149,8 @@ function interruptTakeOver(point: Point, act: Act): Disturbance {
     const interrupted = scene.fleet.interrupt(point, act);
     const wrong = await replaceAll(scene);
     await interrupted;
+    // Both may have got there at the same moment: somebody is to go on.
+    if (act === 'SIGKILL') await scene.fleet.start();
     return wrong;
   };
 }

@@ -57,6 +57,20 @@ describe('the others are told', () => {
     expect(take()[0]?.sketch?.counts).toEqual([{ class: 'cat', weight: 1 }, { class: 'dog', weight: 1 }]);
   });
 
+  test('of no more classes than a few, the heaviest, and of none that has faded or is a text', () => {
+    const { tally, see, take } = made();
+    const id = see(1, 3);
+    tally.add(id, ['x'.repeat(201)], 0, HALF_LIFE);
+    for (let i = 0; i < 3000; i++) tally.add(id, [`caption ${i}`], 0, HALF_LIFE);
+    tally.add(id, ['cat'], 0, HALF_LIFE);
+    tally.add(id, ['cat'], 0, HALF_LIFE);
+    const counts = take()[0]?.sketch?.counts ?? [];
+    expect(counts.length).toBe(64);
+    expect(counts.find((entry) => entry.class === 'cat')?.weight).toBe(2);
+    tally.touch(id, 10 * HALF_LIFE, HALF_LIFE);
+    expect([...tally.takeChanges()][0]?.value?.length).toBeLessThan(100);
+  });
+
   test('that a cluster merged away is gone, and what it held is with the one that took it in', () => {
     const { clusters, tally, see, take } = made();
     const [a, b] = [see(1, 5), see(2, 5)];

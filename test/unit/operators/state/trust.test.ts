@@ -50,3 +50,9 @@ describe('weight', () => {
     expect(go(restored)).toBe(go(whole));
   });
 });
+
+test('what is kept of it is small, however long the names of streams and classes are', () => {
+  const trust = new Trust(40);
+  for (let i = 0; i < 1500; i++) trust.learn(`${'camera '.repeat(1000)}${i}`, [`${'class '.repeat(1000)}${i}`], null);
+  expect(trust.pack().length).toBeLessThan(20_000);
+});

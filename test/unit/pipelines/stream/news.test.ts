@@ -6,7 +6,7 @@ import { toldRecord } from '../../../../schemas/records-cluster.ts';
 import type { ClusterRecord } from '../../../../schemas/records.ts';
 import type { Told } from '../../../../schemas/told.ts';
 
-const sketch = (partition: number, cluster: number, weight = 1, classes = 0): Told => ({ partition, cluster, sketch: { decided: 1, centroid: Float32Array.of(1, 0), weight, time: null, counts: Array.from({ length: classes }, (_, i) => ({ class: `class ${i}`, weight: 1 })) } });
+const sketch = (partition: number, cluster: number, weight = 1, classes = 0): Told => ({ partition, cluster, sketch: { decided: 9, centroid: Float32Array.of(1, 0), weight, time: null, counts: Array.from({ length: classes }, (_, i) => ({ class: `class ${i}`, weight: 1 })) } });
 const gone = (partition: number, cluster: number): Told => ({ partition, cluster, sketch: null });
 
 /** As in a topic; records stand as JSON, their bytes as base64. */
