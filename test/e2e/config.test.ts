@@ -80,6 +80,8 @@ describe('sluice test', () => {
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr).toContain('bad.test.yaml:1:8: tests: expected array');
     expect(stderr).toContain('pipeline.yaml:1:1: source: is missing');
+    writeFileSync(join(folder, 'pipeline.yaml'), readFileSync(example('pipeline.yaml'), 'utf8').replace('share: 0.25', 'rate: 5/hour').concat('sharing: false\n'));
+    expect((await sluice('test', join(folder, 'good.test.yaml'))).stderr).toContain('needs sharing');
     expect((await sluice('test', newFolder())).code).toBe(78);
     expect((await sluice('test', join(folder, 'pipeline.yaml'))).stderr).toContain('is no *.test.yaml and no folder');
     expect((await sluice('test')).code).toBe(2);
