@@ -54,7 +54,7 @@ test('a decision that is written again has the same event id and says the same',
 
 test('what other partitions are told is told once all the same: tokens are handed over in it', { timeout: 120_000 }, async () => {
   const { told, tells } = await fenced('at_least_once');
-  expect(tells).toBe(2);
+  expect(tells).toBe(4);
   expect(told).toBe(tells);
 });
 
