@@ -1,17 +1,19 @@
 /**
- * kafkajs 2.2.4 with four faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
+ * kafkajs 2.2.4 with five faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
  *
  * - Of aborted transactions that begin before the same record it enters only the first, so that records of the others pass as committed; and data with the
  *   key 00000000 passes for the end of one.
  * - It takes the offset of the last record for the end of a batch. Of a batch that compaction has emptied there is none: where a fetch finds nothing else, it
  *   asks for the same batch for ever.
  * - It gives up where a coordinator that has just started is still loading the group, though that is over in a moment.
+ * - What still goes on when a consumer is disconnected, or has crashed, connects again, and nobody ends that connection: the process cannot end either.
  * - Each idle connection asks for a timer in the past, over and over: a thousand wake-ups a second, and a warning of Node 24.
  */
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafkajs from 'kafkajs';
 import { committedOnly } from './committed-only.ts';
+import { oneLife, type EndingBuilder, type PoolBuilder } from './one-life.ts';
 import { wholeBatch, type DecodedBatch } from './whole-batch.ts';
 
 const require = createRequire(import.meta.url);
@@ -29,6 +31,21 @@ type DecodeBatch = (from: unknown) => Promise<DecodedBatch<{ readonly offset: st
 
 replace('kafkajs/src/consumer/filterAbortedMessages', () => committedOnly);
 replace<DecodeBatch>('kafkajs/src/protocol/recordBatch/v0/decoder', (decode) => async (from: unknown) => wholeBatch(await decode(from)));
+
+replace<(options: object) => PoolBuilder>('kafkajs/src/cluster/connectionPoolBuilder', (original) => (options: object) => oneLife(original(options)));
+
+interface Cluster {
+  readonly connectionPoolBuilder: EndingBuilder;
+  disconnect: (this: Cluster) => Promise<void>;
+}
+
+const cluster = require('kafkajs/src/cluster') as { readonly prototype: Cluster };
+const { disconnect } = cluster.prototype;
+// Each producer, consumer and admin has a cluster of its own; none here is connected a second time.
+cluster.prototype.disconnect = async function end(): Promise<void> {
+  this.connectionPoolBuilder.end();
+  await disconnect.call(this);
+};
 
 /** What the queue of a connection holds that matters here. */
 interface RequestQueue {

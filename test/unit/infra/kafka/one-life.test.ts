@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { oneLife } from '../../../../infra/kafka/one-life.ts';
+
+function pools(): { readonly opened: number[]; readonly builder: ReturnType<typeof oneLife>; readonly connect: () => void } {
+  const opened: number[] = [];
+  const door = Promise.withResolvers<void>();
+  const builder = oneLife({
+    build: async () => ({
+      async getConnection(index = 0) {
+        opened.push(index);
+        await door.promise;
+        return `connection ${index}`;
+      },
+    }),
+  });
+  return { opened, builder, connect: () => door.resolve() };
+}
+
+it('connects once for two requests at a time', async () => {
+  const { opened, builder, connect } = pools();
+  const pool = await builder.build();
+  const both = [pool.getConnection(), pool.getConnection(0), pool.getConnection(1)];
+  connect();
+  expect(await Promise.all(both)).toEqual(['connection 0', 'connection 0', 'connection 1']);
+  expect(opened).toEqual([0, 1]);
+});
+
+it('connects nothing after the end', async () => {
+  const { opened, builder } = pools();
+  const pool = await builder.build();
+  builder.end();
+  await expect(pool.getConnection()).rejects.toThrow('The client was disconnected');
+  await expect(builder.build()).rejects.toMatchObject({ retriable: false });
+  expect(opened).toEqual([]);
+});
