@@ -1,10 +1,11 @@
 /**
- * `npm run bench:kafka -- FOLDER_OF_IMAGES [--least-images 0.8] [--least-rate 3000] [--most-recovery 10]`: the pipeline over Kafka, exactly once, with a
+ * `npm run bench:kafka -- FOLDER_OF_IMAGES [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--sharing DATA_SET]`: the pipeline over Kafka, exactly once, with a
  * broker of its own on this machine.
  *
  * - Images: rate of a worker over messages that hold the folder's images, against that of `curate` over the folder, in turn.
  * - Messages that carry their embedding: decisions a second of one worker over one partition, from 10,000 admitted on, without labels and with them.
  * - Recovery: how long another worker takes the partition over that has 100,000 items logged.
+ * - With --sharing DATA_SET also what partitions gain by telling each other what they know (`bench:sharing`).
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -23,11 +24,11 @@ import { madeVectors } from './made-items.ts';
 const number = (fallback: string): { type: 'string'; default: string } => ({ type: 'string', default: fallback });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('256'), only: number('images,embeddings') },
+  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('256'), only: number('images,embeddings'), sharing: { type: 'string' } },
 });
 const [images] = positionals;
 if (images === undefined) {
-  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 256] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10]\n');
+  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 256] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--sharing FOLDER_WITH_LABELS_CSV]\n');
   process.exit(2);
 }
 const cores = `${availableParallelism()} cores`;
@@ -151,9 +152,17 @@ async function embeddings(): Promise<void> {
   }
 }
 
+/** In a process of its own, whose lines are ours. */
+async function sharing(dataSet: string): Promise<void> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('sharing.ts', import.meta.url)), dataSet], { stdio: 'inherit' });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  judged('sharing: as above', code === 0);
+}
+
 try {
   if (values.only.includes('images')) await imagesAgainstEmbedded();
   if (values.only.includes('embeddings')) await embeddings();
+  if (values.sharing !== undefined) await sharing(values.sharing);
 } finally {
   await broker.stop();
   rmSync(folder, { recursive: true });

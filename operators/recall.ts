@@ -1,4 +1,5 @@
-import { from, map, mergeMap, toArray, type OperatorFunction } from 'rxjs';
+import { setImmediate } from 'node:timers/promises';
+import { bufferCount, concatMap, from, map, mergeMap, toArray, type Observable, type OperatorFunction } from 'rxjs';
 import type { Embedded, Failed, Recalled } from './items.ts';
 import { isAlive, isFailed } from './items.ts';
 import type { VectorIndex } from './ports.ts';
@@ -6,6 +7,8 @@ import type { Memory, Proposal } from './state/memory.ts';
 
 /** Candidates the index proposes for each item. */
 const CANDIDATES = 8;
+/** Items that go through before others get their turn in the event loop: to take up what the index and the broker answer, and to ask for the next batch. */
+const BREATH = 32;
 
 /**
  * Finds the admitted item most like each one. The index proposes candidates for the whole batch in one search; each item is then compared when its turn
@@ -21,8 +24,16 @@ export function recall(index: VectorIndex, memory: Memory, turn: () => Promise<u
   return (source) =>
     source.pipe(
       toArray(),
-      mergeMap((items) => from(Promise.all([indexer.propose(items), turn()])).pipe(mergeMap(([proposals]) => from(items).pipe(map((item, i) => look(memory, item, proposals[i] ?? null)))))),
+      mergeMap((items) => from(Promise.all([indexer.propose(items), turn()])).pipe(mergeMap(([proposals]) => breathing(items).pipe(map((item, i) => look(memory, item, proposals[i] ?? null)))))),
     );
+}
+
+function breathing<T>(items: readonly T[]): Observable<T> {
+  return from(items).pipe(
+    bufferCount(BREATH),
+    concatMap((some) => from(setImmediate(some))),
+    concatMap((some) => from(some)),
+  );
 }
 
 function look(memory: Memory, item: Embedded | Failed, proposal: Proposal | null): Recalled | Failed {

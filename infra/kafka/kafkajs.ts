@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with five faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
+ * kafkajs 2.2.4 with six faults mended; it gets no more releases. Nothing else may import its values (.dependency-cruiser.cjs).
  *
  * - Of aborted transactions that begin before the same record it enters only the first, so that records of the others pass as committed; and data with the
  *   key 00000000 passes for the end of one.
@@ -7,6 +7,8 @@
  *   asks for the same batch for ever.
  * - It gives up where a coordinator that has just started is still loading the group, though that is over in a moment.
  * - What still goes on when a consumer is disconnected, or has crashed, connects again, and nobody ends that connection: the process cannot end either.
+ * - It finds a request's messages their partitions in time squared, and copies what it sends nine times, half of them into memory it has just filled with
+ *   zeros: half of what a worker did was that.
  * - Each idle connection asks for a timer in the past, over and over: a thousand wake-ups a second, and a warning of Node 24.
  */
 import { createRequire } from 'node:module';
@@ -14,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafkajs from 'kafkajs';
 import { committedOnly } from './committed-only.ts';
 import { oneLife, type EndingBuilder, type PoolBuilder } from './one-life.ts';
+import { isPlain, produceBody, withHeader, type Produced } from './produce-request.ts';
 import { wholeBatch, type DecodedBatch } from './whole-batch.ts';
 
 const require = createRequire(import.meta.url);
@@ -31,6 +34,32 @@ type DecodeBatch = (from: unknown) => Promise<DecodedBatch<{ readonly offset: st
 
 replace('kafkajs/src/consumer/filterAbortedMessages', () => committedOnly);
 replace<DecodeBatch>('kafkajs/src/protocol/recordBatch/v0/decoder', (decode) => async (from: unknown) => wholeBatch(await decode(from)));
+
+interface Grouping {
+  readonly topic: string;
+  readonly partitionMetadata: readonly unknown[];
+  readonly messages: readonly object[];
+  readonly partitioner: (about: object) => number;
+}
+
+replace('kafkajs/src/producer/groupMessagesPerPartition', () => ({ topic, partitionMetadata, messages, partitioner }: Grouping) =>
+  partitionMetadata.length === 0 ? {} : Object.groupBy(messages, (message) => partitioner({ topic, partitionMetadata, message })),
+);
+
+interface Request {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly encode: () => Promise<{ readonly buffer: Buffer }>;
+}
+
+replace<(produced: Produced) => Request>('kafkajs/src/protocol/requests/produce/v3/request', (request) => (produced: Produced) => ({
+  ...request(produced),
+  ...(isPlain(produced) ? { encode: async () => ({ buffer: produceBody(produced, Date.now()) }) } : {}),
+}));
+replace('kafkajs/src/protocol/request', () => async ({ correlationId, clientId, request }: { readonly correlationId: number; readonly clientId: string; readonly request: Request }) => {
+  const { buffer } = await request.encode();
+  return { buffer: withHeader({ ...request, correlationId, clientId }, buffer) };
+});
 
 replace<(options: object) => PoolBuilder>('kafkajs/src/cluster/connectionPoolBuilder', (original) => (options: object) => oneLife(original(options)));
 

@@ -15,6 +15,8 @@ export interface Near {
 export class Centroids {
   readonly #vectors: Rows;
   readonly #rows: Row[] = [];
+  /** Length of each centroid by place, side by side as well. */
+  #norms = new Float64Array(64);
   #live = 0;
 
   constructor(dimension: number) {
@@ -47,11 +49,16 @@ export class Centroids {
     return this.#vectors.row(row.place);
   }
 
+  /** Length of its centroid. */
+  normOf(row: Row): number {
+    return this.#norms[row.place] as number;
+  }
+
   /** Moves a centroid by this part of the way to x. */
   move(row: Row, x: Float32Array, part: number): void {
     const mean = this.of(row);
     for (let i = 0; i < x.length; i++) mean[i] = (mean[i] as number) + part * ((x[i] as number) - (mean[i] as number));
-    row.norm = norm(mean);
+    this.#norms[row.place] = norm(mean);
   }
 
   /** Adds a cold one. */
@@ -59,7 +66,12 @@ export class Centroids {
     row.place = this.count;
     this.#rows.push(row);
     this.#vectors.push(centroid);
-    row.norm = norm(centroid);
+    if (row.place === this.#norms.length) {
+      const norms = new Float64Array(2 * row.place);
+      norms.set(this.#norms);
+      this.#norms = norms;
+    }
+    this.#norms[row.place] = norm(centroid);
   }
 
   warm(row: Row): void {
@@ -83,6 +95,8 @@ export class Centroids {
     if (a === b) return;
     const [first, second] = [this.#rows[a] as Row, this.#rows[b] as Row];
     this.#vectors.swap(a, b);
+    const norms = this.#norms;
+    [norms[a], norms[b]] = [norms[b] as number, norms[a] as number];
     this.#rows[a] = second;
     this.#rows[b] = first;
     second.place = a;
@@ -96,8 +110,9 @@ export class Centroids {
     let best: Row | null = null;
     let similarity = -Infinity;
     for (let i = 0; i < dots.length; i++) {
+      const s = (dots[i] as number) / (this.#norms[from + i] as number);
+      if (s < similarity) continue;
       const row = this.#rows[from + i] as Row;
-      const s = (dots[i] as number) / row.norm;
       if ((s > similarity || (s === similarity && best !== null && row.id < best.id)) && counts?.(row) !== false) {
         best = row;
         similarity = s;

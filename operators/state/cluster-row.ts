@@ -6,8 +6,6 @@ export interface Row {
   readonly id: number;
   /** Where it stands among the centroids; see centroids.ts, which also holds its own. */
   place: number;
-  /** Length of its centroid. */
-  norm: number;
   weight: number;
   /** Time to which `weight` is decayed. */
   at: number;
@@ -22,7 +20,7 @@ export function norm(x: Float32Array): number {
 }
 
 export function newRow(id: number, at: number): Row {
-  return { id, place: -1, norm: 1, weight: 0, at, confirmed: false, touched: 0 };
+  return { id, place: -1, weight: 0, at, confirmed: false, touched: 0 };
 }
 
 export function packRow(row: Row, cold: boolean, centroid: Float32Array): Uint8Array {

@@ -130,7 +130,7 @@ export class Clusters {
 
   #nearestConfirmed(row: Row): number {
     const nearest = this.#centroids.nearest(this.#centroids.of(row), 'all', (other) => other !== row && other.confirmed);
-    return nearest === null ? 0 : Math.max(0, nearest.similarity / row.norm);
+    return nearest === null ? 0 : Math.max(0, nearest.similarity / this.#centroids.normOf(row));
   }
 
   #found(x: Float32Array, now: number): Row {

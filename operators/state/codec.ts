@@ -5,16 +5,27 @@
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
+const NO_ROOM = new Uint8Array();
+const LEAST = 1024;
+/** More room than this is not kept. */
+const MOST_SPARE = 64 * 1024;
+/** The room of a packer that is done, for the next one: several are made for each item. Empty while one has it. */
+let spare = NO_ROOM;
+
 export class Packer {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = spare;
+  #view = new DataView(spare.buffer);
   #length = 0;
+
+  constructor() {
+    spare = NO_ROOM;
+  }
 
   /** Makes room and says where; may replace bytes and view, so it is called before they are used. */
   #room(count: number): number {
     const at = this.#length;
     if (at + count > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, at + count));
+      const larger = new Uint8Array(Math.max(LEAST, this.#bytes.length * 2, at + count));
       larger.set(this.#bytes);
       this.#bytes = larger;
       this.#view = new DataView(larger.buffer);
@@ -55,8 +66,13 @@ export class Packer {
     return this;
   }
 
+  /** The bytes; the packer is of no more use. */
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const value = this.#bytes.slice(0, this.#length);
+    if (this.#bytes.length > spare.length && this.#bytes.length <= MOST_SPARE) spare = this.#bytes;
+    this.#bytes = NO_ROOM;
+    this.#length = 0;
+    return value;
   }
 }
 

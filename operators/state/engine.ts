@@ -213,9 +213,10 @@ export class Engine {
     return changes;
   }
 
-  /** Items whose embeddings a restore would ask for. */
-  needed(): ReadonlySet<number> {
-    return new Set([...this.memory.items.map(({ seq }) => seq), ...this.#supervision.needed(), ...this.#watch.needed()]);
+  /** Whether a restore would ask for the embedding of the item with a seq, as things stand now. */
+  needs(): (seq: number) => boolean {
+    const besides = new Set([...this.#supervision.needed(), ...this.#watch.needed()]);
+    return (seq) => this.memory.holds(seq) || besides.has(seq);
   }
 
   /** Takes up the state that a changelog holds. @param changes one record for each (kind, key), ordered by kind, then key */

@@ -13,6 +13,8 @@ import type { Heard, News } from './news.ts';
 
 /** What is no longer needed goes when the seq passes a multiple of this. */
 const SWEEP_EVERY = 1000;
+/** Stands for an embedding that no restore asks for. */
+const NOT_ASKED = new Float32Array();
 
 /** Who an item is. */
 export interface Known {
@@ -91,10 +93,13 @@ export class Journal implements KnownItems {
     yield* changes;
     for (const [partition, offset] of this.#hearing) yield { kind: 'heard', key: partition, value: new Packer().f64(offset).done() };
     this.#hearing = new Map();
+    const needs = this.#engine.needs();
     for (const { seq, id, stream, verdict, embedding } of decisions) {
       const item = { id, stream, admitted: verdict === 'admit', embedding };
       this.#hold(seq, item);
-      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f64(item.admitted ? 1 : 0).f32s(embedding).done() };
+      // Whatever asks for an embedding does so from the item's own decision on, but for a label.
+      const asked = this.#lateLabels || needs(seq);
+      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f64(item.admitted ? 1 : 0).f32s(asked ? embedding : NOT_ASKED).done() };
     }
     yield { kind: 'totals', key: 0, value: new Packer().f64(this.#totals.decided, this.#totals.admitted, this.#totals.dead).done() };
     if (Math.floor(this.nextSeq / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY)) yield* this.#sweep();
@@ -111,11 +116,11 @@ export class Journal implements KnownItems {
   }
 
   *#sweep(): Iterable<Change> {
-    const needed = this.#engine.needed();
+    const needs = this.#engine.needs();
     const recent = this.#recent;
     for (const [seq, item] of this.#held) {
       if (seq >= recent) return;
-      if (needed.has(seq)) {
+      if (needs(seq)) {
         if (item.embedding !== null) this.#hold(seq, item);
         continue;
       }
@@ -134,7 +139,8 @@ export class Journal implements KnownItems {
       if (value === null) continue;
       const from = new Unpacker(value);
       if (kind === 'item') {
-        items.set(key, { id: from.text(), stream: from.text(), admitted: from.f64() === 1, embedding: from.f32s() });
+        const [id, stream, admitted, embedding] = [from.text(), from.text(), from.f64() === 1, from.f32s()];
+        items.set(key, { id, stream, admitted, embedding: embedding.length === 0 ? null : embedding });
       } else if (kind === 'heard') {
         this.#heard.set(key, from.f64());
       } else if (kind === 'totals') {

@@ -83,6 +83,19 @@ test('an item is handed on only when all behind have done with the one before', 
   expect(log).toEqual(['looked', 'done 0', 'looked', 'done 1', 'looked', 'done 2']);
 });
 
+test('others get their turn while a large batch goes through', async () => {
+  const items = Array.from({ length: 100 }, (_, seq) => embedded(seq, unit(1, seq)));
+  const seen = new Set<number>();
+  let done = 0;
+  const look = (): void => {
+    seen.add(done);
+    if (done < items.length) setImmediate(look);
+  };
+  look();
+  await lastValueFrom(from(items).pipe(recall(index, memory), tap(() => (done += 1)), toArray()));
+  expect([...seen].some((count) => count > 0 && count < 100)).toBe(true);
+});
+
 test('failed items keep their place and are not searched for', async () => {
   admit(embedded(0, unit(1)));
   const items = await through(recall(index, memory), [failed(1), embedded(2, unit(0, 1)), failed(3), embedded(4, unit(1, 9)), failed(5)]);

@@ -73,6 +73,17 @@ describe('the journal', () => {
     }
   });
 
+  test('writes the embeddings that a restore asks for, and of what is rejected only where labels may come', () => {
+    const bytes = (lateLabels: boolean): readonly number[] => {
+      const engine = new Engine(settings({ lateLabels }));
+      engine.memory.add({ seq: 0, id: 'item-0', cluster: 0, digest: '', classes: [] }, new Float32Array(D));
+      return [...new Journal(engine, lateLabels).records(batch(0, 2))].filter(({ kind }) => kind === 'item').map(({ value }) => value?.length ?? 0);
+    };
+    const [known = 0, other = 0] = bytes(true);
+    expect(known).toBe(other);
+    expect(bytes(false)).toEqual([known, known - 4 * D]);
+  });
+
   test('has no embedding at hand for labels that cannot come', () => {
     const journal = new Journal(new Engine(settings()), false);
     for (const _ of journal.records(batch(0, 3))) continue;
