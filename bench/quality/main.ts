@@ -1,11 +1,17 @@
 /**
- * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams]`: what a selection is worth, by the macro-F1
+ * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift]`: what a selection is worth, by the macro-F1
  * of a linear probe trained on what it kept. DIR holds the unpacked data sets. Writes tables and histograms into the folder of --out.
  *
  * `--quick`: 25 %, two orders, without the offline selectors. `--streams`: the five made-up streams instead of the sets.
+ * `--rare`: instead, how much is admitted of what is rare in each set, into rare.md. `--drift`: instead, a turn of
+ * the mixture and its return, into drift.md.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { drift } from './drift.ts';
 import { choices, everything, type Judged, Judge, type Measured, MODES } from './measure.ts';
+import { rareKept } from './rare.ts';
 import { line, writeReport } from './report.ts';
 import { random } from './selectors.ts';
 import { type BenchSet, loadSet } from './sets.ts';
@@ -20,6 +26,8 @@ const { values } = parseArgs({
     modes: { type: 'string', default: Object.keys(MODES).join(';') },
     quick: { type: 'boolean', default: false },
     streams: { type: 'boolean', default: false },
+    rare: { type: 'boolean', default: false },
+    drift: { type: 'boolean', default: false },
   },
 });
 const { quick, streams } = values;
@@ -28,8 +36,16 @@ const budgets = quick || streams ? [0.25] : [0.25, 0.1, 0.4];
 const note = `Macro-F1 (%) of a softmax regression (L2 1e-3, until the gradient norm is ≤ 1e-4) on what was kept, tested on the official split; mean of ${orders} orders. "Less random": paired with random choices of the same size from the same order.`;
 const full = new Map<string, Judged>();
 const measured: Measured[] = [];
+const tables: string[] = [];
+/** What is measured instead of the probe. */
+const apart = values.rare ? 'rare' : values.drift ? 'drift' : null;
 
 for (const bench of await benches()) {
+  if (apart !== null) {
+    tables.push(apart === 'rare' ? await rareKept(bench, orders) : await drift(bench));
+    console.log(tables.at(-1));
+    continue;
+  }
   full.set(bench.name, await everything(bench));
   const judge = new Judge(bench);
   for (const budget of budgets) {
@@ -45,7 +61,10 @@ for (const bench of await benches()) {
     }
   }
 }
-console.log(`tables and plots: ${values.out}/quality.md`);
+if (apart !== null) {
+  mkdirSync(values.out, { recursive: true });
+  writeFileSync(join(values.out, `${apart}.md`), `${tables.join('\n\n')}\n`);
+} else console.log(`tables and plots: ${values.out}/quality.md`);
 
 async function benches(): Promise<readonly BenchSet[]> {
   if (streams) return await madeUpStreams(values.data, await loadSet(values.data, 'imagenette-lt'));
