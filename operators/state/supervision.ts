@@ -1,5 +1,5 @@
 /**
- * What labels have taught: the head and how far it can be trusted, how many of each class were admitted, which label of an item is the newest, and which
+ * What labels have taught: the head and how far it can be trusted, how many of each class were admitted and how the targets stand, which label of an item is the newest, and which
  * ones wait for items that are still to come.
  */
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
@@ -15,6 +15,7 @@ import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel 
 import { type Memory, packAdmitted } from './memory.ts';
 import type { Judgement, Policy } from './policy.ts';
 import type { Sharing } from './sharing.ts';
+import { Targets } from './targets.ts';
 import { Trust } from './trust.ts';
 import { Waiting } from './waiting.ts';
 
@@ -34,6 +35,7 @@ export class Supervision {
   readonly #labels: Labels;
   readonly #trust: Trust;
   readonly #classes = new Classes();
+  readonly #targets: Targets;
   readonly #waiting = new Waiting();
   readonly #given = new Given();
   readonly #log: (change: Change) => void;
@@ -47,6 +49,7 @@ export class Supervision {
     this.#sharing = sharing;
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
+    this.#targets = new Targets(policy.targets, policy.priority.shortNeed);
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
 
@@ -102,10 +105,12 @@ export class Supervision {
     const earlier = this.#given.of(seq);
     if (earlier !== null && earlier.counted !== null) {
       this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
+      this.#targets.classify(earlier.classes, -1);
       if (cluster !== null) this.#sharing?.tally.remove(cluster, earlier.classes, earlier.counted, now, halfLife);
     }
     if (counts) {
       this.#classes.add(classes, now, halfLife);
+      this.#targets.classify(classes, 1);
       if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
     }
     if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
@@ -127,10 +132,15 @@ export class Supervision {
     return suspicionOf(head.scores(x), head.classes, given);
   }
 
-  /** How short the classes are that it shows, or, where none are shown, seems to show; null where nothing is known of classes. */
-  need(x: Float32Array, shown: readonly string[] | null): number | null {
+  /** How short what it serves is: its stream, the classes it shows or, where none are shown, seems to show; null where nothing is known of either. */
+  need(x: Float32Array, stream: string, shown: readonly string[] | null): number | null {
+    return this.#targets.streamNeed(stream, this.#classNeed(x, shown));
+  }
+
+  #classNeed(x: Float32Array, shown: readonly string[] | null): number | null {
     const { now, halfLife } = this.#clock;
-    const needs = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    const needs = (name: string): number => this.#targets.classNeed(name, balance(name));
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
@@ -145,6 +155,7 @@ export class Supervision {
   take({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
+    if (admitted) this.#targets.admit(stream);
     if (shown !== null) {
       this.#waiting.take(id);
       this.#count(seq, shown, admitted && !review);
@@ -168,7 +179,7 @@ export class Supervision {
     const changes = [...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
-    changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
+    changes.push(...this.#targets.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
     return changes;
   }
 
@@ -177,6 +188,7 @@ export class Supervision {
     for (const { kind, key, value } of changes) {
       if (value === null) continue;
       if (kind === 'class') this.#classes.restoreRow(key, value);
+      else if (kind === 'target') this.#targets.restoreRow(key, value);
       else if (kind === 'trust') this.#trust.restore(value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
       else if (kind === 'given') this.#given.restoreRow(key, value);
