@@ -1,7 +1,7 @@
 /** Vectors of one length as rows of one piece of memory, each compared with a vector in one pass over them. */
-import { openDots, openMemory, rowBytes, type WasmMemory } from './dots.ts';
-
-const PAGE = 65_536;
+import { openDots, rowBytes } from './dots.ts';
+import { dot } from './vectors.ts';
+import { grow, openMemory, type WasmMemory } from './wasm.ts';
 
 export class Rows {
   readonly #d: number;
@@ -21,7 +21,7 @@ export class Rows {
     this.#d = dimension;
     this.#bytes = rowBytes(length);
     this.#first = 16 * Math.ceil((8 * length) / 16);
-    this.#memory = openMemory(Math.ceil((this.#first + 64 * this.#bytes) / PAGE));
+    this.#memory = openMemory(this.#first + 64 * this.#bytes);
     this.#dots = openDots(length, this.#memory);
     this.#numbers = new Float32Array(this.#memory.buffer);
     this.#sums = new Float64Array(this.#memory.buffer);
@@ -39,9 +39,7 @@ export class Rows {
 
   push(x: Float32Array): void {
     // One more than there are: they are summed in pairs.
-    const needed = this.#first + (this.#count + 2) * this.#bytes - this.#memory.buffer.byteLength;
-    if (needed > 0) {
-      this.#memory.grow(Math.max(Math.ceil(needed / PAGE), this.#memory.buffer.byteLength / PAGE));
+    if (grow(this.#memory, this.#first + (this.#count + 2) * this.#bytes)) {
       this.#numbers = new Float32Array(this.#memory.buffer);
       this.#sums = new Float64Array(this.#memory.buffer);
     }
@@ -57,6 +55,11 @@ export class Rows {
     const row = this.row(a).slice();
     this.row(a).set(this.row(b));
     this.row(b).set(row);
+  }
+
+  /** The inner product with one row. */
+  dot(x: Float32Array, at: number): number {
+    return dot(x, 0, this.#numbers, (this.#first + at * this.#bytes) / 4, this.#d);
   }
 
   /** The inner products with rows `from` to before `to`, the bits of `dot`; good until the next call. */
