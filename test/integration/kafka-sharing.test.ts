@@ -18,7 +18,8 @@ const decided = (...workers: readonly Worker[]): number => workers.flatMap(({ ba
 const admitted = (...workers: readonly Worker[]): number => workers.flatMap(({ batches }) => batches).reduce((sum, { decisions }) => sum + decisions.filter(({ verdict }) => verdict === 'admit').length, 0);
 
 /** A topic that was just made may send a worker away once; nobody takes over from one that is there, and everything that is told is understood. */
-const amiss = (workers: readonly Worker[]): readonly string[] => workers.flatMap(({ lost, unread }) => [...lost.map(String).filter((error) => /old epoch|fenced/i.test(error)), ...unread]);
+const fenced = (workers: readonly Worker[]): readonly string[] => workers.flatMap(({ lost }) => lost.map(String).filter((error) => /old epoch|fenced/i.test(error)));
+const amiss = (workers: readonly Worker[]): readonly string[] => [...fenced(workers), ...workers.flatMap(({ unread }) => unread)];
 
 /** Partition 0 sees the same two scenes all day, partition 1 many. */
 const spec = (i: number): Spec => (i % 2 === 0 ? { kind: (i / 2) % 2, jitter: 0.6 } : { kind: 100 + (i * 7) % 60, jitter: 0.6 });
@@ -90,5 +91,6 @@ describe('partitions on two workers', { timeout: 180_000 }, () => {
     await decide(world, [worker], 200, 40);
     await worker.stop();
     expect(new Set(worker.unread.map((place) => place.split('/')[0]))).toEqual(new Set(['0', '1']));
+    expect(fenced([worker])).toEqual([]);
   });
 });

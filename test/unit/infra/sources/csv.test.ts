@@ -181,8 +181,10 @@ describe('a file that changes under the reader', () => {
 
 test('any names, labels and streams survive quoting and come out in order, whatever the limit and the line ends', async () => {
   const text = (max: number): fc.Arbitrary<string> => fc.oneof(fc.string({ unit: 'binary', maxLength: max }), fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', 'a', ' ', ';', '\u00e9', 'e\u0301', '\ufeff', '\u2028'), maxLength: max }));
-  const name = text(16).filter((part) => !part.includes('\0') && !part.includes('/') && !['', '.', '..'].includes(part));
-  const row = fc.record({ folder: fc.constantFrom('', 'sub/', '\u00e9"/'), name, label: text(12), stream: text(6), quoted: fc.boolean() });
+  const folders = ['sub', '\u00e9"'];
+  // A file and a folder of one name cannot be side by side.
+  const name = text(16).filter((part) => !part.includes('\0') && !part.includes('/') && !['', '.', '..', ...folders].includes(part));
+  const row = fc.record({ folder: fc.constantFrom('', ...folders.map((one) => `${one}/`)), name, label: text(12), stream: text(6), quoted: fc.boolean() });
   const style = fc.record({ end: fc.constantFrom('\n', '\r\n', '\r'), bom: fc.boolean(), limit: fc.integer({ min: 1, max: 9 }), lastEnd: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 10 }), style, async (rows, { end, bom, limit, lastEnd }) => {
