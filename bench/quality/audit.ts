@@ -4,14 +4,10 @@ import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
 import { runEngine, type StreamItem } from './engine-run.ts';
 import { meanOf } from './measure.ts';
 import { shuffled } from './random.ts';
+import { auroc, averagePrecision, type Scored } from './ranking.ts';
 import type { BenchSet } from './sets.ts';
 
 const FIRST = 96;
-
-interface Scored {
-  readonly suspicion: number;
-  readonly wrong: boolean;
-}
 
 interface Figures {
   readonly auroc: number;
@@ -71,28 +67,4 @@ export function withConfusions(bench: BenchSet): BenchSet {
   const twin = new Map([...means].map(([name, mean]) => [name, [...means].filter(([other]) => other !== name).sort((a, b) => likeness(b[1], mean) - likeness(a[1], mean))[0]?.[0] ?? name]));
   const confused = (share: number): readonly string[] => labels.map((name, i) => (uniform(5, `confused ${i}`) < share ? (twin.get(name) ?? name) : name));
   return { ...bench, set: { ...set, columns: { ...set.columns, 'confused 9 %': confused(0.09), 'confused 17 %': confused(0.17) } } };
-}
-
-/** Area under the ROC curve by ranks, ties shared. */
-export function auroc(scored: readonly Scored[]): number {
-  const sorted = scored.toSorted((a, b) => a.suspicion - b.suspicion);
-  let sum = 0;
-  for (let from = 0; from < sorted.length; ) {
-    let to = from;
-    while (to < sorted.length && sorted[to]?.suspicion === sorted[from]?.suspicion) to += 1;
-    sum += sorted.slice(from, to).filter(({ wrong }) => wrong).length * ((from + to + 1) / 2);
-    from = to;
-  }
-  const wrong = scored.filter((item) => item.wrong).length;
-  return (sum - (wrong * (wrong + 1)) / 2) / (wrong * (scored.length - wrong));
-}
-
-/** Mean of the precision at each wrong label, the most suspicious first. */
-export function averagePrecision(scored: readonly Scored[]): number {
-  let hits = 0;
-  let sum = 0;
-  scored.toSorted((a, b) => b.suspicion - a.suspicion).forEach(({ wrong }, k) => {
-    if (wrong) sum += ++hits / (k + 1);
-  });
-  return sum / hits;
 }

@@ -73,9 +73,8 @@ const cluster = require('kafkajs/src/cluster') as { readonly prototype: Cluster 
 const { disconnect } = cluster.prototype;
 // Each producer, consumer and admin has a cluster of its own; none here is connected a second time.
 cluster.prototype.disconnect = async function end(): Promise<void> {
-  const ended = this.connectionPoolBuilder.end();
+  await this.connectionPoolBuilder.end();
   await disconnect.call(this);
-  await ended;
 };
 
 /** What the queue of a connection holds that matters here. */

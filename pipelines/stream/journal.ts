@@ -93,13 +93,12 @@ export class Journal implements KnownItems {
     yield* changes;
     for (const [partition, offset] of this.#hearing) yield { kind: 'heard', key: partition, value: new Packer().f64(offset).done() };
     this.#hearing = new Map();
-    const needs = this.#engine.needs();
+    // Whatever asks for an embedding does so from the item's own decision on, but for a label.
+    const asked = this.#lateLabels ? () => true : this.#engine.needs();
     for (const { seq, id, stream, verdict, embedding } of decisions) {
       const item = { id, stream, admitted: verdict === 'admit', embedding };
       this.#hold(seq, item);
-      // Whatever asks for an embedding does so from the item's own decision on, but for a label.
-      const asked = this.#lateLabels || needs(seq);
-      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f64(item.admitted ? 1 : 0).f32s(asked ? embedding : NOT_ASKED).done() };
+      yield { kind: 'item', key: seq, value: new Packer().text(id).text(stream).f64(item.admitted ? 1 : 0).f32s(asked(seq) ? embedding : NOT_ASKED).done() };
     }
     yield { kind: 'totals', key: 0, value: new Packer().f64(this.#totals.decided, this.#totals.admitted, this.#totals.dead).done() };
     if (Math.floor(this.nextSeq / SWEEP_EVERY) > Math.floor(before / SWEEP_EVERY)) yield* this.#sweep();

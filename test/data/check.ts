@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { auroc } from '../../bench/quality/ranking.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,20 +40,6 @@ async function rows(dir: string): Promise<readonly Row[]> {
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
 }
 
-/** Area under the ROC curve by ranks, ties shared. */
-function auroc(scored: readonly { readonly score: number; readonly positive: boolean }[]): number {
-  const sorted = [...scored].sort((a, b) => a.score - b.score);
-  let sum = 0;
-  for (let from = 0; from < sorted.length; ) {
-    let to = from;
-    while (to < sorted.length && sorted[to]?.score === sorted[from]?.score) to += 1;
-    sum += sorted.slice(from, to).filter(({ positive }) => positive).length * ((from + to + 1) / 2);
-    from = to;
-  }
-  const positives = scored.filter(({ positive }) => positive).length;
-  return (sum - (positives * (positives + 1)) / 2) / (positives * (scored.length - positives));
-}
-
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
@@ -77,7 +64,7 @@ const CHECKS: Readonly<Record<string, () => Promise<readonly [boolean, string]>>
     const out = join(work, 'noisy');
     await sluice('curate', manifest, '--reveal', 'all', '--out', out, '--no-report');
     const truth = new Map(table.map(([path, name]) => [path, name]));
-    const figure = auroc((await rows(out)).map(({ id, label, suspicion }) => ({ score: suspicion ?? NaN, positive: truth.get(id) !== label })));
+    const figure = auroc((await rows(out)).map(({ id, label, suspicion }) => ({ suspicion: suspicion ?? NaN, wrong: truth.get(id) !== label })));
     return [figure >= 0.97, `AUROC of suspicion, given before the label is learned: ${figure.toFixed(3)}`];
   },
   async 'the same decisions for batches of 5 and 64'() {
