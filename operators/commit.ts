@@ -43,7 +43,7 @@ function deadLetterOf({ seq, id, error }: Failed): DeadLetter {
   return { seq, id, code: error.code, cause: error.message };
 }
 
-function decisionOf({ seq, sample, judgement, place, share, nearest, suspicion, quality, digest, embedding }: Decided): Decision {
+function decisionOf({ seq, sample, judgement, split, place, share, nearest, suspicion, quality, digest, embedding }: Decided): Decision {
   const { id, uri, stream, time, label, origin } = sample;
   const { verdict, review, reasons, score } = judgement;
   return {
@@ -63,7 +63,7 @@ function decisionOf({ seq, sample, judgement, place, share, nearest, suspicion, 
     label,
     suspicion,
     quality,
-    split: null,
+    split,
     digest,
     embedding,
     origin,

@@ -7,6 +7,7 @@ import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
 import type { Judgement } from './state/policy.ts';
+import type { Split } from './state/split.ts';
 
 /** An entry that has failed: it keeps its place in the order and becomes a dead letter. */
 export interface Failed {
@@ -40,6 +41,8 @@ export interface Embedded extends Arrived {
   readonly small: Uint8Array<ArrayBuffer>;
   /** Unit length. */
   readonly embedding: Float32Array;
+  /** Similarity to the nearest item of a guarded set; left out without one. */
+  readonly guarded?: number;
 }
 
 export interface Recalled extends Embedded {
@@ -72,6 +75,8 @@ export interface Audited extends Clustered {
 
 export interface Decided extends Audited {
   readonly judgement: Judgement;
+  /** The set it is admitted to; null where it is not, or there is only one. */
+  readonly split: Split | null;
   readonly joined: Joined;
 }
 

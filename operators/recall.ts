@@ -41,7 +41,7 @@ function look(memory: Memory, item: Embedded | Failed, proposal: Proposal | null
 }
 
 /** Keeps the index a copy of the memory as it was when the batch came. */
-class Indexer {
+export class Indexer {
   readonly #index: VectorIndex;
   readonly #memory: Memory;
   #generation = -1;

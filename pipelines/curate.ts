@@ -1,11 +1,11 @@
 /**
  * The pipeline over a finite source on the embedded host:
  *
- *     source → decode → inspect → embed → recall → arrive → cluster → audit → decide → alert → commit
+ *     source → decode → inspect → embed (→ guard) → recall → arrive → cluster → audit → decide → alert → commit
  *
  * One batch is one finite Observable, awaited. While a batch is decided the index is asked for the next one, and up to two more are decoded and embedded.
  */
-import { from, lastValueFrom } from 'rxjs';
+import { from, identity, lastValueFrom, toArray, type OperatorFunction } from 'rxjs';
 import { alert } from '../operators/alert.ts';
 import { arrive } from '../operators/arrive.ts';
 import { audit } from '../operators/audit.ts';
@@ -14,11 +14,19 @@ import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
 import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
 import type { Batch, Embedder, ImageDecoder, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
+import { guard } from '../operators/guard.ts';
 import { recall } from '../operators/recall.ts';
 import type { Engine } from '../operators/state/engine.ts';
+import type { Memory } from '../operators/state/memory.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import type { Intake } from './intake.ts';
 import { prepareBatch } from './prepare.ts';
+
+/** What another folder has admitted, with an index of its own. */
+export interface Guarded {
+  readonly index: VectorIndex;
+  readonly memory: Memory;
+}
 
 export interface Parts {
   readonly intake: Intake;
@@ -28,6 +36,8 @@ export interface Parts {
   /** Threads of the embedder. */
   readonly workers: number;
   readonly index: VectorIndex;
+  /** What must not be admitted again; null where nothing is guarded. */
+  readonly guarded: Guarded | null;
   readonly store: Store;
   readonly engine: Engine;
 }
@@ -72,13 +82,15 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<numb
  * Nothing is left running behind whoever ends early: a thread must not be ended while it is in a call of the model (that ends the process).
  */
 async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Failed)[]> {
-  const { intake } = parts;
+  const { intake, guarded } = parts;
+  // Part of the preparation: what is guarded does not change, so a batch need not wait for the one before it.
+  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
   let over = false;
   const decoder: ImageDecoder = { decode: (uri) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(uri)) };
   let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
   const begin = (): Promise<readonly (Embedded | Failed)[]> => {
     reading = reading.then(() => (signal.aborted ? [] : intake.next(batch)));
-    const items = reading.then((entries) => prepareBatch({ ...parts, decoder }, entries));
+    const items = reading.then((entries) => prepareBatch({ ...parts, decoder }, entries)).then((made) => lastValueFrom(from(made).pipe(compared, toArray())));
     // Where an earlier batch fails, nobody awaits this one any more.
     items.catch(() => {});
     return items;

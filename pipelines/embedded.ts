@@ -16,7 +16,8 @@ import type { Rate } from '../operators/state/rate-budget.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { closing } from './closing.ts';
 import { rateText } from './config/units.ts';
-import { curate } from './curate.ts';
+import { curate, type Guarded } from './curate.ts';
+import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
 import { progress } from './progress.ts';
 import { checkUnchanged } from './run-config.ts';
@@ -32,6 +33,10 @@ export interface CurateSettings {
   readonly budget: number | Rate;
   readonly reveal: Reveal;
   readonly purpose: 'train' | 'validation';
+  /** Part of the clusters of a train run that goes to validation. */
+  readonly validationShare: number;
+  /** Output folder of another run with which this one must not share pictures. */
+  readonly guard?: string | undefined;
   readonly policy: Policy;
   readonly seed: number;
   readonly batch: number;
@@ -66,30 +71,35 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     if (typeof settings.budget !== 'number' && !source.timed) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", or a share such as 0.25`);
     }
+    const guarded = settings.guard === undefined ? null : readGuard(settings.guard, settings.out);
     const store = openStore(settings.out);
     later(() => store.close());
     const embedder = await openEmbedder(settings.workers);
     later(() => embedder.close());
     const index = await openIndex(embedder.dimension);
     later(() => index.close());
-    return await run(settings, source, store, embedder, index);
+    if (guarded === null) return await run(settings, source, store, embedder, index, null);
+    checkModel(guarded, embedder.identity);
+    const second = await openIndex(embedder.dimension);
+    later(() => second.close());
+    return await run(settings, source, store, embedder, index, { index: second, memory: guarded.memory });
   });
 }
 
-async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex): Promise<CurateSummary> {
-  const { policy, purpose, budget, seed, reveal, workers, say } = settings;
+async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, guarded: Guarded | null): Promise<CurateSummary> {
+  const { policy, purpose, validationShare, budget, seed, reveal, workers, say } = settings;
   const resumedFrom = store.nextSeq;
   const last = store.lastRun()?.config ?? null;
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, budget, seed, reveal, lateLabels: false, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, seed, reveal, lateLabels: false, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, guarded, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;
@@ -126,5 +136,7 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     fit: source.fit,
     reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
     labels: settings.labels === undefined ? null : resolve(settings.labels),
+    validationShare: settings.validationShare,
+    guard: settings.guard === undefined ? null : resolve(settings.guard),
   };
 }

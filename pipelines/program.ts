@@ -37,6 +37,8 @@ function addCurate(sluice: Command): void {
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
+    .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
+    .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop for these sources)")
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
     .option('--seed <n>', 'seed of all draws', '0')
@@ -46,8 +48,6 @@ function addCurate(sluice: Command): void {
     .option('--retry', 'try bad files again that were mended since; each gets a new place in the stream', false)
     .option('--no-report', 'write no report.html')
     .option('--json', 'one summary line on stdout', false)
-    .addOption(new Option('--validation-share <share>', 'comes with a later version').hideHelp())
-    .addOption(new Option('--guard <dir>', 'comes with a later version').hideHelp())
     .action(async (source: string, flags: CurateFlags) => (await import('./commands/curate.ts')).curateCommand(source, flags));
 }
 

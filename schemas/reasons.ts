@@ -27,6 +27,12 @@ export const REASONS = {
     verdict: 'reject',
     measure: 'similarity to the nearest kept image',
   },
+  guarded: {
+    label: 'In the guarded set',
+    sentence: 'Almost the same picture as one in the set that this one is kept apart from; with it here, a test on that set would measure memory.',
+    verdict: 'reject',
+    measure: 'similarity to the nearest image of the guarded set',
+  },
   too_dark: {
     label: 'Too dark',
     sentence: 'So dark that hardly anything can be seen.',
@@ -56,6 +62,12 @@ export const REASONS = {
     sentence: 'Its label is probably wrong, and a validation set must not hold doubtful labels.',
     verdict: 'reject',
     measure: 'suspicion that the label is wrong',
+  },
+  unaudited: {
+    label: 'Too early to tell',
+    sentence: 'Too few labels were seen before it to tell whether its own is right, and a validation set must not hold doubtful labels.',
+    verdict: 'reject',
+    measure: 'labels learned before it',
   },
   // Left out: eligible, but others were worth more.
   no_budget: {

@@ -1,14 +1,15 @@
 /**
- * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift]`: what a selection is worth, by the macro-F1
+ * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit]`: what a selection is worth, by the macro-F1
  * of a linear probe trained on what it kept. DIR holds the unpacked data sets. Writes tables and histograms into the folder of --out.
  *
  * `--quick`: 25 %, two orders, without the offline selectors. `--streams`: the five made-up streams instead of the sets.
  * `--rare`: instead, how much is admitted of what is rare in each set, into rare.md. `--drift`: instead, a turn of
- * the mixture and its return, into drift.md.
+ * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { auditTable, withConfusions } from './audit.ts';
 import { drift } from './drift.ts';
 import { choices, everything, type Judged, Judge, type Measured, MODES } from './measure.ts';
 import { rareKept } from './rare.ts';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     streams: { type: 'boolean', default: false },
     rare: { type: 'boolean', default: false },
     drift: { type: 'boolean', default: false },
+    audit: { type: 'boolean', default: false },
   },
 });
 const { quick, streams } = values;
@@ -38,11 +40,11 @@ const full = new Map<string, Judged>();
 const measured: Measured[] = [];
 const tables: string[] = [];
 /** What is measured instead of the probe. */
-const apart = values.rare ? 'rare' : values.drift ? 'drift' : null;
+const apart = values.rare ? 'rare' : values.drift ? 'drift' : values.audit ? 'audit' : null;
 
 for (const bench of await benches()) {
   if (apart !== null) {
-    tables.push(apart === 'rare' ? await rareKept(bench, orders) : await drift(bench));
+    tables.push(apart === 'rare' ? await rareKept(bench, orders) : apart === 'drift' ? await drift(bench) : await auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders));
     console.log(tables.at(-1));
     continue;
   }

@@ -6,7 +6,8 @@
  * - It takes the offset of the last record for the end of a batch. Of a batch that compaction has emptied there is none: where a fetch finds nothing else, it
  *   asks for the same batch for ever.
  * - It gives up where a coordinator that has just started is still loading the group, though that is over in a moment.
- * - What still goes on when a consumer is disconnected, or has crashed, connects again, and nobody ends that connection: the process cannot end either.
+ * - What still goes on when a consumer is disconnected, or has crashed, connects again, or to a broker that was replaced, and nobody ends that connection: the
+ *   process cannot end either.
  * - It finds a request's messages their partitions in time squared, and copies what it sends nine times, half of them into memory it has just filled with
  *   zeros: half of what a worker did was that.
  * - Each idle connection asks for a timer in the past, over and over: a thousand wake-ups a second, and a warning of Node 24.
@@ -72,8 +73,9 @@ const cluster = require('kafkajs/src/cluster') as { readonly prototype: Cluster 
 const { disconnect } = cluster.prototype;
 // Each producer, consumer and admin has a cluster of its own; none here is connected a second time.
 cluster.prototype.disconnect = async function end(): Promise<void> {
-  this.connectionPoolBuilder.end();
+  const ended = this.connectionPoolBuilder.end();
   await disconnect.call(this);
+  await ended;
 };
 
 /** What the queue of a connection holds that matters here. */

@@ -53,21 +53,27 @@ export class PartitionLog {
     this.#groupId = groupId;
   }
 
-  /** Takes the partition over: connecting alone does not fence an earlier owner, a transaction does. @param barrier the record up to which the state is to be read */
-  static async own(kafka: Kafka, settings: LogSettings, barrier: Outgoing): Promise<PartitionLog> {
+  /**
+   * Takes the partition over: connecting alone does not fence an earlier owner, a transaction does.
+   * @param barrier the record up to which the state is to be read
+   * @returns also its offset; null where the broker did not say, having had it before
+   */
+  static async own(kafka: Kafka, settings: LogSettings, { topic, key, value }: Outgoing): Promise<{ readonly log: PartitionLog; readonly offset: bigint | null }> {
     const producer = transactionalProducer(kafka, settings.transactionalId);
     const ahead = settings.delivery === 'exactly_once' ? null : plainProducer(kafka);
     const log = new PartitionLog(producer, ahead, settings);
     try {
       await producer.connect();
       await ahead?.connect();
-      const { written } = await log.write([barrier], []);
-      await written;
+      const transaction = await producer.transaction();
+      const [at] = await transaction.send({ topic, messages: [{ partition: settings.partition, key, value }] });
+      await transaction.commit();
+      const offset = BigInt(at?.baseOffset ?? '-1');
+      return { log, offset: offset < 0n ? null : offset };
     } catch (thrown) {
       await log.close();
       throw thrown;
     }
-    return log;
   }
 
   /**

@@ -14,10 +14,18 @@ export interface LoggedRecord {
   readonly value: Uint8Array | null;
 }
 
+/** The record up to which a state is read. */
+export interface Barrier {
+  readonly is: (record: LoggedRecord) => boolean;
+  /** Where it was written; null: not known. */
+  readonly offset: bigint | null;
+}
+
 interface Reading {
-  readonly isBarrier: (record: LoggedRecord) => boolean;
+  readonly barrier: Barrier;
   readonly onRecord: (record: LoggedRecord) => void;
   readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export class StateReader {
@@ -60,10 +68,13 @@ export class StateReader {
     this.#consumer.pause([{ topic: this.#topic, partitions: Array.from({ length: partitions }, (_, p) => p) }]);
   }
 
-  /** Hands over every record before the barrier; of equal keys the last one holds. One reading of a partition at a time. */
-  async read(partition: number, isBarrier: (record: LoggedRecord) => boolean, onRecord: (record: LoggedRecord) => void): Promise<void> {
-    const done = new Promise<void>((resolve) => {
-      this.#readings.set(partition, { isBarrier, onRecord, resolve });
+  /**
+   * Hands over every record before the barrier; of equal keys the last one holds. One reading of a partition at a time.
+   * @throws SluiceError SLUICE_E_KAFKA where the barrier is gone: that of a newer owner took its place, and compaction removed it
+   */
+  async read(partition: number, barrier: Barrier, onRecord: (record: LoggedRecord) => void): Promise<void> {
+    const done = new Promise<void>((resolve, reject) => {
+      this.#readings.set(partition, { barrier, onRecord, resolve, reject });
       this.#consumer.seek({ topic: this.#topic, partition, offset: '0' });
       this.#consumer.resume([{ topic: this.#topic, partitions: [partition] }]);
     });
@@ -75,13 +86,15 @@ export class StateReader {
     const reading = this.#readings.get(batch.partition);
     // Fetched before the reading began.
     if (reading === undefined || payload.isStale()) return;
-    for (const { key, value } of batch.messages) {
+    const { barrier } = reading;
+    for (const { key, value, offset } of batch.messages) {
       // A copy: the bytes are part of one large buffer, which would be held as long as any of them.
       const record = { key: key?.toString() ?? '', value: value === null ? null : new Uint8Array(value) };
-      if (reading.isBarrier(record)) {
+      const passed = barrier.offset !== null && BigInt(offset) > barrier.offset;
+      if (passed || barrier.is(record)) {
         this.#readings.delete(batch.partition);
         this.#consumer.pause([{ topic: this.#topic, partitions: [batch.partition] }]);
-        return reading.resolve();
+        return passed ? reading.reject(new SluiceError('SLUICE_E_KAFKA', `a newer owner has taken over partition ${batch.partition} of ${this.#topic}`)) : reading.resolve();
       }
       reading.onRecord(record);
     }

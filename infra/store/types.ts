@@ -14,6 +14,9 @@ export interface RunConfig {
   readonly reveal: string;
   /** The file of --labels, null without. It may grow, so another one is no change of the run. */
   readonly labels: string | null;
+  readonly validationShare: number;
+  /** The folder of --guard, null without. */
+  readonly guard: string | null;
 }
 
 /** One entry of the run log: the configuration in force from item `seq` on. */

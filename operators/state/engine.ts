@@ -18,6 +18,7 @@ import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
 import { SHARED, Sharing } from './sharing.ts';
+import { hasSplits, splitOf, type Split, type SplitSettings } from './split.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
 import { Variety } from './variety.ts';
@@ -26,15 +27,13 @@ import { Watch } from './watch.ts';
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
 const COMPACT_EVERY = 1000;
 
-export interface EngineSettings extends SupervisionSettings {
-  readonly purpose: 'train' | 'validation';
+export interface EngineSettings extends SupervisionSettings, SplitSettings {
   /** Admitted share of decided items, 0..1, or items per time. */
   readonly budget: number | Rate;
   /** Whether all streams have one budget (where it is left out, too) or each its own. */
   readonly per?: 'fleet' | 'stream';
   /** Which partition this is, where several engines know of each other. */
   readonly fleet?: FleetSettings;
-  readonly seed: number;
 }
 
 export class Engine {
@@ -104,24 +103,27 @@ export class Engine {
   }
 
   /** The verdict, and with it every change of state that the item causes. */
-  decide(item: Audited): { judgement: Judgement; joined: Joined } {
-    const { policy, purpose, seed } = this.#settings;
+  decide(item: Audited): { judgement: Judgement; split: Split | null; joined: Joined } {
+    const { policy, seed } = this.#settings;
     const { seq, sample, nearest } = item;
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
       sameBytes: nearest?.item.digest === item.digest,
+      guarded: item.guarded ?? null,
       share: item.share,
       evenShare: item.evenShare,
       need: item.need,
       suspicion: item.suspicion,
+      taught: this.#supervision.taught,
       trust: item.trust,
       draw: gumbel(seed, sample.id),
     };
     const { now, halfLife, time } = this.#clock;
     const purse = this.#purses.of(sample.stream);
     const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
-    const judgement = judge(policy, purpose, features, purse.cut.at(allowance.rate), allowance);
+    const split = splitOf(this.#settings, item.place.id);
+    const judgement = judge(policy, split, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
     if (judgement.eligible) {
@@ -135,7 +137,7 @@ export class Engine {
     this.#followMerges();
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
-    return { judgement, joined };
+    return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
   }
 
   /** Watches the outlier tier. @returns the alert that this item raises by confirming a novel cluster */

@@ -5,6 +5,7 @@
 import type { Quality, Reason, Verdict } from '../../schemas/decision.ts';
 import { TOKEN } from './bucket.ts';
 import type { Allowance } from './budget.ts';
+import type { Split } from './split.ts';
 
 /** Weights and thresholds; a policy file sets any of them. */
 export interface Policy {
@@ -44,6 +45,8 @@ export interface Policy {
   readonly audit: {
     /** Suspicion from which a label goes to review, and to no validation set. */
     readonly review: number;
+    /** Labels the head must have learned before one can be told to be right. */
+    readonly taught: number;
   };
   readonly budget: {
     readonly reserve: number;
@@ -62,6 +65,8 @@ export interface Features {
   readonly similarity: number | null;
   /** Whether the nearest admitted item has the same bytes. */
   readonly sameBytes: boolean;
+  /** Similarity to the nearest item of the guarded set; null where none is guarded. */
+  readonly guarded: number | null;
   /** Decayed share of the cluster, 0..1. */
   readonly share: number;
   /** 1 / number of clusters. */
@@ -70,6 +75,8 @@ export interface Features {
   readonly need: number | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
+  /** Labels the head had learned by then. */
+  readonly taught: number;
   /** What likeness weighs against a random draw. */
   readonly trust: number;
   /** Standard Gumbel draw of this item. */
@@ -126,26 +133,26 @@ function enlarged({ width, height }: Quality): number {
 }
 
 /** The ground for which an item can never be admitted now, or null. */
-function ineligibility(policy: Policy, purpose: 'train' | 'validation', item: Features): Reason | null {
-  const { eligible } = policy;
+function ineligibility(policy: Policy, split: Split, item: Features): Reason | null {
+  const { eligible, audit } = policy;
   const { quality } = item;
   if (item.sameBytes) return { code: 'exact_duplicate', value: item.similarity ?? 1, threshold: eligible.nearDuplicate };
   if (item.similarity !== null && item.similarity >= eligible.nearDuplicate) return { code: 'near_duplicate', value: item.similarity, threshold: eligible.nearDuplicate };
+  if (item.guarded !== null && item.guarded >= eligible.nearDuplicate) return { code: 'guarded', value: item.guarded, threshold: eligible.nearDuplicate };
   if (quality.brightness < eligible.dark) return { code: 'too_dark', value: quality.brightness, threshold: eligible.dark };
   if (quality.brightness > eligible.bright) return { code: 'too_bright', value: quality.brightness, threshold: eligible.bright };
   if (quality.contrast < eligible.contrast) return { code: 'low_contrast', value: quality.contrast, threshold: eligible.contrast };
   const sharp = eligible.sharpness * enlarged(quality);
   if (quality.sharpness < sharp) return { code: 'blurred', value: quality.sharpness, threshold: sharp };
-  if (purpose === 'validation' && item.suspicion !== null && item.suspicion >= policy.audit.review) {
-    return { code: 'suspicious_label', value: item.suspicion, threshold: policy.audit.review };
-  }
-  return null;
+  if (split === 'train' || item.suspicion === null) return null;
+  if (item.taught < audit.taught) return { code: 'unaudited', value: item.taught, threshold: audit.taught };
+  return item.suspicion >= audit.review ? { code: 'suspicious_label', value: item.suspicion, threshold: audit.review } : null;
 }
 
-/** The verdict. @param cut the score that suffices. @param allowance what the budget allows now */
-export function judge(policy: Policy, purpose: 'train' | 'validation', item: Features, cut: number, allowance: Allowance): Judgement {
+/** The verdict. @param split which set it is for. @param cut the score that suffices. @param allowance what the budget allows now */
+export function judge(policy: Policy, split: Split, item: Features, cut: number, allowance: Allowance): Judgement {
   const score = scoreOf(policy, item);
-  const barred = ineligibility(policy, purpose, item);
+  const barred = ineligibility(policy, split, item);
   const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
   const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - policy.eligible.nearDuplicate }, rare];
   if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });

@@ -116,6 +116,11 @@ export class Supervision {
     return this.#waiting.of(id) ?? (this.#settings.reveal.when === 'all' ? classesOf(label) : null);
   }
 
+  /** Labels learned so far. */
+  get taught(): number {
+    return this.#labels.head.labels;
+  }
+
   /** How likely it is that a label is wrong. */
   suspicion(x: Float32Array, given: readonly string[]): number {
     const { head } = this.#labels;

@@ -24,17 +24,18 @@ export interface CurateFlags {
   readonly retry: boolean;
   readonly report: boolean;
   readonly json: boolean;
-  readonly validationShare?: string;
+  readonly validationShare: string;
   readonly guard?: string;
 }
 
 export async function curateCommand(source: string, flags: CurateFlags): Promise<void> {
-  const { later: _, out, ...settings } = allOrFaults({
-    later: () => refuseLater(flags),
+  const { out, ...settings } = allOrFaults({
     out: () => readFolder('--out', flags.out),
     budget: () => readBudget(flags.budget),
     reveal: () => readReveal(flags.reveal),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
+    validationShare: () => readShare(flags.validationShare, flags.purpose),
+    guard: () => (flags.guard === undefined ? undefined : readFolder('--guard', flags.guard)),
     fit: () => (flags.fit === undefined ? undefined : readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles'])),
     seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
@@ -52,8 +53,10 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
   else process.stderr.write(`${reading(out, (reader) => summaryLines(reader)).join('\n')}\n`);
 }
 
-function refuseLater({ guard, validationShare }: CurateFlags): void {
-  const later = [...(guard === undefined ? [] : ['--guard']), ...(validationShare === undefined || validationShare === '0' ? [] : ['--validation-share'])];
-  if (later.length > 0) throw new SluiceError('SLUICE_E_UNSUPPORTED', `not in this version yet: ${later.join(', ')}`);
+/** @throws SluiceError */
+function readShare(text: string, purpose: string): number {
+  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  if (!(share >= 0 && share < 1)) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--validation-share must be a share from 0 to below 1, not "${text}"`);
+  if (share > 0 && purpose === 'validation') throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--validation-share divides a train run; with --purpose validation all of it is for validation');
+  return share;
 }
-

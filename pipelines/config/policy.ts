@@ -31,6 +31,7 @@ export const PolicySpec = z.strictObject({
   }),
   audit: group({
     review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),
+    taught: whole(100, 0, 'Labels learned before one can be told to be right; until then no labelled image is taken into a validation set.'),
   }),
   budget: group({
     reserve: number(0.1, 0, 1, 'Part of the budget on which rare clusters and short classes draw first.'),

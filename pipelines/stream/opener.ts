@@ -59,11 +59,11 @@ export class Opener {
     const { kafka, thumbnails } = this.#parts;
     const nonce = randomUUID();
     const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
-    const log = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
+    const { log, offset } = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
     try {
       const engine = new Engine(engineSettings);
       const journal = new Journal(engine, engineSettings.lateLabels);
-      journal.restore(await this.#changes(partition, nonce));
+      journal.restore(await this.#changes(partition, nonce, offset));
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);
       const outlet = this.#outlet(partition, journal, log);
@@ -76,11 +76,11 @@ export class Opener {
   }
 
   /** The changelog up to the barrier, the last value of each key. */
-  async #changes(partition: number, nonce: string): Promise<Iterable<Change>> {
+  async #changes(partition: number, nonce: string, offset: bigint | null): Promise<Iterable<Change>> {
     const records = new Map<string, Uint8Array>();
     await this.#states.read(
       partition,
-      ({ key, value }) => key === BARRIER && value !== null && Buffer.from(value).toString() === nonce,
+      { is: ({ key, value }) => key === BARRIER && value !== null && Buffer.from(value).toString() === nonce, offset },
       ({ key, value }) => {
         if (key === BARRIER) return;
         if (value === null) records.delete(key);

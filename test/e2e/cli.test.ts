@@ -43,14 +43,15 @@ describe('exit codes', { timeout: 120_000 }, () => {
     const policy = join(newFolder(), 'policy.yaml');
     writeFileSync(policy, 'weights:\n  noise: much\n  nois: 1\naudit: {review: 2}\n');
     const out = newPlace();
-    const wrong = ['--budget', '2', '--reveal', 'soon', '--purpose', 'test', '--fit', 'zoom', '--seed', '-1', '--batch', '0', '--workers', 'all', '--guard', 'g', '--validation-share', '0.1', '--policy', policy];
+    const wrong = ['--budget', '2', '--reveal', 'soon', '--purpose', 'test', '--fit', 'zoom', '--seed', '-1', '--batch', '0', '--workers', 'all', '--guard', '', '--validation-share', '1', '--policy', policy];
     const { code, stdout, stderr } = await sluice('curate', newFolder(), '--out', out, ...wrong);
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr.split('\n')).toEqual([
-      'sluice: not in this version yet: --guard, --validation-share',
-      '--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "2"',
+      'sluice: --budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "2"',
       '--reveal must be all, never or admitted:<n> with n at least 1, not "soon"',
       '--purpose must be one of train, validation, not "test"',
+      '--validation-share must be a share from 0 to below 1, not "1"',
+      '--guard must name a folder',
       '--fit must be one of crop, squash, tiles, not "zoom"',
       '--seed must be a whole number from 0 to 2147483647, not "-1"',
       '--batch must be a whole number from 1 to 4096, not "0"',

@@ -8,7 +8,7 @@ import { kindOf, type Made, makePictures, newPlace, writeCsv, writeLabels } from
 
 const COUNT = 48;
 /** So few items make nobody sure of anything. */
-const STRICT = { ...DEFAULT_POLICY, audit: { ...DEFAULT_POLICY.audit, review: 0.15 } };
+const STRICT = { ...DEFAULT_POLICY, audit: { ...DEFAULT_POLICY.audit, review: 0.15, taught: 16 } };
 
 function decisions(out: string): readonly StoredDecision[] {
   const reader = openReader(out);

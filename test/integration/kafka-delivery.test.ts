@@ -21,7 +21,7 @@ async function fenced(delivery: 'exactly_once' | 'at_least_once'): Promise<{ rea
   const worker = world.worker();
   const decided = (): number => worker.batches.reduce((sum, { decisions }) => sum + decisions.length, 0);
   await until('100 decisions', () => decided() === 100);
-  const other = await world.fence(0);
+  const { log: other } = await world.fence(0);
   await world.produce(specs(50), () => 0, 100);
   await until('150 decisions', () => decided() === 150);
   await other.close();

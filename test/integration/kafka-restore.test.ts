@@ -38,3 +38,18 @@ test('after compaction the state is the one that was', { timeout: 120_000 }, asy
   expect(last.lost).toEqual([]);
   expect(await violations(world)).toEqual([]);
 });
+
+test('a barrier that compaction has removed ends the reading: a newer owner wrote its own', { timeout: 60_000 }, async () => {
+  const world = await KafkaWorld.open(broker, { partitions: 1 });
+  const [first, second] = [await world.fence(0), await world.fence(0)];
+  const states = await world.states();
+  try {
+    expect(second.offset).toBeGreaterThan(first.offset ?? Infinity);
+    await states.read(0, { is: ({ value }) => value !== null, offset: first.offset }, () => {});
+    await expect(states.read(0, { is: () => false, offset: first.offset }, () => {})).rejects.toThrow('a newer owner has taken over partition 0');
+  } finally {
+    await states.close();
+    await first.log.close();
+    await second.log.close();
+  }
+});

@@ -151,7 +151,7 @@ describe('several workers', { timeout: 120_000 }, () => {
     const a = world.worker();
     await until('a to decide', () => settledBy(a) === 100);
     // As another owner does it.
-    const fence = await world.fence(0);
+    const { log: fence } = await world.fence(0);
     await world.produce(specs(50), () => 0, 100);
     await until('a to go on', () => settledBy(a) === 150);
     await fence.close();

@@ -17,6 +17,8 @@ const features: fc.Arbitrary<Features> = fc.record({
   evenShare: fc.double({ min: 1e-3, max: 1, noNaN: true }),
   need: fc.option(fc.double({ min: -2, max: 3, noNaN: true })),
   suspicion: fc.option(unit),
+  guarded: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
+  taught: fc.nat(200),
   trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
 });
@@ -97,7 +99,7 @@ describe('what a verdict says of itself', () => {
   });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
+const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, guarded: null, taught: 500, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
 const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
 
 /** Judges an item of which nothing is known but the reasons. */
@@ -112,6 +114,7 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   let replayedCut = Infinity;
   if (first.code === 'exact_duplicate') [sameBytes, similarity, eligible.nearDuplicate] = [true, first.value, first.threshold];
   else if (first.code === 'near_duplicate') [similarity, eligible.nearDuplicate] = [first.value, first.threshold];
+  else if (first.code === 'guarded') eligible.nearDuplicate = first.threshold;
   else if (first.code === 'too_dark') [quality.brightness, eligible.dark] = [first.value, first.threshold];
   else if (first.code === 'too_bright') [quality.brightness, eligible.bright] = [first.value, first.threshold];
   else if (first.code === 'low_contrast') [quality.contrast, eligible.contrast] = [first.value, first.threshold];
@@ -128,10 +131,10 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
     eligible,
     weights: { novelty: 0, share: 0, need: 0, suspicion: 0, noise: 1 },
     priority: { rareShare: rare.threshold, shortNeed: need?.threshold ?? DEFAULT_POLICY.priority.shortNeed },
-    audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review },
+    audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review, taught: first.code === 'unaudited' ? first.threshold : 0 },
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, sameBytes, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }

@@ -4,6 +4,7 @@ import type { Admin, KafkaMessage, Producer, Transaction } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
 import { PartitionLog, type Delivery } from '../../infra/kafka/partition-log.ts';
+import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
 import type { Batch } from '../../operators/ports.ts';
@@ -219,7 +220,7 @@ export class KafkaWorld {
   }
 
   /** Takes a partition over as another worker does. */
-  fence(partition: number): Promise<PartitionLog> {
+  fence(partition: number): ReturnType<typeof PartitionLog.own> {
     const { name, topics } = this.settings;
     return PartitionLog.own(this.#kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery: 'exactly_once', together: [topics.changelog] }, { topic: topics.changelog, key: 'barrier', value: Buffer.from('a test') });
   }
@@ -255,6 +256,11 @@ export class KafkaWorld {
   async remains(topic: keyof WorkerSettings['topics']): Promise<{ readonly written: number; readonly left: number }> {
     const partitions = await this.committed(topic);
     return { written: partitions.reduce((sum, messages) => sum + Number(messages.at(-1)?.offset ?? -1) + 1, 0), left: partitions.flat().length };
+  }
+
+  /** Of a world of one partition. */
+  states(): Promise<StateReader> {
+    return StateReader.open(this.#kafka, this.settings.topics.changelog, 1);
   }
 
   async decisions(): Promise<DecisionRecord[][]> {

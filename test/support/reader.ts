@@ -28,6 +28,8 @@ export const RUN: RunConfig = {
   fit: 'squash',
   reveal: 'all',
   labels: null,
+  validationShare: 0,
+  guard: null,
 };
 
 export function memoryReader(contents: Contents): Reader {

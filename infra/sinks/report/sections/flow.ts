@@ -15,8 +15,9 @@ interface Branch {
 const GROUPS: readonly { readonly label: string; readonly codes: readonly string[] }[] = [
   { label: 'not needed now', codes: ['below_cut', 'no_budget'] },
   { label: 'copies of what was kept', codes: ['exact_duplicate', 'near_duplicate'] },
+  { label: 'copies of the guarded set', codes: ['guarded'] },
   { label: 'poor pictures', codes: ['too_dark', 'too_bright', 'low_contrast', 'blurred'] },
-  { label: 'doubtful labels', codes: ['suspicious_label'] },
+  { label: 'doubtful labels', codes: ['suspicious_label', 'unaudited'] },
 ];
 
 function branchesOf({ admitted, rejected, reasons, dead }: Collected): Branch[] {

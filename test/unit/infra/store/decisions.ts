@@ -13,6 +13,8 @@ export const CONFIG: RunConfig = {
   fit: 'crop',
   reveal: 'all',
   labels: null,
+  validationShare: 0,
+  guard: null,
 };
 
 export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decision {

@@ -103,7 +103,7 @@ describe('a test', () => {
     expect(await runCase(pipeline('budget: { share: 0.1 }\n'), many('{ min: 480 }'))).toEqual([expect.stringMatching(/^expected at least 480 items admitted, got \d+$/)]);
 
     // Two classes that look different, then one of them with the other's label.
-    const wrong = caseOf('      - { id: car, label: car }\n      - { id: cars, repeat: 40, like: car, similarity: 0.8, label: car }\n      - { id: bus, label: bus }\n      - { id: buses, repeat: 40, like: bus, similarity: 0.8, label: bus }\n      - { id: wrong, like: car, similarity: 0.9, label: bus, expect: { reason: suspicious_label, review: true } }\n');
+    const wrong = caseOf('      - { id: car, label: car }\n      - { id: cars, repeat: 60, like: car, similarity: 0.8, label: car }\n      - { id: bus, label: bus }\n      - { id: buses, repeat: 60, like: bus, similarity: 0.8, label: bus }\n      - { id: wrong, like: car, similarity: 0.9, label: bus, expect: { reason: suspicious_label, review: true } }\n');
     expect(await runCase(pipeline('purpose: validation\n'), wrong)).toEqual([]);
     expect((await runCase(pipeline('purpose: validation\nlabels: { reveal: never }\n'), wrong)).length).toBe(2);
   });
