@@ -32,6 +32,8 @@ export class Head {
   #weights: Float64Array[] = [];
   #weight = 1;
   #labels = 0;
+  /** The scores asked for last, as long as nothing has been learned since: each item is looked at from several sides. */
+  #asked: { readonly x: Float32Array; readonly scores: Float64Array } | null = null;
 
   /** @param halfLife in labels */
   constructor(dimension: number, halfLife: number) {
@@ -50,6 +52,7 @@ export class Head {
 
   /** Learns that x shows these classes. O(d²). */
   learn(x: Float32Array, classes: readonly string[]): void {
+    this.#asked = null;
     const d = this.#d;
     const w = this.#weight;
     for (let i = 0; i < d; i++) {
@@ -71,6 +74,7 @@ export class Head {
   /** Ridge scores, one per class in the order of `classes`; a class not yet solved for scores 0. Null before the first solution. */
   scores(x: Float32Array): Float64Array | null {
     if (this.#weights.length === 0) return null;
+    if (this.#asked?.x === x) return this.#asked.scores;
     const out = new Float64Array(this.#names.length);
     for (let c = 0; c < this.#weights.length; c++) {
       const weights = this.#weights[c] as Float64Array;
@@ -78,6 +82,7 @@ export class Head {
       for (let i = 0; i < this.#d; i++) sum += (weights[i] as number) * (x[i] as number);
       out[c] = sum;
     }
+    this.#asked = { x, scores: out };
     return out;
   }
 
@@ -116,6 +121,7 @@ export class Head {
   }
 
   restore(value: Uint8Array): void {
+    this.#asked = null;
     const d = this.#d;
     const from = new Unpacker(value);
     this.#weight = from.f64();
