@@ -1,5 +1,5 @@
 /** Vectors of one length as rows of one piece of memory, each compared with a vector in one pass over them. */
-import { openDots, openMemory, rowBytes, type WasmMemory } from './dots.ts';
+import { openDots, openMemory, rowBytes, ROWS, STEP, type WasmMemory } from './dots.ts';
 
 const PAGE = 65_536;
 
@@ -17,11 +17,11 @@ export class Rows {
 
   constructor(dimension: number) {
     // Numbers behind a row's own are 0 and add nothing.
-    const length = 4 * Math.ceil(dimension / 4);
+    const length = STEP * Math.ceil(dimension / STEP);
     this.#d = dimension;
     this.#bytes = rowBytes(length);
     this.#first = 16 * Math.ceil((8 * length) / 16);
-    this.#memory = openMemory(Math.ceil((this.#first + 64 * this.#bytes) / PAGE));
+    this.#memory = openMemory(Math.ceil((this.#first + (64 + ROWS) * this.#bytes) / PAGE));
     this.#dots = openDots(length, this.#memory);
     this.#numbers = new Float32Array(this.#memory.buffer);
     this.#sums = new Float64Array(this.#memory.buffer);
@@ -38,8 +38,8 @@ export class Rows {
   }
 
   push(x: Float32Array): void {
-    // One more than there are: they are summed in pairs.
-    const needed = this.#first + (this.#count + 2) * this.#bytes - this.#memory.buffer.byteLength;
+    // Some more than there are: several are summed at a time.
+    const needed = this.#first + (this.#count + ROWS) * this.#bytes - this.#memory.buffer.byteLength;
     if (needed > 0) {
       this.#memory.grow(Math.max(Math.ceil(needed / PAGE), this.#memory.buffer.byteLength / PAGE));
       this.#numbers = new Float32Array(this.#memory.buffer);
