@@ -116,7 +116,7 @@ export const REASONS = {
   },
   class_need: {
     label: 'Need of its class',
-    sentence: 'How short the classes it shows are among what is kept.',
+    sentence: 'How short the classes it shows, or the targets it serves, are among what is kept.',
     verdict: null,
     measure: 'need of its classes, 0 as much as others, higher is shorter',
   },

@@ -1,52 +1,102 @@
 /**
- * A stream whose mixture turns over: one half of the classes, then the other, then the first again with the same pictures.
+ * A stream whose mixture turns over: nine items in ten of one half of the classes, then one in ten, then that half alone: first tracks that were not there before, then the
+ * pictures of before the turn again.
  *
- * What is asked: that the budget follows at once (the new classes' share among the admitted, against that in the stream), and that what returns is known.
+ * What is asked: that the budget follows the turn (the new classes' share among the admitted, against that in the stream), and that what returns is known.
  */
+import type { Decided } from '../../operators/items.ts';
 import { runEngine, type StreamItem } from './engine-run.ts';
 import { MODES } from './measure.ts';
 import type { BenchSet } from './sets.ts';
 
 const SETTLED = 2000;
 const WINDOW = 500;
+/** Every so manieth item is of the half that is rare at the time. */
+const RARE_EVERY = 10;
+/** Every so manieth track of a class of the old half comes on the return only. */
+const HELD_BACK = 3;
 
-/** Classes in order of their names; `again` tells the returning items' ids from the first ones'. */
-export function turnover(items: readonly StreamItem[]): { readonly old: readonly StreamItem[]; readonly fresh: readonly StreamItem[]; readonly again: readonly StreamItem[] } {
-  const classes = [...new Set(items.map(({ label }) => label ?? ''))].sort();
-  const first = new Set(classes.slice(0, Math.ceil(classes.length / 2)));
-  const old = items.filter(({ label }) => first.has(label ?? ''));
-  return { old, fresh: items.filter(({ label }) => !first.has(label ?? '')), again: old.map((item) => ({ ...item, id: `again ${item.row}` })) };
+interface Turnover {
+  readonly before: readonly StreamItem[];
+  readonly after: readonly StreamItem[];
+  /** Of the old half: other tracks. */
+  readonly others: readonly StreamItem[];
+  /** The same pictures as of the old half before the turn, under other ids. */
+  readonly again: readonly StreamItem[];
+  readonly isNew: (item: StreamItem) => boolean;
 }
 
-/** In windows after the turn has settled: the largest distance, in points, between the share of the marked among the admitted and among all. NaN where a window admits nothing. */
-export function worstWindow(marked: readonly boolean[], admitted: readonly boolean[]): number {
-  let worst = 0;
+/** Classes in order of their names, the first half is the old one. @param trackOf of an item; items without one are a track each */
+export function turnover(items: readonly StreamItem[], trackOf: (item: StreamItem) => string): Turnover {
+  const classes = [...new Set(items.map(({ label }) => label ?? ''))].sort();
+  const first = new Set(classes.slice(0, Math.ceil(classes.length / 2)));
+  const isNew = ({ label }: StreamItem): boolean => !first.has(label ?? '');
+  const held = heldBack(items.filter((item) => !isNew(item)), trackOf);
+  const old = items.filter((item) => !isNew(item) && !held.has(trackOf(item)));
+  const fresh = items.filter(isNew);
+  // So long that both halves last: with one in ten of the other half, o = 0.9 l + 0.1 m old ones and f = 0.1 l + 0.9 m new ones.
+  const length = (own: number, other: number): number => Math.max(0, Math.floor((0.9 * own - 0.1 * other) / 0.8));
+  const before = mixed(old, fresh, length(old.length, fresh.length));
+  const after = mixed(fresh.slice(before.filter(isNew).length), old.slice(before.filter((item) => !isNew(item)).length), length(fresh.length, old.length));
+  const again = before.filter((item) => !isNew(item)).map((item) => ({ ...item, id: `again ${item.row}` }));
+  return { before, after, others: items.filter((item) => held.has(trackOf(item))), again, isNew };
+}
+
+/** Of each class the last of every three tracks, in order of arrival. */
+function heldBack(items: readonly StreamItem[], trackOf: (item: StreamItem) => string): ReadonlySet<string> {
+  const ofClass = new Map<string | null, Set<string>>();
+  for (const item of items) ofClass.set(item.label, (ofClass.get(item.label) ?? new Set()).add(trackOf(item)));
+  return new Set([...ofClass.values()].flatMap((tracks) => [...tracks].filter((_, k) => k % HELD_BACK === HELD_BACK - 1)));
+}
+
+function mixed(often: readonly StreamItem[], rarely: readonly StreamItem[], length: number): readonly StreamItem[] {
+  return Array.from({ length }, (_, k) => {
+    const rares = Math.floor(k / RARE_EVERY);
+    return k % RARE_EVERY === RARE_EVERY - 1 ? rarely[rares] : often[k - rares];
+  }).filter((item) => item !== undefined);
+}
+
+/** Of each window from the settled turn on: the share of the marked among all and among the admitted, in per cent. NaN where a window admits nothing. */
+export function windows(marked: readonly boolean[], admitted: readonly boolean[]): readonly { readonly at: number; readonly stream: number; readonly kept: number }[] {
+  const found: { at: number; stream: number; kept: number }[] = [];
   for (let at = SETTLED; at + WINDOW <= marked.length; at += WINDOW) {
     const all = marked.slice(at, at + WINDOW);
     const kept = all.filter((_, k) => admitted[at + k]);
-    worst = Math.max(worst, 100 * Math.abs(kept.filter(Boolean).length / kept.length - all.filter(Boolean).length / WINDOW));
+    found.push({ at, stream: (100 * all.filter(Boolean).length) / WINDOW, kept: (100 * kept.filter(Boolean).length) / kept.length });
   }
-  return worst;
+  return found;
 }
 
-/** Default policy, 25 %, every mode. @returns a table */
+/** Default policy, 25 %, one order, every mode. @returns a table */
 export async function drift({ name, set, order }: BenchSet): Promise<string> {
-  const { old, fresh, again } = turnover(order(1));
-  const isNew = new Set(fresh.map(({ label }) => label));
-  const turn = old.length;
-  const back = turn + fresh.length;
-  const items = [...old, ...fresh, ...again];
-  const lines = [`## Drift: ${name}, the turn at ${turn}, back at ${back} of ${items.length}`, '', '| mode | worst window after the turn, points | novel alerts on the return | clusters confirmed before the turn | recognised on the return |', '|---|---|---|---|---|'];
+  const { before, after, others, again, isNew } = turnover(order(1), ({ row }) => set.columns['track']?.[row] ?? String(row));
+  const items = [...before, ...after, ...others, ...again];
+  const back = before.length + after.length;
+  const lines = [
+    `## Drift: ${name}, the turn at ${before.length}, back at ${back} with other tracks, at ${back + others.length} with the same pictures, ${items.length} in all`,
+    '',
+    '| mode | largest gap after the turn, points | novel alerts, other tracks | same pictures | clusters of the old half confirmed before the turn | met again, other tracks | and same pictures | new classes among the admitted (in the stream), window by window |',
+    '|---|---|---|---|---|---|---|---|',
+  ];
   for (const [mode, reveal] of Object.entries(MODES)) {
     const decided = await runEngine(set, items, { budget: 0.25, reveal });
-    const admitted = decided.map(({ judgement }) => judgement.verdict === 'admit');
-    const worst = worstWindow(items.slice(turn, back).map(({ label }) => isNew.has(label)), admitted.slice(turn, back));
-    const confirmed = new Set(decided.slice(0, turn).flatMap(({ joined }) => (joined.cluster.confirmed ? [joined.cluster.id] : [])));
-    const returned = decided.slice(back);
-    const met = new Set(returned.map(({ joined }) => joined.cluster.id));
-    const known = [...confirmed].filter((id) => met.has(id)).length;
-    const novel = returned.flatMap(({ alerts }) => alerts).filter(({ kind }) => kind === 'novel').length;
-    lines.push(`| ${mode} | ${worst.toFixed(1)} | ${novel} | ${confirmed.size} | ${((100 * known) / confirmed.size).toFixed(1)} % |`);
+    const turned = decided.slice(before.length, back);
+    const each = windows(after.map(isNew), turned.map(({ judgement }) => judgement.verdict === 'admit'));
+    const worst = Math.max(...each.map(({ stream, kept }) => Math.abs(kept - stream)));
+    const confirmed = new Set(decided.slice(0, before.length).flatMap(({ joined }, k) => (joined.cluster.confirmed && !isNew(items[k] as StreamItem) ? [joined.cluster.id] : [])));
+    const other = decided.slice(back, back + others.length);
+    const same = decided.slice(back + others.length);
+    const told = each.map(({ stream, kept }) => `${kept.toFixed(0)} (${stream.toFixed(0)})`).join(', ');
+    lines.push(`| ${mode} | ${worst.toFixed(1)} | ${novel(other)} | ${novel(same)} | ${confirmed.size} | ${met(confirmed, other)} | ${met(confirmed, [...other, ...same])} | ${told} |`);
   }
   return lines.join('\n');
+}
+
+function novel(decided: readonly Decided[]): number {
+  return decided.flatMap(({ alerts }) => alerts).filter(({ kind }) => kind === 'novel').length;
+}
+
+function met(clusters: ReadonlySet<number>, decided: readonly Decided[]): string {
+  const ids = new Set(decided.map(({ joined }) => joined.cluster.id));
+  return `${((100 * [...clusters].filter((id) => ids.has(id)).length) / clusters.size).toFixed(1)} %`;
 }

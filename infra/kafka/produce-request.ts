@@ -5,7 +5,7 @@
 import type { IHeaders } from 'kafkajs';
 import { crc32c } from './crc32c.ts';
 
-export interface ProducedMessage {
+interface ProducedMessage {
   readonly key?: Buffer | string | null;
   readonly value: Buffer | string | null;
   readonly headers?: IHeaders;

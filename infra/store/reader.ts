@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
+import { unpackStanding } from '../../schemas/target.ts';
 import { identify } from './database.ts';
 import { resultCode, storeFailure } from './failure.ts';
 import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, SELECT_ITEM, totalsOf } from './rows.ts';
@@ -106,6 +107,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     dead: () => rows('SELECT seq, id, code, cause FROM dead ORDER BY seq', deadOf),
     deadOf: (id) => [...rows('SELECT seq, id, code, cause FROM dead WHERE id = ? ORDER BY seq', deadOf, toText(id))],
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
+    targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     embedding: (seq) => required(vector(seq), seq),
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
     origin,

@@ -1,5 +1,6 @@
 /** What is kept in an output folder beside the items: how it was made, and reading it back. */
 import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { TargetStanding } from '../../schemas/target.ts';
 
 /** What a run is made of; a change of any of it but the source needs --change. */
 export interface RunConfig {
@@ -58,6 +59,8 @@ export interface Reader {
   dead(): Iterable<DeadLetter>;
   deadOf(id: string): readonly DeadLetter[];
   alerts(): Iterable<Alert>;
+  /** How the targets of the policy stand, in the order of the policy. */
+  targets(): readonly TargetStanding[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
   embedding(seq: number): Float32Array;
   /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */

@@ -1,8 +1,10 @@
 /**
- * Clusters by place, their centroids side by side: the live ones first, the cold ones behind them, so that an item is compared with a tier in one pass.
+ * Clusters by place, their centroids side by side: the live ones first, the cold ones behind them, so that an item is compared with a tier in one pass:
+ * in 8-bit copies, and in full with those that may be the nearest by these.
  * Places change; ids do not.
  */
 import { norm, type Row } from './cluster-row.ts';
+import { RoughRows } from './rough-rows.ts';
 import { Rows } from './rows.ts';
 
 export type Tier = 'live' | 'cold' | 'all';
@@ -14,6 +16,7 @@ export interface Near {
 
 export class Centroids {
   readonly #vectors: Rows;
+  readonly #rough: RoughRows;
   readonly #rows: Row[] = [];
   /** Length of each centroid by place, side by side as well. */
   #norms = new Float64Array(64);
@@ -21,6 +24,7 @@ export class Centroids {
 
   constructor(dimension: number) {
     this.#vectors = new Rows(dimension);
+    this.#rough = new RoughRows(dimension);
   }
 
   get count(): number {
@@ -58,7 +62,9 @@ export class Centroids {
   move(row: Row, x: Float32Array, part: number): void {
     const mean = this.of(row);
     for (let i = 0; i < x.length; i++) mean[i] = (mean[i] as number) + part * ((x[i] as number) - (mean[i] as number));
-    this.#norms[row.place] = norm(mean);
+    const length = norm(mean);
+    this.#norms[row.place] = length;
+    this.#rough.set(row.place, mean, length);
   }
 
   /** Adds a cold one. */
@@ -71,7 +77,9 @@ export class Centroids {
       norms.set(this.#norms);
       this.#norms = norms;
     }
-    this.#norms[row.place] = norm(centroid);
+    const length = norm(centroid);
+    this.#norms[row.place] = length;
+    this.#rough.push(centroid, length);
   }
 
   warm(row: Row): void {
@@ -89,12 +97,14 @@ export class Centroids {
     this.#swap(row.place, this.count - 1);
     this.#rows.pop();
     this.#vectors.pop();
+    this.#rough.pop();
   }
 
   #swap(a: number, b: number): void {
     if (a === b) return;
     const [first, second] = [this.#rows[a] as Row, this.#rows[b] as Row];
     this.#vectors.swap(a, b);
+    this.#rough.swap(a, b);
     const norms = this.#norms;
     [norms[a], norms[b]] = [norms[b] as number, norms[a] as number];
     this.#rows[a] = second;
@@ -106,14 +116,12 @@ export class Centroids {
   /** The cluster of a tier whose centroid's direction is nearest to x; ties go to the older one. @param counts which ones count; all where not given */
   nearest(x: Float32Array, tier: Tier, counts?: (row: Row) => boolean): Near | null {
     const [from, to] = this.#range(tier);
-    const dots = this.#vectors.dots(x, from, to);
     let best: Row | null = null;
     let similarity = -Infinity;
-    for (let i = 0; i < dots.length; i++) {
-      const s = (dots[i] as number) / (this.#norms[from + i] as number);
-      if (s < similarity) continue;
-      const row = this.#rows[from + i] as Row;
-      if ((s > similarity || (s === similarity && best !== null && row.id < best.id)) && counts?.(row) !== false) {
+    for (const at of this.#rough.nearest(x, norm(x), from, to, counts && ((place) => counts(this.#rows[place] as Row)))) {
+      const s = this.#vectors.dot(x, at) / (this.#norms[at] as number);
+      const row = this.#rows[at] as Row;
+      if (s > similarity || (s === similarity && best !== null && row.id < best.id)) {
         best = row;
         similarity = s;
       }

@@ -100,7 +100,7 @@ export class Engine {
     const shown = this.#supervision.shown(item.sample);
     const suspicion = shown === null ? null : this.#supervision.suspicion(item.embedding, shown);
     const oddity = shown === null ? null : this.#supervision.oddity(item.embedding, shown);
-    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, shown), trust: this.#supervision.trust(this.#variety.effectiveDimension) };
+    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(this.#variety.effectiveDimension) };
   }
 
   /** The verdict, and with it every change of state that the item causes. */

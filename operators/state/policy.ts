@@ -5,6 +5,7 @@
 import type { Quality, Reason, Verdict } from '../../schemas/decision.ts';
 import { TOKEN } from './bucket.ts';
 import type { Allowance } from './budget.ts';
+import type { Target } from './targets.ts';
 import type { Split } from './split.ts';
 
 /** Weights and thresholds; a policy file sets any of them. */
@@ -58,6 +59,7 @@ export interface Policy {
   readonly clusters: { readonly max: number; readonly maxCold: number; readonly promoteAt: number; readonly spread: number };
   readonly memory: { readonly max: number };
   readonly head: { readonly halfLife: number };
+  readonly targets: readonly Target[];
 }
 
 /** What is known of an item when it is decided. */
@@ -73,7 +75,7 @@ export interface Features {
   readonly share: number;
   /** 1 / number of clusters. */
   readonly evenShare: number;
-  /** Log need of the classes it shows or seems to show; null where nothing is known of classes. */
+  /** Log need of the classes it shows or seems to show, and of the targets that it serves; null where nothing is known of either. */
   readonly need: number | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;

@@ -1,7 +1,7 @@
 /** Vectors of one length as rows of one piece of memory, each compared with a vector in one pass over them. */
-import { openDots, openMemory, rowBytes, ROWS, STEP, type WasmMemory } from './dots.ts';
-
-const PAGE = 65_536;
+import { openDots, rowBytes } from './dots.ts';
+import { dot } from './vectors.ts';
+import { grow, openMemory, type WasmMemory } from './wasm.ts';
 
 export class Rows {
   readonly #d: number;
@@ -17,11 +17,11 @@ export class Rows {
 
   constructor(dimension: number) {
     // Numbers behind a row's own are 0 and add nothing.
-    const length = STEP * Math.ceil(dimension / STEP);
+    const length = 4 * Math.ceil(dimension / 4);
     this.#d = dimension;
     this.#bytes = rowBytes(length);
     this.#first = 16 * Math.ceil((8 * length) / 16);
-    this.#memory = openMemory(Math.ceil((this.#first + (64 + ROWS) * this.#bytes) / PAGE));
+    this.#memory = openMemory(this.#first + 64 * this.#bytes);
     this.#dots = openDots(length, this.#memory);
     this.#numbers = new Float32Array(this.#memory.buffer);
     this.#sums = new Float64Array(this.#memory.buffer);
@@ -38,10 +38,8 @@ export class Rows {
   }
 
   push(x: Float32Array): void {
-    // Some more than there are: several are summed at a time.
-    const needed = this.#first + (this.#count + ROWS) * this.#bytes - this.#memory.buffer.byteLength;
-    if (needed > 0) {
-      this.#memory.grow(Math.max(Math.ceil(needed / PAGE), this.#memory.buffer.byteLength / PAGE));
+    // One more than there are: they are summed in pairs.
+    if (grow(this.#memory, this.#first + (this.#count + 2) * this.#bytes)) {
       this.#numbers = new Float32Array(this.#memory.buffer);
       this.#sums = new Float64Array(this.#memory.buffer);
     }
@@ -57,6 +55,11 @@ export class Rows {
     const row = this.row(a).slice();
     this.row(a).set(this.row(b));
     this.row(b).set(row);
+  }
+
+  /** The inner product with one row. */
+  dot(x: Float32Array, at: number): number {
+    return dot(x, 0, this.#numbers, (this.#first + at * this.#bytes) / 4, this.#d);
   }
 
   /** The inner products with rows `from` to before `to`, the bits of `dot`; good until the next call. */

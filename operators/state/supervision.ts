@@ -1,5 +1,5 @@
 /**
- * What labels have taught: the head and how far it can be trusted, how many of each class were admitted, which label of an item is the newest, and which
+ * What labels have taught: the head and how far it can be trusted, how many of each class were admitted and how the targets stand, which label of an item is the newest, and which
  * ones wait for items that are still to come.
  */
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
@@ -16,6 +16,7 @@ import { type Memory, packAdmitted } from './memory.ts';
 import { Oddity } from './oddity.ts';
 import type { Judgement, Policy } from './policy.ts';
 import type { Sharing } from './sharing.ts';
+import { Targets } from './targets.ts';
 import { Trust } from './trust.ts';
 import { Waiting } from './waiting.ts';
 
@@ -35,6 +36,7 @@ export class Supervision {
   readonly #labels: Labels;
   readonly #trust: Trust;
   readonly #classes = new Classes();
+  readonly #targets: Targets;
   readonly #waiting = new Waiting();
   readonly #given = new Given();
   readonly #oddity = new Oddity();
@@ -49,6 +51,7 @@ export class Supervision {
     this.#sharing = sharing;
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
+    this.#targets = new Targets(policy.targets, policy.priority.shortNeed);
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
 
@@ -104,10 +107,12 @@ export class Supervision {
     const earlier = this.#given.of(seq);
     if (earlier !== null && earlier.counted !== null) {
       this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
+      this.#targets.classify(earlier.classes, -1);
       if (cluster !== null) this.#sharing?.tally.remove(cluster, earlier.classes, earlier.counted, now, halfLife);
     }
     if (counts) {
       this.#classes.add(classes, now, halfLife);
+      this.#targets.classify(classes, 1);
       if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
     }
     if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
@@ -136,10 +141,15 @@ export class Supervision {
     return found === null ? 0 : this.#oddity.of(found.over, found.lead);
   }
 
-  /** How short the classes are that it shows, or, where none are shown, seems to show; null where nothing is known of classes. */
-  need(x: Float32Array, shown: readonly string[] | null): number | null {
+  /** How short what it serves is: its stream, the classes it shows or, where none are shown, seems to show; null where nothing is known of either. */
+  need(x: Float32Array, stream: string, shown: readonly string[] | null): number | null {
+    return this.#targets.streamNeed(stream, this.#classNeed(x, shown));
+  }
+
+  #classNeed(x: Float32Array, shown: readonly string[] | null): number | null {
     const { now, halfLife } = this.#clock;
-    const needs = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    const needs = (name: string): number => this.#targets.classNeed(name, balance(name));
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
@@ -154,6 +164,7 @@ export class Supervision {
   take({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
+    if (admitted) this.#targets.admit(stream);
     if (shown !== null) {
       this.#waiting.take(id);
       const { head } = this.#labels;
@@ -181,7 +192,7 @@ export class Supervision {
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     for (const [key, value] of this.#oddity.takeChanges()) changes.push({ kind: 'oddity', key, value });
-    changes.push({ kind: 'trust', key: 0, value: this.#trust.pack() });
+    changes.push(...this.#targets.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
     return changes;
   }
 
@@ -191,6 +202,7 @@ export class Supervision {
       if (value === null) continue;
       if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'oddity') this.#oddity.restoreRow(key, value);
+      else if (kind === 'target') this.#targets.restoreRow(key, value);
       else if (kind === 'trust') this.#trust.restore(value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
       else if (kind === 'given') this.#given.restoreRow(key, value);

@@ -1,5 +1,6 @@
 /** What a run found, in words for people. */
 import { REASONS } from '../../schemas/reasons.ts';
+import { isShort } from '../../schemas/target.ts';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
 import { printable } from './printable.ts';
 
@@ -13,7 +14,7 @@ interface Figures {
   readonly reviews: number;
 }
 
-/** The whole summary: counts, reasons, rare clusters, doubtful labels, bad files, alerts. */
+/** The whole summary: counts, reasons, targets that are short, rare clusters, doubtful labels, bad files, alerts. */
 export function summaryLines(reader: Reader): readonly string[] {
   const { decided, admitted, dead, unspent } = reader.totals();
   const figures = gather(reader);
@@ -21,6 +22,7 @@ export function summaryLines(reader: Reader): readonly string[] {
   return [
     `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${unspent} of the budget unspent`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
+    ...section('Targets still short', reader.targets().filter(isShort), ({ of, name, have, wanted }) => `${pad(have)} of ${Math.ceil(wanted)}: ${of} ${name}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
     ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`, figures.reviews),
     ...badFiles(reader),

@@ -6,6 +6,32 @@ const number = (fallback: number, min: number, max: number, describe: string) =>
 const whole = (fallback: number, min: number, describe: string) => z.int().min(min).default(fallback).describe(describe);
 const group = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never);
 
+const name = (describe: string) => z.string().min(1).optional().describe(describe);
+
+const target = z
+  .strictObject({
+    class: name('The class it is for; or `stream`.'),
+    stream: name('The stream it is for; or `class`.'),
+    count: z.int().min(1).optional().describe('Items to admit, at least; or `share`.'),
+    share: z.number().gt(0).max(1).optional().describe('Part of the admitted items, at least; of a class: of those whose label is known and not in doubt.'),
+  })
+  .superRefine(({ class: one, stream, count, share }, context) => {
+    if ((one === undefined) === (stream === undefined)) context.addIssue({ code: 'custom', message: 'give either class or stream' });
+    if ((count === undefined) === (share === undefined)) context.addIssue({ code: 'custom', message: 'give either count or share' });
+  });
+
+/** Each class and stream has one target, and each admitted item is of one stream. */
+const targets = z.array(target).max(100).superRefine((list, context) => {
+  const named = list.map(({ class: one, stream }) => (one === undefined ? `stream ${stream}` : `class ${one}`));
+  let shares = 0;
+  for (const [i, { stream, share }] of list.entries()) {
+    if (named.indexOf(named[i] ?? '') < i) context.addIssue({ code: 'custom', path: [i], message: 'there is a target for it already' });
+    if (stream === undefined || share === undefined) continue;
+    shares += share;
+    if (shares > 1 + 1e-9) context.addIssue({ code: 'custom', path: [i, 'share'], message: 'the shares of the streams are more than 1 together' });
+  }
+});
+
 export const PolicySpec = z.strictObject({
   weights: group({
     novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
@@ -50,6 +76,7 @@ export const PolicySpec = z.strictObject({
   }),
   memory: group({ max: whole(100_000, 100, 'Embeddings of admitted items remembered at most.') }),
   head: group({ halfLife: number(20_000, 1, 1e12, 'Half-life of the classifier in labels.') }),
+  targets: targets.default([]).describe('What is wanted of a class or a stream among the admitted.'),
 });
 
 /** The policy in force where no file is given. */

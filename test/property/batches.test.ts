@@ -46,6 +46,26 @@ test('a run stopped anywhere and resumed gives the decisions of an undisturbed o
   );
 });
 
+test('targets: the same for any batch size, and resumed anywhere', async () => {
+  const targets = [{ class: 'a', count: 30 }, { class: 'c', share: 0.6 }, { stream: 'east', share: 0.5 }, { class: 'never', count: 5 }];
+  const base = settings();
+  await fc.assert(
+    fc.asyncProperty(run, fc.nat(400), async ({ seed, specs, reveal: when }, stop) => {
+      const made = items(seed, specs.map((each, i) => ({ ...each, stream: i % 4 === 0 ? 'east' : 'west' })));
+      const options = settings({ seed, reveal: when, policy: { ...base.policy, targets } });
+      const whole = await decideAll(options, made, { batch: 64 });
+      const standings = (store: typeof whole): readonly string[] => [...store.state()].flatMap(({ kind, value }) => (kind === 'target' && value !== null ? [Buffer.from(value).toString()] : []));
+      for (const batch of [1, 7]) expect(facts(await decideAll(options, made, { batch }))).toEqual(facts(whole));
+      const half = await decideAll(options, made.slice(0, stop), { batch: 10 });
+      const resumed = await decideAll(options, made, { batch: 10, store: half });
+      expect(facts(resumed)).toEqual(facts(whole));
+      expect(standings(resumed)).toEqual(standings(whole));
+      expect(standings(whole).length).toBe(targets.length);
+    }),
+    { numRuns: 8 },
+  );
+});
+
 test('an index whose similarities are a little off changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(run, async ({ seed, specs }) => {

@@ -1,8 +1,10 @@
 /** The centroids side by side give the bits that plain loops give, wherever they stand. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DIMENSION, madeVectors } from '../../bench/made-items.ts';
 import { Centroids, type Tier } from '../../operators/state/centroids.ts';
 import { newRow, norm, type Row } from '../../operators/state/cluster-row.ts';
+import { RoughRows } from '../../operators/state/rough-rows.ts';
 import { Rows } from '../../operators/state/rows.ts';
 import { dot } from '../../operators/state/vectors.ts';
 
@@ -29,6 +31,34 @@ test('rows stay as they are when the memory grows', () => {
   const x = rows[500] ?? new Float32Array(d);
   expect(all.row(1000)).toEqual(rows[1000]);
   expect([...all.dots(x, 0, 1001)]).toEqual(rows.map((row) => dot(x, 0, row, 0, d)));
+});
+
+// Rows that hardly differ: their copies are often the same ones, and only the bound keeps the nearest from being ruled out.
+const alike = fc.integer({ min: 1, max: 37 }).chain((d) => {
+  const row = fc.array(finite, { minLength: d, maxLength: d });
+  return fc.record({ x: row, base: row, spread: fc.constantFrom(1e-6, 1e-3, 0.1, 1), aside: fc.array(row, { minLength: 1, maxLength: 12 }) });
+});
+
+test('what the 8-bit copies rule out is not the nearest, however alike the rows', () => {
+  fc.assert(
+    fc.property(alike, ({ x, base, spread, aside }) => {
+      const wanted = Float32Array.from(x);
+      const centroids = new Centroids(x.length);
+      const rows = aside.map((other) => Float32Array.from(base, (value, i) => value + spread * (other[i] ?? 0)));
+      for (const [id, row] of rows.entries()) centroids.add(newRow(id, 0), row);
+      const plain = rows.map((row, id) => ({ id, similarity: dot(wanted, 0, row, 0, x.length) / norm(row) })).sort((a, b) => b.similarity - a.similarity || a.id - b.id)[0];
+      const nearest = centroids.nearest(wanted, 'all');
+      expect(nearest === null ? undefined : { id: nearest.row.id, similarity: nearest.similarity }).toEqual(plain);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('of 1,000 centroids no more than a few are compared in full', () => {
+  const vectorOf = madeVectors(1000);
+  const rough = new RoughRows(DIMENSION);
+  for (let i = 0; i < 1000; i++) rough.push(vectorOf(i), 1);
+  for (let i = 1000; i < 1100; i++) expect(rough.nearest(vectorOf(i), 1, 0, 1000).length).toBeLessThan(10);
 });
 
 type Step = { readonly what: 'add'; readonly x: Float32Array } | { readonly what: 'warm' | 'cool' | 'remove' | 'move'; readonly which: number };

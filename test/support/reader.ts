@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import type { Alert, DeadLetter, Decision, Reason } from '../../schemas/decision.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import type { TargetStanding } from '../../schemas/target.ts';
 import type { Reader, RunConfig, RunEntry, StoredDecision } from '../../infra/store/types.ts';
 
 /** A decision with its thumbnail, as JPEG. */
@@ -13,6 +14,7 @@ export interface Contents {
   readonly decisions?: readonly Pictured[];
   readonly dead?: readonly DeadLetter[];
   readonly alerts?: readonly Alert[];
+  readonly targets?: readonly TargetStanding[];
   readonly unspent?: number;
   /** Suspicion after amends, by seq; the others keep the one of their verdict. */
   readonly amended?: ReadonlyMap<number, number>;
@@ -67,6 +69,7 @@ export function memoryReader(contents: Contents): Reader {
     dead: () => dead,
     deadOf: (id) => dead.filter((d) => d.id === id),
     alerts: () => contents.alerts ?? [],
+    targets: () => contents.targets ?? [],
     embedding: (seq) => at(seq).embedding,
     async *thumbnails(seqs) {
       for (const seq of seqs) {

@@ -1,5 +1,6 @@
 /** What the sections of the page are made from. */
 import type { Alert } from '../../../schemas/decision.ts';
+import type { TargetStanding } from '../../../schemas/target.ts';
 import type { RunEntry } from '../../store/types.ts';
 import type { Member } from './tally/clusters.ts';
 import type { Collected } from './tally/collect.ts';
@@ -19,6 +20,7 @@ export interface Context {
   readonly dir: string;
   readonly runs: readonly RunEntry[];
   readonly collected: Collected;
+  readonly targets: readonly TargetStanding[];
   /** By seq of the suspect. */
   readonly neighbours: ReadonlyMap<number, Neighbour>;
   readonly alerts: { readonly total: number; readonly shown: readonly RaisedAlert[] };

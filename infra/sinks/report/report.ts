@@ -39,7 +39,7 @@ export async function writeReport(reader: Reader, file: string, options: ReportO
   const room = Math.max(LEAST_PICTURE_BYTES, Math.min(MOST_PICTURE_BYTES, FILE_BYTES - points.length));
   const pictures = await choosePictures(reader, wantedPictures(collected, neighbours, alerts.shown), room);
   const mapped = places.reduce((n, v) => n + (Number.isNaN(v) ? 0 : 0.5), 0);
-  const context: Context = { dir: reader.dir, runs, collected, neighbours, alerts, pictured: new Set(pictures.keys()), mapped };
+  const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), neighbours, alerts, pictured: new Set(pictures.keys()), mapped };
   const summary = scriptJson(summaryData(collected));
   writeFile(file, pageParts(context, { summary, points, thumbs: thumbnailParts(pictures) }), 'replace');
 }

@@ -1,4 +1,5 @@
 /** The top of the page: what happened, in one line, one picture and six figures. */
+import { isShort } from '../../../../schemas/target.ts';
 import { budgetShare, type Context } from '../context.ts';
 import { html, type Html } from '../html.ts';
 import { count, counted, percent, plural } from '../words.ts';
@@ -18,8 +19,17 @@ export function summary(context: Context): Html {
   </div>
   ${flow(collected)}
   <dl class="tiles">${tiles(context)}</dl>
+  ${targetsText(context)}
   ${whatRan(runs)}
 </section>`;
+}
+
+/** What the policy wants and has not got. */
+function targetsText({ targets }: Context): Html | string {
+  if (targets.length === 0) return '';
+  const short = targets.filter(isShort);
+  if (short.length === 0) return html`<p class="targets">All ${plural(targets.length, 'target')} of the policy met.</p>`;
+  return html`<p class="targets">Still short of ${plural(short.length, 'target')} of ${count(targets.length)}: ${short.map(({ of, name, have, wanted }, i) => html`${i === 0 ? '' : '; '}${of} <b>${name}</b>, ${count(have)} of ${count(Math.ceil(wanted))} kept`)}.</p>`;
 }
 
 function purposeText({ runs }: Context): string {

@@ -1,16 +1,34 @@
-import { expect, test } from 'vitest';
-import { turnover, worstWindow } from '../../../../bench/quality/drift.ts';
+import { describe, expect, test } from 'vitest';
+import { turnover, windows } from '../../../../bench/quality/drift.ts';
 
-test('one half of the classes, the other, and the first again under other ids', () => {
-  const { old, fresh, again } = turnover(['c', 'a', 'd', 'b', 'a'].map((label, row) => ({ row, label })));
-  expect(old.map(({ row }) => row)).toEqual([1, 3, 4]);
-  expect(fresh.map(({ row }) => row)).toEqual([0, 2]);
-  expect(again.map(({ row, id }) => [row, id])).toEqual([[1, 'again 1'], [3, 'again 3'], [4, 'again 4']]);
+describe('turnover', () => {
+  // Classes a and b are the old half, c and d the new one; tracks of ten.
+  const items = Array.from({ length: 2400 }, (_, row) => ({ row, label: 'abcd'[row % 4] ?? '' }));
+  const { before, after, others, again, isNew } = turnover(items, ({ row, label }) => `${label} ${Math.floor(row / 40)}`);
+
+  test('nine in ten of the old half, then one in ten, and every item once', () => {
+    for (const [part, rare] of [[before, 1], [after, 9]] as const) {
+      expect(part.length).toBeGreaterThan(500);
+      for (let at = 0; at + 10 <= part.length; at += 10) expect(part.slice(at, at + 10).filter(isNew).length).toBe(rare);
+    }
+    const rows = [...before, ...after, ...others].map(({ row }) => row);
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(rows.length).toBeGreaterThan(2390);
+  });
+
+  test('the return: a third of the tracks of each old class, none of them there before, then the pictures of before the turn under other ids', () => {
+    expect(others.every((item) => !isNew(item))).toBe(true);
+    expect(others.filter(({ label }) => label === 'a').length).toBe(200);
+    const track = ({ row, label }: { row: number; label: string | null }): string => `${label} ${Math.floor(row / 40)}`;
+    const known = new Set([...before, ...after].map(track));
+    expect(others.some((item) => known.has(track(item)))).toBe(false);
+    expect(again.map(({ row, id }) => `${row} ${id}`)).toEqual(before.filter((item) => !isNew(item)).map(({ row }) => `${row} again ${row}`));
+  });
 });
 
-test('the worst window counts from the 2,000th item on', () => {
+test('windows begin with the 2,000th item', () => {
   const marked = Array.from({ length: 3000 }, (_, k) => k % 2 === 0);
   // Only what is not marked at first, then two of three marked in one window, then as many of both.
   const admitted = marked.map((mark, k) => (k < 2000 ? !mark : k < 2500 ? k % 8 < 3 : k % 4 < 2));
-  expect(worstWindow(marked, admitted)).toBeCloseTo(100 * (126 / 189 - 0.5), 6);
+  expect(windows(marked, admitted)).toEqual([{ at: 2000, stream: 50, kept: (100 * 126) / 189 }, { at: 2500, stream: 50, kept: 50 }]);
 });

@@ -58,6 +58,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     decision: none,
     dead: none,
     deadOf: none,
+    targets: none,
     alerts: none,
     embedding: none,
     thumbnails: none,

@@ -42,6 +42,12 @@ describe('summaryLines', () => {
     expect(section(lines, 'Rare clusters kept')).toEqual(['     3 seen, 3 kept: cluster 9, such as 4.jpg', '     4 seen, 3 kept: cluster 5, such as 0.jpg']);
   });
 
+  test('targets that are still short, and only those', () => {
+    const targets = [{ of: 'class', name: 'bicycle', have: 3, among: 20, wanted: 50 }, { of: 'stream', name: 'gate', have: 5, among: 20, wanted: 5 }, { of: 'stream', name: 'yard', have: 4, among: 20, wanted: 4.2 }] as const;
+    expect(section(summaryLines(memoryReader({ targets })), 'Targets still short')).toEqual(['     3 of 50: class bicycle', '     4 of 5: stream yard']);
+    expect(summaryLines(memoryReader({ targets: targets.slice(1, 2) }))).not.toContain('Targets still short');
+  });
+
   test('labels that look wrong by their latest suspicion, eight of them, and how many are for review', () => {
     const parts = Array.from({ length: 12 }, (_, i): Partial<Decision> => ({ ...left, review: i !== 3, suspicion: i / 20, label: i === 11 ? [{ class: 'b', bbox: [0, 0, 1, 1] }, { class: 'a', bbox: [0, 0, 1, 1] }, { class: 'b', bbox: [0, 0, 1, 1] }] : 'dog' }));
     const lines = summaryLines(memoryReader({ decisions: decisions(parts), amended: new Map([[0, 0.99]]) }));

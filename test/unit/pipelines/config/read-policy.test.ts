@@ -58,6 +58,32 @@ describe('a policy file', () => {
     expect(faults[0]).toMatch(fault);
   });
 
+  test('names targets: of a class or a stream, as a count or a share', () => {
+    const text = 'targets:\n  - class: bicycle\n    count: 200\n  - {stream: gate 3, share: 0.2}\n';
+    expect(parsePolicy(text, 'p.yaml')).toEqual({ ...DEFAULT_POLICY, targets: [{ class: 'bicycle', count: 200 }, { stream: 'gate 3', share: 0.2 }] });
+  });
+
+  test.for([
+    ['targets: [{class: a, stream: b, count: 1}]', 'p.yaml:1:11: targets.0: give either class or stream'],
+    ['targets: [{count: 1}]', 'p.yaml:1:11: targets.0: give either class or stream'],
+    ['targets:\n  - class: a\n', 'p.yaml:2:5: targets.0: give either count or share'],
+    ['targets: [{class: a, count: 1, share: 0.5}]', 'p.yaml:1:11: targets.0: give either count or share'],
+    ['targets:\n  - {class: a, count: 1}\n  - {stream: a, count: 1}\n  - {class: a, share: 0.1}\n', 'p.yaml:4:5: targets.2: there is a target for it already'],
+    ['targets:\n  - {stream: a, share: 0.5}\n  - {class: a, share: 0.9}\n  - {stream: b, share: 0.6}\n', 'p.yaml:4:24: targets.2.share: the shares of the streams are more than 1 together'],
+  ] as const)('targets that cannot be meant (%j): place and cause', ([text, fault]) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+
+  test.for([
+    ['targets: [{class: 7, count: 1}]', /^p\.yaml:1:19: targets\.0\.class: .*quotes/],
+    ['targets: [{class: a, count: 0}]', /^p\.yaml:1:29: targets\.0\.count: /],
+    ['targets: [{class: a, count: 1.5}]', /^p\.yaml:1:29: targets\.0\.count: /],
+    ['targets: [{class: a, share: 0}]', /^p\.yaml:1:29: targets\.0\.share: /],
+    ['targets: [{clas: a, share: 0.1}]', /^p\.yaml:1:12: targets\.0\.clas: .*did you mean class\?/],
+  ] as const)('targets broken as %j: place and cause', ([text, fault]) => {
+    expect(faultsOf(text).some((line) => fault.test(line))).toBe(true);
+  });
+
   test('cannot blow up by aliases', () => {
     const lines = ['a: &a [x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 12 }, (_, i) => `${'bcdefghijklm'[i]}: &${'bcdefghijklm'[i]} [${Array(9).fill(`*${'abcdefghijkl'[i]}`).join(', ')}]`)];
     const faults = faultsOf(lines.join('\n'));
