@@ -68,6 +68,8 @@ export interface Audited extends Clustered {
   /** The classes of its label, where the engine is shown them with the sample. */
   readonly shown: readonly string[] | null;
   readonly suspicion: number | null;
+  /** How odd it is for its label, in deviations; null where no label was shown. */
+  readonly oddity: number | null;
   readonly need: number | null;
   /** How far the embedding is trusted now: what coverage weighs against a random draw. */
   readonly trust: number;

@@ -126,6 +126,12 @@ export const REASONS = {
     verdict: null,
     measure: 'suspicion that the label is wrong',
   },
+  oddity: {
+    label: 'Odd for its label',
+    sentence: 'How much worse its label fits than those of its class usually do. Of one class, the odd ones teach the least.',
+    verdict: null,
+    measure: 'deviations from what is usual in its class, above 0 odder',
+  },
   trust: {
     label: 'Trust in likeness',
     sentence: 'How well likeness tells what a picture shows in this stream. Above 1 new and rare pictures are preferred; well below it the choice comes near plain sampling.',

@@ -1,6 +1,7 @@
 /**
  * The vector index over faiss-node (IndexFlatIP, exact), in one child process; every precondition is checked here, since a FAISS exception ends the
- * process it is raised in. At most one call is under way: a further one waits for those before it.
+ * process it is raised in. Calls are answered in order; the next ones lie ready with the process while it works on one, since whoever takes its answers
+ * may be busy deciding.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
@@ -11,8 +12,11 @@ import type { IndexCall, IndexReply } from './protocol.ts';
 
 /** Rows sent in one message at most: bounds what is copied at once when an index is filled again. */
 const ROWS_A_CALL = 1024;
+/** Messages sent ahead of their answers at most: bounds what lies ready when an index is filled again. */
+const MOST_UNDER_WAY = 4;
 
 interface Waiting {
+  readonly call: IndexCall;
   readonly resolve: (reply: IndexReply) => void;
   readonly reject: (error: SluiceError) => void;
 }
@@ -20,21 +24,24 @@ interface Waiting {
 class FaissIndex implements VectorIndex {
   readonly dimension: number;
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, Waiting>();
+  /** Sent, by their ids. */
+  readonly #underWay = new Map<number, Waiting>();
+  /** To be sent, the first one first. */
+  readonly #queue: Waiting[] = [];
   #nextId = 0;
   #count = 0;
   #closed = false;
   #broken: SluiceError | null = null;
-  /** Settles when the last call has been answered. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(dimension: number, child: ChildProcess) {
     this.dimension = dimension;
     this.#child = child;
     child.on('message', (message) => {
       const reply = message as IndexReply;
-      this.#waiting.get(reply.id)?.resolve(reply);
-      this.#waiting.delete(reply.id);
+      const answered = this.#underWay.get(reply.id);
+      this.#underWay.delete(reply.id);
+      this.#sendNext();
+      answered?.resolve(reply);
     });
     // Writing to a process that is gone fails before its end is known here.
     child.on('error', (error) => this.#fail(new SluiceError('SLUICE_E_INDEX', `the index process cannot be reached (${error.message})`, { cause: error })));
@@ -49,10 +56,9 @@ class FaissIndex implements VectorIndex {
   async add(vectors: Float32Array): Promise<void> {
     this.#check(vectors);
     this.#count += vectors.length / this.dimension;
-    await this.#inTurn(async () => {
-      const step = ROWS_A_CALL * this.dimension;
-      for (let at = 0; at < vectors.length; at += step) await this.#send({ id: this.#nextId++, call: 'add', vectors: vectors.slice(at, at + step) });
-    });
+    const step = ROWS_A_CALL * this.dimension;
+    const parts = Array.from({ length: Math.ceil(vectors.length / step) }, (_, i) => vectors.subarray(i * step, (i + 1) * step));
+    await Promise.all(parts.map((part) => this.#ask({ id: this.#nextId++, call: 'add', vectors: part })));
   }
 
   /** `queries` must not be changed before this has resolved. */
@@ -60,20 +66,13 @@ class FaissIndex implements VectorIndex {
     this.#check(queries);
     if (!Number.isInteger(k) || k < 1 || k > this.#count) throw new SluiceError('SLUICE_E_INDEX', `search: k must be 1..${this.#count}, not ${k}`);
     if (queries.length === 0) return { rows: new Int32Array(), similarities: new Float32Array() };
-    const { rows, similarities } = await this.#inTurn(() => this.#send({ id: this.#nextId++, call: 'search', queries, k }));
+    const { rows, similarities } = await this.#ask({ id: this.#nextId++, call: 'search', queries, k });
     return { rows, similarities };
   }
 
   async reset(): Promise<void> {
     this.#count = 0;
-    await this.#inTurn(() => this.#send({ id: this.#nextId++, call: 'reset' }));
-  }
-
-  /** Rows are sent in several messages: no other call may come between them, or it would find fewer rows than were counted. */
-  #inTurn<T>(call: () => Promise<T>): Promise<T> {
-    const answered = this.#last.then(call);
-    this.#last = answered.catch(() => {});
-    return answered;
+    await this.#ask({ id: this.#nextId++, call: 'reset' });
   }
 
   #check(rows: Float32Array): void {
@@ -81,18 +80,27 @@ class FaissIndex implements VectorIndex {
     if (!rows.every(Number.isFinite)) throw new SluiceError('SLUICE_E_INDEX', 'a vector has a number that is not finite');
   }
 
-  #send(call: IndexCall): Promise<IndexReply> {
+  #ask(call: IndexCall): Promise<IndexReply> {
     if (this.#broken !== null) return Promise.reject(this.#broken);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(call.id, { resolve, reject });
-      this.#child.send(call);
+      this.#queue.push({ call, resolve, reject });
+      this.#sendNext();
     });
+  }
+
+  #sendNext(): void {
+    while (this.#underWay.size < MOST_UNDER_WAY) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#underWay.set(next.call.id, next);
+      this.#child.send(next.call);
+    }
   }
 
   #fail(error: SluiceError): void {
     this.#broken ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    for (const { reject } of [...this.#underWay.values(), ...this.#queue.splice(0)]) reject(error);
+    this.#underWay.clear();
   }
 
   async close(): Promise<void> {

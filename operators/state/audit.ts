@@ -9,18 +9,30 @@ const STEEPNESS = 8;
 /** Scale of the scores in the posterior that class need uses. */
 const TEMPERATURE = 8;
 
-/**
- * Suspicion that a label is wrong, 0..1: the lead of the best class not given over the weakest class given, squashed.
- * Classes the head does not know yet score 0, so a new class is a little suspicious and no more. Without scores the lead is 0.
- */
-export function suspicionOf(scores: Float64Array | null, names: readonly string[], given: readonly string[]): number {
+export interface Lead {
+  /** The weakest class given. */
+  readonly over: string;
+  /** Score of the best class not given, less that of the weakest given. */
+  readonly lead: number;
+}
+
+/** Null without scores or classes. Classes the head does not know yet score 0, so a new class is a little suspicious and no more. */
+export function leadOf(scores: Float64Array | null, names: readonly string[], given: readonly string[]): Lead | null {
+  let [over = null] = given;
+  if (scores === null || over === null) return null;
   let weakest = Infinity;
+  for (const name of given) {
+    const score = scores[names.indexOf(name)] ?? 0;
+    if (score < weakest) [weakest, over] = [score, name];
+  }
   let best = 0;
-  if (scores === null || given.length === 0) return squash(0);
-  const known = new Map(names.map((name, c) => [name, scores[c] ?? 0]));
-  for (const name of given) weakest = Math.min(weakest, known.get(name) ?? 0);
-  for (const [name, score] of known) if (!given.includes(name) && score > best) best = score;
-  return squash(best - weakest);
+  for (let c = 0; c < scores.length; c++) if ((scores[c] as number) > best && !given.includes(names[c] as string)) best = scores[c] as number;
+  return { over, lead: best - weakest };
+}
+
+/** Suspicion that a label is wrong, 0..1: the lead, squashed; as with a lead of 0 where there is none. */
+export function suspicionOf(scores: Float64Array | null, names: readonly string[], given: readonly string[]): number {
+  return squash(leadOf(scores, names, given)?.lead ?? 0);
 }
 
 function squash(lead: number): number {

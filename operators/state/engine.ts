@@ -99,7 +99,8 @@ export class Engine {
   audit(item: Clustered): Audited {
     const shown = this.#supervision.shown(item.sample);
     const suspicion = shown === null ? null : this.#supervision.suspicion(item.embedding, shown);
-    return { ...item, shown, suspicion, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(this.#variety.effectiveDimension) };
+    const oddity = shown === null ? null : this.#supervision.oddity(item.embedding, shown);
+    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(this.#variety.effectiveDimension) };
   }
 
   /** The verdict, and with it every change of state that the item causes. */
@@ -115,6 +116,7 @@ export class Engine {
       evenShare: item.evenShare,
       need: item.need,
       suspicion: item.suspicion,
+      oddity: item.oddity,
       taught: this.#supervision.taught,
       trust: item.trust,
       draw: gumbel(seed, sample.id),

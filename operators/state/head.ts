@@ -6,6 +6,8 @@
  */
 import { Packer, Unpacker } from './codec.ts';
 import { choleskyFactor, choleskySolve } from './cholesky.ts';
+import { addOuterProducts, BLOCK, type Weighted } from './outer.ts';
+import { Rows } from './rows.ts';
 
 const RIDGE = 2;
 const MAX_WEIGHT = 2 ** 20;
@@ -15,11 +17,12 @@ export const MAX_CLASSES = 1000;
 /** A snapshot is due whenever the label count is a multiple of this; the schedule of solving hits all of them. */
 export const SNAPSHOT_EVERY = 2048;
 
-/** Label counts at which the system is solved: often while little is known, then every 64; with many classes less often, since each costs O(classes d²). */
+/** Label counts at which the system is solved: often while little is known, then whenever there are a sixteenth more or so; with many classes less often, since each costs O(classes d²). */
 export function solveDue(labels: number, classes: number): boolean {
   if (labels % SNAPSHOT_EVERY === 0) return true;
   if (labels < 512) return labels % 16 === 0;
-  return labels % (classes <= 64 ? 64 : 256) === 0;
+  const many = classes > 64 || labels >= 2 * SNAPSHOT_EVERY;
+  return labels % (many ? 256 : labels < SNAPSHOT_EVERY ? 64 : 128) === 0;
 }
 
 export class Head {
@@ -27,17 +30,23 @@ export class Head {
   readonly #halfLife: number;
   readonly #names: string[] = [];
   readonly #index = new Map<string, number>();
-  #gram: Float64Array;
+  readonly #gram: Float64Array;
+  /** Learned, but not yet in the matrix. */
+  #fresh: Weighted[] = [];
   readonly #moments: Float64Array[] = [];
-  #weights: Float64Array[] = [];
+  /** The solution as float32, one row for each class. */
+  readonly #weights: Rows;
   #weight = 1;
   #labels = 0;
+  /** The scores asked for last, as long as nothing has been learned since: each item is looked at from several sides. */
+  #asked: { readonly x: Float32Array; readonly scores: Float64Array } | null = null;
 
   /** @param halfLife in labels */
   constructor(dimension: number, halfLife: number) {
     this.#d = dimension;
     this.#halfLife = halfLife;
     this.#gram = new Float64Array(dimension * dimension);
+    this.#weights = new Rows(dimension);
   }
 
   get labels(): number {
@@ -50,13 +59,11 @@ export class Head {
 
   /** Learns that x shows these classes. O(d²). */
   learn(x: Float32Array, classes: readonly string[]): void {
+    this.#asked = null;
     const d = this.#d;
     const w = this.#weight;
-    for (let i = 0; i < d; i++) {
-      const scaled = w * (x[i] as number);
-      const row = i * d;
-      for (let j = 0; j <= i; j++) this.#gram[row + j] = (this.#gram[row + j] as number) + scaled * (x[j] as number);
-    }
+    this.#fresh.push({ x, weight: w });
+    if (this.#fresh.length === BLOCK) this.#takeIn();
     for (const name of classes) {
       const moment = this.#momentOf(name);
       if (moment === null) continue;
@@ -70,14 +77,11 @@ export class Head {
 
   /** Ridge scores, one per class in the order of `classes`; a class not yet solved for scores 0. Null before the first solution. */
   scores(x: Float32Array): Float64Array | null {
-    if (this.#weights.length === 0) return null;
+    if (this.#weights.count === 0) return null;
+    if (this.#asked?.x === x) return this.#asked.scores;
     const out = new Float64Array(this.#names.length);
-    for (let c = 0; c < this.#weights.length; c++) {
-      const weights = this.#weights[c] as Float64Array;
-      let sum = 0;
-      for (let i = 0; i < this.#d; i++) sum += (weights[i] as number) * (x[i] as number);
-      out[c] = sum;
-    }
+    out.set(this.#weights.dots(x, 0, this.#weights.count));
+    this.#asked = { x, scores: out };
     return out;
   }
 
@@ -93,7 +97,13 @@ export class Head {
     return moment;
   }
 
+  #takeIn(): void {
+    addOuterProducts(this.#gram, this.#d, this.#fresh);
+    this.#fresh = [];
+  }
+
   #rescale(): void {
+    this.#takeIn();
     const by = 1 / this.#weight;
     for (let i = 0; i < this.#gram.length; i++) this.#gram[i] = (this.#gram[i] as number) * by;
     for (const moment of this.#moments) for (let i = 0; i < moment.length; i++) moment[i] = (moment[i] as number) * by;
@@ -101,8 +111,12 @@ export class Head {
   }
 
   #solve(): void {
+    this.#takeIn();
     const factor = choleskyFactor(this.#gram, this.#d, RIDGE * this.#weight);
-    this.#weights = choleskySolve(factor, this.#d, this.#moments);
+    choleskySolve(factor, this.#d, this.#moments).forEach((weights, c) => {
+      if (c === this.#weights.count) this.#weights.push(new Float32Array(weights));
+      else this.#weights.row(c).set(weights);
+    });
   }
 
   /** The whole head; only to be taken when `labels` is a multiple of SNAPSHOT_EVERY, where the solution follows from the statistics. */
@@ -116,6 +130,7 @@ export class Head {
   }
 
   restore(value: Uint8Array): void {
+    this.#asked = null;
     const d = this.#d;
     const from = new Unpacker(value);
     this.#weight = from.f64();

@@ -19,6 +19,8 @@ export interface Policy {
     readonly need: number;
     /** Of suspicion. */
     readonly suspicion: number;
+    /** Of oddity for its label. */
+    readonly oddity: number;
     /** Of a Gumbel draw: 0 ranks strictly, more samples. */
     readonly noise: number;
   };
@@ -77,6 +79,8 @@ export interface Features {
   readonly need: number | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
+  /** By how many deviations it is odder than is usual for its label; null where no label was shown. */
+  readonly oddity: number | null;
   /** Labels the head had learned by then. */
   readonly taught: number;
   /** What likeness weighs against a random draw. */
@@ -117,12 +121,15 @@ function gainOf(weights: Policy['weights'], item: Features): number {
   return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - weights.share * Math.log(item.share / item.evenShare);
 }
 
-/** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. */
-function scoreOf(policy: Policy, item: Features): number {
+/** Odder than so many deviations is odd and no more. */
+const ODDEST = 2;
+
+/** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. A validation set is to have the odd ones too. */
+function scoreOf(policy: Policy, split: Split, item: Features): number {
   const { weights } = policy;
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
-    item.trust * gainOf(weights, item) +
+    item.trust * (gainOf(weights, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
     (1 + item.trust) * (trusted && item.need !== null ? weights.need * item.need : 0) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw
@@ -153,12 +160,13 @@ function ineligibility(policy: Policy, split: Split, item: Features): Reason | n
 
 /** The verdict. @param split which set it is for. @param cut the score that suffices. @param allowance what the budget allows now */
 export function judge(policy: Policy, split: Split, item: Features, cut: number, allowance: Allowance): Judgement {
-  const score = scoreOf(policy, item);
+  const score = scoreOf(policy, split, item);
   const barred = ineligibility(policy, split, item);
   const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
   const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - policy.eligible.nearDuplicate }, rare];
   if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });
   if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
+  if (item.oddity !== null) grounds.push({ code: 'oddity', value: item.oddity, threshold: ODDEST });
   grounds.push({ code: 'trust', value: item.trust, threshold: 1 });
   const review = item.suspicion !== null && item.suspicion >= policy.audit.review;
   const first = barred ?? spend(policy, item, score, cut, allowance);

@@ -5,7 +5,7 @@
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
 import type { Audited } from '../items.ts';
-import { expected, named, suspicionOf } from './audit.ts';
+import { expected, leadOf, named, suspicionOf } from './audit.ts';
 import { Classes } from './classes.ts';
 import type { Clock } from './clock.ts';
 import { Given } from './given.ts';
@@ -13,6 +13,7 @@ import { Head } from './head.ts';
 import { type Labelled, Labels, type Reveal } from './labels.ts';
 import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { type Memory, packAdmitted } from './memory.ts';
+import { Oddity } from './oddity.ts';
 import type { Judgement, Policy } from './policy.ts';
 import type { Sharing } from './sharing.ts';
 import { Targets } from './targets.ts';
@@ -38,6 +39,7 @@ export class Supervision {
   readonly #targets: Targets;
   readonly #waiting = new Waiting();
   readonly #given = new Given();
+  readonly #oddity = new Oddity();
   readonly #log: (change: Change) => void;
 
   /** @param log is told what becomes of admitted items: the memory is not this class's own, and the last that is said of an item holds */
@@ -132,6 +134,13 @@ export class Supervision {
     return suspicionOf(head.scores(x), head.classes, given);
   }
 
+  /** How odd it is for its label, in deviations. */
+  oddity(x: Float32Array, given: readonly string[]): number {
+    const { head } = this.#labels;
+    const found = leadOf(head.scores(x), head.classes, given);
+    return found === null ? 0 : this.#oddity.of(found.over, found.lead);
+  }
+
   /** How short what it serves is: its stream, the classes it shows or, where none are shown, seems to show; null where nothing is known of either. */
   need(x: Float32Array, stream: string, shown: readonly string[] | null): number | null {
     return this.#targets.streamNeed(stream, this.#classNeed(x, shown));
@@ -158,6 +167,9 @@ export class Supervision {
     if (admitted) this.#targets.admit(stream);
     if (shown !== null) {
       this.#waiting.take(id);
+      const { head } = this.#labels;
+      const found = leadOf(head.scores(embedding), head.classes, shown);
+      if (found !== null) this.#oddity.learn(found.over, found.lead);
       this.#count(seq, shown, admitted && !review);
       return this.#teach({ seq, stream, classes: shown, embedding });
     }
@@ -179,6 +191,7 @@ export class Supervision {
     const changes = [...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
+    for (const [key, value] of this.#oddity.takeChanges()) changes.push({ kind: 'oddity', key, value });
     changes.push(...this.#targets.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
     return changes;
   }
@@ -188,6 +201,7 @@ export class Supervision {
     for (const { kind, key, value } of changes) {
       if (value === null) continue;
       if (kind === 'class') this.#classes.restoreRow(key, value);
+      else if (kind === 'oddity') this.#oddity.restoreRow(key, value);
       else if (kind === 'target') this.#targets.restoreRow(key, value);
       else if (kind === 'trust') this.#trust.restore(value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);

@@ -6,7 +6,7 @@
 import type { Change } from '../../schemas/decision.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { uniform } from './hash.ts';
-import { dot } from './vectors.ts';
+import { Rows } from './rows.ts';
 
 /** Past items held: a uniform sample of the last SPAN or so. */
 const HELD = 32;
@@ -15,7 +15,7 @@ const SPAN = 2500;
 
 export class Variety {
   readonly #mean: Float64Array;
-  #held: Float32Array[] = [];
+  readonly #held: Rows;
   readonly #changed = new Set<number>();
   #n = 0;
   /** Running mean of the squared inner products, and how many items have given one. */
@@ -24,6 +24,7 @@ export class Variety {
 
   constructor(dimension: number) {
     this.#mean = new Float64Array(dimension);
+    this.#held = new Rows(dimension);
   }
 
   /** Null while too little was seen. */
@@ -38,7 +39,7 @@ export class Variety {
     this.#n += 1;
     const rate = 1 / Math.min(this.#n, SPAN);
     for (let i = 0; i < x.length; i++) this.#mean[i] = (this.#mean[i] as number) + rate * ((x[i] as number) - (this.#mean[i] as number));
-    if (this.#held.length >= ENOUGH) this.#compare(x);
+    if (this.#held.count >= ENOUGH) this.#compare(x);
     this.#hold(x);
   }
 
@@ -51,25 +52,27 @@ export class Variety {
       shift += (centred[i] as number) * mean;
     }
     let squares = 0;
-    for (const other of this.#held) squares += (dot(centred, 0, other, 0, x.length) - shift) ** 2;
+    for (const product of this.#held.dots(centred, 0, this.#held.count)) squares += (product - shift) ** 2;
     this.#compared += 1;
-    this.#square += (squares / this.#held.length - this.#square) / Math.min(this.#compared, SPAN);
+    this.#square += (squares / this.#held.count - this.#square) / Math.min(this.#compared, SPAN);
   }
 
   /** A reservoir whose items leave at random, at such a rate that it forgets what is older than SPAN or so. */
   #hold(x: Float32Array): void {
     const draw = uniform(this.#n, 'variety');
     const keep = HELD / Math.min(Math.max(this.#n, HELD), SPAN);
-    if (this.#held.length === HELD && draw >= keep) return;
-    const slot = this.#held.length < HELD ? this.#held.length : Math.floor((draw / keep) * HELD);
-    this.#held[slot] = x;
+    const { count } = this.#held;
+    if (count === HELD && draw >= keep) return;
+    const slot = count < HELD ? count : Math.floor((draw / keep) * HELD);
+    if (slot === count) this.#held.push(x);
+    else this.#held.row(slot).set(x);
     this.#changed.add(slot);
   }
 
   /** Key 0 holds the totals, key 1 + slot an item held. */
   *takeChanges(): Iterable<Change> {
     yield { kind: 'variety', key: 0, value: new Packer().f64(this.#n, this.#square, this.#compared).f64s(this.#mean).done() };
-    for (const slot of this.#changed) yield { kind: 'variety', key: 1 + slot, value: new Packer().f32s(this.#held[slot] as Float32Array).done() };
+    for (const slot of this.#changed) yield { kind: 'variety', key: 1 + slot, value: new Packer().f32s(this.#held.row(slot)).done() };
     this.#changed.clear();
   }
 
@@ -77,7 +80,7 @@ export class Variety {
   restoreRow(key: number, value: Uint8Array): void {
     const from = new Unpacker(value);
     if (key > 0) {
-      this.#held[key - 1] = from.f32s();
+      this.#held.push(from.f32s());
       return;
     }
     this.#n = from.f64();

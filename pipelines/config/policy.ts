@@ -38,6 +38,7 @@ export const PolicySpec = z.strictObject({
     share: number(0.1, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters."),
     need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
+    oddity: number(0.3, 0, 100, 'By how much an image that is odd for its label counts less than others of its class, in a train set.'),
     noise: number(1, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),
   }),
   eligible: group({

@@ -19,6 +19,7 @@ const features: fc.Arbitrary<Features> = fc.record({
   suspicion: fc.option(unit),
   guarded: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
   taught: fc.nat(200),
+  oddity: fc.option(fc.double({ min: -4, max: 4, noNaN: true })),
   trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
 });
@@ -85,6 +86,15 @@ describe('what a verdict says of itself', () => {
     expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001, trust: 0 }, 99, poor).verdict).toBe('reject');
   });
 
+  test('what is odd for its label counts less where likeness is trusted, but not in a validation set, and what fits well not more', () => {
+    const score = (part: Partial<Features>, p: 'train' | 'validation' = 'train'): number => judge(DEFAULT_POLICY, p, { ...plain, trust: 8, ...part }, 99, rich).score;
+    expect(score({ oddity: 1 })).toBeLessThan(score({ oddity: 0 }));
+    expect(score({ oddity: 9 })).toBe(score({ oddity: 2 }));
+    expect(score({ oddity: -3 })).toBe(score({ oddity: null }));
+    expect(score({ oddity: 1, trust: 0 })).toBe(score({ trust: 0 }));
+    expect(score({ oddity: 1 }, 'validation')).toBe(score({}, 'validation'));
+  });
+
   test('a small picture is not blurred for being enlarged', () => {
     const blurred = (side: number): string | undefined => judge(DEFAULT_POLICY, 'train', { ...plain, quality: { ...GOOD, sharpness: 1, width: side, height: side } }, -99, rich).reasons[0]?.code;
     expect(blurred(112)).toBe('blurred');
@@ -99,7 +109,7 @@ describe('what a verdict says of itself', () => {
   });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, guarded: null, taught: 500, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
+const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
 const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
 
 /** Judges an item of which nothing is known but the reasons. */
@@ -129,12 +139,12 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   const policy: Policy = {
     ...DEFAULT_POLICY,
     eligible,
-    weights: { novelty: 0, share: 0, need: 0, suspicion: 0, noise: 1 },
+    weights: { novelty: 0, share: 0, need: 0, suspicion: 0, oddity: 0, noise: 1 },
     priority: { rareShare: rare.threshold, shortNeed: need?.threshold ?? DEFAULT_POLICY.priority.shortNeed },
     audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review, taught: first.code === 'unaudited' ? first.threshold : 0 },
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }

@@ -29,6 +29,8 @@ function codeOf(call: Promise<unknown>): Promise<string> {
 
 test('killed amid calls: those, and all that follow, fail', async () => {
   const { index, pid } = await opened();
+  // It answers none of them before it is gone.
+  process.kill(pid, 'SIGSTOP');
   const pending = Array.from({ length: 5 }, (_, i) => codeOf(i % 2 === 0 ? index.search(row, 1) : index.add(new Float32Array(40_000))));
   process.kill(pid, 'SIGKILL');
   expect(await Promise.all(pending)).toEqual(pending.map(() => 'SLUICE_E_INDEX'));
