@@ -93,6 +93,14 @@ describe('in the engine', () => {
     expect(all.filter(({ code, value, from }) => code === 'near_duplicate' && value < from)).toEqual([]);
   });
 
+  test('what a lowered threshold bars still counts as different: a stream that turns to one kind of scene gets the upper anchor back', async () => {
+    const specs = Array.from({ length: 2000 }, (_, i) => (i < 600 ? { kind: i, jitter: 0.001 } : { kind: 0, jitter: 0.25 }));
+    const all = await thresholds(items(5, specs));
+    const turned = all.slice(600, 900).filter(({ code }) => code === 'near_duplicate').length;
+    expect(turned).toBeGreaterThan(100);
+    expect(all.at(-1)?.from).toBeCloseTo(0.95, 12);
+  });
+
   test('a run that is stopped and resumed goes on with the threshold it had, whatever the batch', async () => {
     const [stream, options] = [made((i) => i, 0.001), settings({ reveal: { when: 'never' } })];
     const store = await decideAll(options, stream.slice(0, 450), { batch: 50 });
