@@ -25,7 +25,7 @@ export interface StreamItem {
   readonly id?: string;
 }
 
-const BATCH = 64;
+export const BATCH = 64;
 
 /** @returns each item's verdict with all that led to it, in order */
 export async function runEngine(set: EmbeddedSet, items: readonly StreamItem[], settings: Partial<EngineSettings>): Promise<readonly Decided[]> {
@@ -47,7 +47,7 @@ export async function runEngine(set: EmbeddedSet, items: readonly StreamItem[], 
   }
 }
 
-function embeddedItem(set: EmbeddedSet, { row: i, label, stream = 'default', id = set.paths[i] ?? '' }: StreamItem, seq: number): Embedded {
+export function embeddedItem(set: EmbeddedSet, { row: i, label, stream = 'default', id = set.paths[i] ?? '' }: StreamItem, seq: number): Embedded {
   const [quality, digest] = [set.quality[i], set.digests[i]];
   if (quality === undefined || digest === undefined) throw new Error(`${set.name} has no row ${i}`);
   return { seq, sample: { id, uri: id, stream, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i) };

@@ -1,10 +1,11 @@
 /**
- * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit]`: what a selection is worth, by the macro-F1
+ * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit] [--near-duplicates]`: what a selection is worth, by the macro-F1
  * of a linear probe trained on what it kept. DIR holds the unpacked data sets. Writes tables and histograms into the folder of --out.
  *
  * `--quick`: 25 %, two orders, without the offline selectors. `--streams`: the five made-up streams instead of the sets.
  * `--rare`: instead, how much is admitted of what is rare in each set, into rare.md. `--drift`: instead, a turn of
  * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md.
+ * `--near-duplicates`: instead, where near-duplicates begin and what that catches, into near-duplicates.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { auditTable, withConfusions } from './audit.ts';
 import { drift } from './drift.ts';
 import { choices, everything, type Judged, Judge, type Measured, MODES } from './measure.ts';
+import { nearDuplicates } from './near-duplicates.ts';
 import { rareKept } from './rare.ts';
 import { line, writeReport } from './report.ts';
 import { random } from './selectors.ts';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     rare: { type: 'boolean', default: false },
     drift: { type: 'boolean', default: false },
     audit: { type: 'boolean', default: false },
+    'near-duplicates': { type: 'boolean', default: false },
   },
 });
 const { quick, streams } = values;
@@ -40,11 +43,17 @@ const full = new Map<string, Judged>();
 const measured: Measured[] = [];
 const tables: string[] = [];
 /** What is measured instead of the probe. */
-const apart = values.rare ? 'rare' : values.drift ? 'drift' : values.audit ? 'audit' : null;
+const APART: Readonly<Record<string, (bench: BenchSet) => Promise<string>>> = {
+  rare: (bench) => rareKept(bench, orders),
+  drift,
+  audit: (bench) => auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders),
+  'near-duplicates': (bench) => nearDuplicates(values.data, bench, orders),
+};
+const apart = Object.entries(APART).find(([name]) => values[name as keyof typeof values] === true);
 
 for (const bench of await benches()) {
-  if (apart !== null) {
-    tables.push(apart === 'rare' ? await rareKept(bench, orders) : apart === 'drift' ? await drift(bench) : await auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders));
+  if (apart !== undefined) {
+    tables.push(await apart[1](bench));
     console.log(tables.at(-1));
     continue;
   }
@@ -63,9 +72,9 @@ for (const bench of await benches()) {
     }
   }
 }
-if (apart !== null) {
+if (apart !== undefined) {
   mkdirSync(values.out, { recursive: true });
-  writeFileSync(join(values.out, `${apart}.md`), `${tables.join('\n\n')}\n`);
+  writeFileSync(join(values.out, `${apart[0]}.md`), `${tables.join('\n\n')}\n`);
 } else console.log(`tables and plots: ${values.out}/quality.md`);
 
 async function benches(): Promise<readonly BenchSet[]> {

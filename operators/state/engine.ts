@@ -11,6 +11,7 @@ import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
 import { gumbel } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
+import { Likeness } from './likeness.ts';
 import { packLabel, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
@@ -26,6 +27,8 @@ import { Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
 const COMPACT_EVERY = 1000;
+/** The reasons that say how like another item it is, by the threshold in force. */
+const ALIKE: ReadonlySet<string> = new Set(['near_duplicate', 'guarded']);
 
 export interface EngineSettings extends SupervisionSettings, SplitSettings {
   /** Admitted share of decided items, 0..1, or items per time. */
@@ -47,6 +50,7 @@ export class Engine {
   readonly #watch = new Watch();
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
+  readonly #likeness = new Likeness();
   #changes: Change[] = [];
   #told: Told[] = [];
   #lastSeq = 0;
@@ -110,6 +114,7 @@ export class Engine {
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
+      nearDuplicate: this.#likeness.nearDuplicate(policy.eligible),
       sameBytes: nearest?.item.digest === item.digest,
       guarded: item.guarded ?? null,
       share: item.share,
@@ -128,10 +133,10 @@ export class Engine {
     const judgement = judge(policy, split, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
     purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
-    if (judgement.eligible) {
-      this.#variety.learn(item.embedding);
-      this.#sharing?.learn(meritOf(policy, features));
-    }
+    if (judgement.eligible) this.#sharing?.learn(meritOf(policy, features));
+    // What only the lowered threshold bars still counts as different, or it would lower itself further and further.
+    const lowered = judgement.reasons.slice(0, 1).some(({ code, value }) => ALIKE.has(code) && value < policy.eligible.nearDuplicate);
+    if (judgement.eligible || lowered) this.#likeness.learn(this.#variety.learn(item.embedding));
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
@@ -207,7 +212,7 @@ export class Engine {
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#supervision.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
-    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges());
+    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
@@ -234,6 +239,7 @@ export class Engine {
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);
       else if (kind === 'variety') this.#variety.restoreRow(key, value);
+      else if (kind === 'likeness') this.#likeness.restore(value);
       else if (PURSES.has(kind)) this.#purses.restore(change);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));

@@ -25,8 +25,9 @@ export interface Policy {
     readonly noise: number;
   };
   readonly eligible: {
-    /** Similarity to an admitted item from which an item is a near-duplicate. */
+    /** Similarity to an admitted item from which an item is a near-duplicate, at most and at least: the stream tells where between the two. */
     readonly nearDuplicate: number;
+    readonly nearDuplicateFloor: number;
     /** Mean luma below which it is too dark, above which too bright. */
     readonly dark: number;
     readonly bright: number;
@@ -67,6 +68,8 @@ export interface Features {
   readonly quality: Quality;
   /** Inner product with the nearest admitted item, -1..1; null where nothing is admitted. */
   readonly similarity: number | null;
+  /** Similarity from which it is a near-duplicate: the threshold in force. */
+  readonly nearDuplicate: number;
   /** Whether the nearest admitted item has the same bytes. */
   readonly sameBytes: boolean;
   /** Similarity to the nearest item of the guarded set; null where none is guarded. */
@@ -144,10 +147,10 @@ function enlarged({ width, height }: Quality): number {
 /** The ground for which an item can never be admitted now, or null. */
 function ineligibility(policy: Policy, split: Split, item: Features): Reason | null {
   const { eligible, audit } = policy;
-  const { quality } = item;
-  if (item.sameBytes) return { code: 'exact_duplicate', value: item.similarity ?? 1, threshold: eligible.nearDuplicate };
-  if (item.similarity !== null && item.similarity >= eligible.nearDuplicate) return { code: 'near_duplicate', value: item.similarity, threshold: eligible.nearDuplicate };
-  if (item.guarded !== null && item.guarded >= eligible.nearDuplicate) return { code: 'guarded', value: item.guarded, threshold: eligible.nearDuplicate };
+  const { quality, similarity, guarded, nearDuplicate } = item;
+  if (item.sameBytes) return { code: 'exact_duplicate', value: similarity ?? 1, threshold: nearDuplicate };
+  if (similarity !== null && similarity >= nearDuplicate) return { code: 'near_duplicate', value: similarity, threshold: nearDuplicate };
+  if (guarded !== null && guarded >= nearDuplicate) return { code: 'guarded', value: guarded, threshold: nearDuplicate };
   if (quality.brightness < eligible.dark) return { code: 'too_dark', value: quality.brightness, threshold: eligible.dark };
   if (quality.brightness > eligible.bright) return { code: 'too_bright', value: quality.brightness, threshold: eligible.bright };
   if (quality.contrast < eligible.contrast) return { code: 'low_contrast', value: quality.contrast, threshold: eligible.contrast };
@@ -163,7 +166,7 @@ export function judge(policy: Policy, split: Split, item: Features, cut: number,
   const score = scoreOf(policy, split, item);
   const barred = ineligibility(policy, split, item);
   const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
-  const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - policy.eligible.nearDuplicate }, rare];
+  const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - item.nearDuplicate }, rare];
   if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });
   if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
   if (item.oddity !== null) grounds.push({ code: 'oddity', value: item.oddity, threshold: ODDEST });

@@ -35,15 +35,17 @@ export class Variety {
     return (spread * spread) / this.#square;
   }
 
-  learn(x: Float32Array): void {
+  /** @returns its similarities to the past items held, which serve others as well; none while too few are held */
+  learn(x: Float32Array): Float64Array {
     this.#n += 1;
     const rate = 1 / Math.min(this.#n, SPAN);
     for (let i = 0; i < x.length; i++) this.#mean[i] = (this.#mean[i] as number) + rate * ((x[i] as number) - (this.#mean[i] as number));
-    if (this.#held.count >= ENOUGH) this.#compare(x);
+    const similarities = this.#held.count >= ENOUGH ? this.#compare(x) : new Float64Array();
     this.#hold(x);
+    return similarities;
   }
 
-  #compare(x: Float32Array): void {
+  #compare(x: Float32Array): Float64Array {
     const centred = new Float32Array(x.length);
     let shift = 0;
     for (let i = 0; i < x.length; i++) {
@@ -55,6 +57,7 @@ export class Variety {
     for (const product of this.#held.dots(centred, 0, this.#held.count)) squares += (product - shift) ** 2;
     this.#compared += 1;
     this.#square += (squares / this.#held.count - this.#square) / Math.min(this.#compared, SPAN);
+    return this.#held.dots(x, 0, this.#held.count);
   }
 
   /** A reservoir whose items leave at random, at such a rate that it forgets what is older than SPAN or so. */

@@ -42,7 +42,8 @@ export const PolicySpec = z.strictObject({
     noise: number(1, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),
   }),
   eligible: group({
-    nearDuplicate: number(0.95, 0, 0.9999, 'Similarity to an admitted item from which an item is a near-duplicate and never admitted.'),
+    nearDuplicate: number(0.95, 0, 0.9999, 'Similarity to an admitted item from which an item is a near-duplicate and never admitted, at most: it is lowered to half way between what different items of the stream reach (all but 0.1 % of pairs) and 1, where that is at least 0.03 less.'),
+    nearDuplicateFloor: number(0.8, 0, 0.9999, 'How far it is lowered at most; from eligible.nearDuplicate on, it is not lowered at all.'),
     dark: number(0.04, 0, 1, 'Mean luma below which an image is too dark.'),
     bright: number(0.97, 0, 1, 'Mean luma above which an image is too bright.'),
     contrast: number(0.015, 0, 0.5, 'Standard deviation of luma below which an image shows nothing.'),

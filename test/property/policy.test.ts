@@ -12,6 +12,7 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const features: fc.Arbitrary<Features> = fc.record({
   quality: fc.record({ brightness: unit, contrast: fc.double({ min: 0, max: 0.5, noNaN: true }), sharpness: fc.double({ min: 0, max: 20, noNaN: true }), width: fc.constant(9), height: fc.constant(9) }),
   similarity: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
+  nearDuplicate: fc.double({ min: 0.8, max: 0.95, noNaN: true }),
   sameBytes: fc.nat(9).map((n) => n === 0),
   share: fc.double({ min: 1e-6, max: 1, noNaN: true }),
   evenShare: fc.double({ min: 1e-3, max: 1, noNaN: true }),
@@ -23,7 +24,7 @@ const features: fc.Arbitrary<Features> = fc.record({
   trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
 });
-const usable = features.map((item) => ({ ...item, quality: GOOD, sameBytes: false, similarity: Math.min(item.similarity ?? 0, 0.9) }));
+const usable = features.map((item) => ({ ...item, quality: GOOD, sameBytes: false, similarity: Math.min(item.similarity ?? 0, 0.79) }));
 const allowance: fc.Arbitrary<Allowance> = fc
   .record({ tokens: fc.double({ min: 0, max: 30, noNaN: true }), held: unit, band: fc.double({ min: 1, max: 11, noNaN: true }), rate: unit })
   .map(({ tokens, held, band, rate }) => ({ tokens, reserve: Math.min(tokens, 6) * held, spendable: tokens - Math.min(tokens, 6) * held, band, rate }));
@@ -109,7 +110,7 @@ describe('what a verdict says of itself', () => {
   });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
+const plain: Features = { quality: GOOD, similarity: 0.5, nearDuplicate: 0.95, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
 const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
 
 /** Judges an item of which nothing is known but the reasons. */
@@ -120,11 +121,12 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   const eligible = { ...DEFAULT_POLICY.eligible };
   let sameBytes = false;
   let similarity: number | null = 1 - (of('novelty')?.value ?? 1);
+  let nearDuplicate = 1 - (of('novelty')?.threshold ?? 0);
   const allowed = { tokens: 50, reserve: 0, spendable: 50, band: 1e9, rate: 0 };
   let replayedCut = Infinity;
-  if (first.code === 'exact_duplicate') [sameBytes, similarity, eligible.nearDuplicate] = [true, first.value, first.threshold];
-  else if (first.code === 'near_duplicate') [similarity, eligible.nearDuplicate] = [first.value, first.threshold];
-  else if (first.code === 'guarded') eligible.nearDuplicate = first.threshold;
+  if (first.code === 'exact_duplicate') [sameBytes, similarity] = [true, first.value];
+  else if (first.code === 'near_duplicate') [similarity, nearDuplicate] = [first.value, first.threshold];
+  else if (first.code === 'guarded') nearDuplicate = first.threshold;
   else if (first.code === 'too_dark') [quality.brightness, eligible.dark] = [first.value, first.threshold];
   else if (first.code === 'too_bright') [quality.brightness, eligible.bright] = [first.value, first.threshold];
   else if (first.code === 'low_contrast') [quality.contrast, eligible.contrast] = [first.value, first.threshold];
@@ -145,6 +147,6 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, nearDuplicate, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }
