@@ -1,10 +1,11 @@
 /**
- * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit]`: what a selection is worth, by the macro-F1
+ * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit] [--validation]`: what a selection is worth, by the macro-F1
  * of a linear probe trained on what it kept. DIR holds the unpacked data sets. Writes tables and histograms into the folder of --out.
  *
  * `--quick`: 25 %, two orders, without the offline selectors. `--streams`: the five made-up streams instead of the sets.
  * `--rare`: instead, how much is admitted of what is rare in each set, into rare.md. `--drift`: instead, a turn of
- * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md.
+ * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md. `--validation`: instead, what a validation
+ * set curated from wrong labels holds and what it says of curated train data, on imagenette-lt, into validation.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { line, writeReport } from './report.ts';
 import { random } from './selectors.ts';
 import { type BenchSet, loadSet } from './sets.ts';
 import { madeUpStreams } from './streams.ts';
+import { validation } from './validation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     rare: { type: 'boolean', default: false },
     drift: { type: 'boolean', default: false },
     audit: { type: 'boolean', default: false },
+    validation: { type: 'boolean', default: false },
   },
 });
 const { quick, streams } = values;
@@ -39,12 +42,19 @@ const note = `Macro-F1 (%) of a softmax regression (L2 1e-3, until the gradient 
 const full = new Map<string, Judged>();
 const measured: Measured[] = [];
 const tables: string[] = [];
-/** What is measured instead of the probe. */
-const apart = values.rare ? 'rare' : values.drift ? 'drift' : values.audit ? 'audit' : null;
+/** What is measured instead of the choices. */
+const APART = {
+  rare: (bench: BenchSet) => rareKept(bench, orders),
+  drift,
+  audit: (bench: BenchSet) => auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders),
+  validation: (bench: BenchSet) => validation(bench, orders, values.out),
+};
+const apart = (['rare', 'drift', 'audit', 'validation'] as const).find((name) => values[name]);
+mkdirSync(values.out, { recursive: true });
 
 for (const bench of await benches()) {
-  if (apart !== null) {
-    tables.push(apart === 'rare' ? await rareKept(bench, orders) : apart === 'drift' ? await drift(bench) : await auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders));
+  if (apart !== undefined) {
+    tables.push(await APART[apart](bench));
     console.log(tables.at(-1));
     continue;
   }
@@ -63,12 +73,10 @@ for (const bench of await benches()) {
     }
   }
 }
-if (apart !== null) {
-  mkdirSync(values.out, { recursive: true });
-  writeFileSync(join(values.out, `${apart}.md`), `${tables.join('\n\n')}\n`);
-} else console.log(`tables and plots: ${values.out}/quality.md`);
+if (apart !== undefined) writeFileSync(join(values.out, `${apart}.md`), `${tables.join('\n\n')}\n`);
+else console.log(`tables and plots: ${values.out}/quality.md`);
 
 async function benches(): Promise<readonly BenchSet[]> {
   if (streams) return await madeUpStreams(values.data, await loadSet(values.data, 'imagenette-lt'));
-  return await Promise.all(values.sets.split(',').map((name) => loadSet(values.data, name)));
+  return await Promise.all((values.validation ? 'imagenette-lt' : values.sets).split(',').map((name) => loadSet(values.data, name)));
 }
