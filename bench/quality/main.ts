@@ -1,10 +1,11 @@
 /**
- * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit] [--near-duplicates]`: what a selection is worth, by the macro-F1
+ * `npm run bench:quality -- [--data DIR] [--out DIR] [--quick] [--orders 5] [--sets imagenette-lt,gtsrb] [--streams] [--rare] [--drift] [--audit] [--validation] [--near-duplicates]`: what a selection is worth, by the macro-F1
  * of a linear probe trained on what it kept. DIR holds the unpacked data sets. Writes tables and histograms into the folder of --out.
  *
  * `--quick`: 25 %, two orders, without the offline selectors. `--streams`: the five made-up streams instead of the sets.
  * `--rare`: instead, how much is admitted of what is rare in each set, into rare.md. `--drift`: instead, a turn of
- * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md.
+ * the mixture and its return, into drift.md. `--audit`: instead, how well wrong labels are told, into audit.md. `--validation`: instead, what a validation
+ * set curated from wrong labels holds and what it says of curated train data, on imagenette-lt, into validation.md.
  * `--near-duplicates`: instead, where near-duplicates begin and what that catches, into near-duplicates.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ import { line, writeReport } from './report.ts';
 import { random } from './selectors.ts';
 import { type BenchSet, loadSet } from './sets.ts';
 import { madeUpStreams } from './streams.ts';
+import { validation } from './validation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     drift: { type: 'boolean', default: false },
     audit: { type: 'boolean', default: false },
     'near-duplicates': { type: 'boolean', default: false },
+    validation: { type: 'boolean', default: false },
   },
 });
 const { quick, streams } = values;
@@ -42,18 +45,20 @@ const note = `Macro-F1 (%) of a softmax regression (L2 1e-3, until the gradient 
 const full = new Map<string, Judged>();
 const measured: Measured[] = [];
 const tables: string[] = [];
-/** What is measured instead of the probe. */
-const APART: Readonly<Record<string, (bench: BenchSet) => Promise<string>>> = {
-  rare: (bench) => rareKept(bench, orders),
+/** What is measured instead of the choices. */
+const APART = {
+  rare: (bench: BenchSet) => rareKept(bench, orders),
   drift,
-  audit: (bench) => auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders),
-  'near-duplicates': (bench) => nearDuplicates(values.data, bench, orders),
+  audit: (bench: BenchSet) => auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders),
+  validation: (bench: BenchSet) => validation(bench, orders, values.out),
+  'near-duplicates': (bench: BenchSet) => nearDuplicates(values.data, bench, orders),
 };
-const apart = Object.entries(APART).find(([name]) => values[name as keyof typeof values] === true);
+const apart = (['rare', 'drift', 'audit', 'validation', 'near-duplicates'] as const).find((name) => values[name]);
+mkdirSync(values.out, { recursive: true });
 
 for (const bench of await benches()) {
   if (apart !== undefined) {
-    tables.push(await apart[1](bench));
+    tables.push(await APART[apart](bench));
     console.log(tables.at(-1));
     continue;
   }
@@ -72,12 +77,10 @@ for (const bench of await benches()) {
     }
   }
 }
-if (apart !== undefined) {
-  mkdirSync(values.out, { recursive: true });
-  writeFileSync(join(values.out, `${apart[0]}.md`), `${tables.join('\n\n')}\n`);
-} else console.log(`tables and plots: ${values.out}/quality.md`);
+if (apart !== undefined) writeFileSync(join(values.out, `${apart}.md`), `${tables.join('\n\n')}\n`);
+else console.log(`tables and plots: ${values.out}/quality.md`);
 
 async function benches(): Promise<readonly BenchSet[]> {
   if (streams) return await madeUpStreams(values.data, await loadSet(values.data, 'imagenette-lt'));
-  return await Promise.all(values.sets.split(',').map((name) => loadSet(values.data, name)));
+  return await Promise.all((values.validation ? 'imagenette-lt' : values.sets).split(',').map((name) => loadSet(values.data, name)));
 }

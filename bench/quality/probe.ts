@@ -10,6 +10,8 @@ const MOST_ITERATIONS = 2000;
 const HISTORY = 20;
 
 export interface ProbeResult {
+  /** Class of each test row. */
+  readonly predicted: Int32Array;
   readonly accuracy: number;
   /** F1 by class, 0..1; 0 for a class that is neither there nor predicted. */
   readonly f1: Float64Array;
@@ -26,7 +28,7 @@ export async function softmaxProbe(X: Float32Array, y: Int32Array, Xtest: Float3
   const { weights, iterations, gradientNorm } = await minimise(loss);
   const test = standardised(Xtest, d, mean, scale);
   const predicted = largest(await loss.scores(test, weights));
-  return { ...agreement(predicted, ytest, classes), iterations, gradientNorm };
+  return { predicted, ...agreement(predicted, ytest, classes), iterations, gradientNorm };
 }
 
 /** Mean of the classes' F1 in percent. */
@@ -177,7 +179,8 @@ function largest({ data, rows, columns }: Matrix): Int32Array {
   return out;
 }
 
-function agreement(predicted: Int32Array, truth: Int32Array, classes: number): { accuracy: number; f1: Float64Array } {
+/** Also for what a probe said of a part of its test rows, or against other labels. */
+export function agreement(predicted: Int32Array, truth: Int32Array, classes: number): { accuracy: number; f1: Float64Array } {
   const hits = new Float64Array(classes);
   const marks = new Float64Array(classes);
   predicted.forEach((p, i) => {

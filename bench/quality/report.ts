@@ -40,7 +40,7 @@ export function line({ budget, name, orders }: Measured): string {
 }
 
 /** Classes by how much their F1 changed, in points. */
-function histogram(changes: readonly number[], title: string): string {
+export function histogram(changes: readonly number[], title: string): string {
   const bins = Array.from({ length: (2 * MOST) / BIN }, (_, b) => changes.filter((change) => binOf(change) === b).length);
   const top = Math.max(...bins, 1);
   const bars = bins.map((count, b) => {

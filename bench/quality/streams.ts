@@ -25,7 +25,7 @@ export async function madeUpStreams(data: string, { set, labels, train, probe }:
     { ...base, name: 'i.i.d.', train: even, order: (seed) => shuffledStream(even, labels, seed) },
     { ...base, name: 'class-sorted', order: (seed) => order(seed).sort((a, b) => classes.indexOf(a.label ?? '') - classes.indexOf(b.label ?? '')) },
     { ...base, name: 'one camera frozen', order: (seed) => frozen(order(seed)) },
-    { ...base, name: '30 % noisy labels', order: (seed) => order(seed).map((item) => ({ ...item, label: noisy(item, classes, seed) })) },
+    { ...base, name: '30 % noisy labels', order: (seed) => order(seed).map((item) => ({ ...item, label: noisy(item, classes, WRONG, seed) })) },
     { name: 'half blurred', set: blurred, labels: twice, train, probe: probeOn(blurred, twice, train, rowsOf(set, 'test')), order: (seed) => order(seed).map((item) => (uniform(seed, `blur ${item.row}`) < 0.5 ? { ...item, row: item.row + labels.length } : item)) },
   ];
 }
@@ -53,8 +53,9 @@ function frozen(items: readonly StreamItem[]): StreamItem[] {
   });
 }
 
-function noisy({ row, label }: StreamItem, classes: readonly string[], seed: number): string | null {
-  if (uniform(seed, `noise ${row}`) >= WRONG) return label;
+/** The item's label, or with probability `share` another one, any of them alike. */
+export function noisy({ row, label }: StreamItem, classes: readonly string[], share: number, seed: number): string | null {
+  if (uniform(seed, `noise ${row}`) >= share) return label;
   const others = classes.filter((name) => name !== label);
   return others[Math.floor(uniform(seed, `wrong ${row}`) * others.length)] ?? null;
 }
