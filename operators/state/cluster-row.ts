@@ -10,6 +10,8 @@ export interface Row {
   /** Time to which `weight` is decayed. */
   at: number;
   confirmed: boolean;
+  /** What the next item draws, 32 bits; null before the first. */
+  lot: number | null;
   /** Order of the last item, for moving the longest unseen. */
   touched: number;
 }
@@ -20,11 +22,11 @@ export function norm(x: Float32Array): number {
 }
 
 export function newRow(id: number, at: number): Row {
-  return { id, place: -1, weight: 0, at, confirmed: false, touched: 0 };
+  return { id, place: -1, weight: 0, at, confirmed: false, lot: null, touched: 0 };
 }
 
 export function packRow(row: Row, cold: boolean, centroid: Float32Array): Uint8Array {
-  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, cold ? 1 : 0, row.touched).f32s(centroid).done();
+  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, cold ? 1 : 0, row.touched).f32s(centroid).f64(...(row.lot === null ? [] : [row.lot])).done();
 }
 
 export function unpackRow(id: number, value: Uint8Array): { readonly row: Row; readonly cold: boolean; readonly centroid: Float32Array } {
@@ -35,5 +37,8 @@ export function unpackRow(id: number, value: Uint8Array): { readonly row: Row; r
   row.confirmed = from.f64() === 1;
   const cold = from.f64() === 1;
   row.touched = from.f64();
-  return { row, cold, centroid: from.f32s() };
+  const centroid = from.f32s();
+  // Earlier versions kept none.
+  row.lot = from.ended ? null : from.f64();
+  return { row, cold, centroid };
 }

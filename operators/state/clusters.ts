@@ -9,6 +9,7 @@ import { Centroids, type Near } from './centroids.ts';
 import { decay } from './clock.ts';
 import { newRow, packRow, type Row, unpackRow } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
+import { nextLot } from './hash.ts';
 
 export interface ClusterOptions {
   /** Live clusters at most; one more moves a twentieth of them to the cold list. */
@@ -107,14 +108,15 @@ export class Clusters {
     return row === undefined ? { weight: 0, centroid: new Float32Array() } : { weight: row.weight * decay(now - row.at, halfLife), centroid: this.#centroids.of(row).slice() };
   }
 
-  /** Counts the item in. */
-  add(x: Float32Array, place: Place, now: number, halfLife: number): Joined {
+  /** Counts the item in. @param lot what it drew: its cluster's next one, or the first of a new cluster */
+  add(x: Float32Array, place: Place, now: number, halfLife: number, lot = 0): Joined {
     if (this.#rows.size > 0) this.#learnRadius(place.similarity);
     const row = place.row ?? this.#found(x, now);
     if (this.#centroids.isCold(row)) this.#centroids.warm(row);
     const time = Math.max(now, row.at);
     row.weight = row.weight * decay(time - row.at, halfLife) + 1;
     row.at = time;
+    row.lot = nextLot(lot);
     row.touched = ++this.#touch;
     const step = 1 / row.weight;
     this.#centroids.move(row, x, step);

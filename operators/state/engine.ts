@@ -9,7 +9,7 @@ import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
-import { gumbel } from './hash.ts';
+import { gumbel, hash32, unit } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Likeness } from './likeness.ts';
 import { packLabel, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
@@ -111,6 +111,8 @@ export class Engine {
   decide(item: Audited): { judgement: Judgement; split: Split | null; joined: Joined } {
     const { policy, seed } = this.#settings;
     const { seq, sample, nearest } = item;
+    // Drawn apart for each cluster: independent draws leave to chance how much of a small kind is taken.
+    const lot = item.place.row?.lot ?? hash32(seed, sample.id);
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
@@ -124,7 +126,7 @@ export class Engine {
       oddity: item.oddity,
       taught: this.#supervision.taught,
       trust: item.trust,
-      draw: gumbel(seed, sample.id),
+      draw: gumbel(unit(lot)),
     };
     const { now, halfLife, time } = this.#clock;
     const purse = this.#purses.of(sample.stream);
@@ -137,7 +139,7 @@ export class Engine {
     // What only the lowered threshold bars still counts as different, or it would lower itself further and further.
     const lowered = judgement.reasons.slice(0, 1).some(({ code, value }) => ALIKE.has(code) && value < policy.eligible.nearDuplicate);
     if (judgement.eligible || lowered) this.#likeness.learn(this.#variety.learn(item.embedding));
-    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife);
+    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lot);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
     this.#supervision.take(item, judgement);

@@ -53,3 +53,14 @@ test('one camera with a wrong date among good ones raises one alert', async () =
   const alerts = store.batches.flatMap((batch) => batch.alerts).filter(({ kind }) => kind === 'health.clock');
   expect(alerts.map(({ seq, streams }) => [seq, streams])).toEqual([[1, ['bad']]]);
 });
+
+test('where the choice is by lot, a kind that is rare gets its share of the budget in each part of the stream', async () => {
+  const base = settings({ reveal: { when: 'never' } });
+  const { weights, eligible, priority } = base.policy;
+  const policy = { ...base.policy, weights: { ...weights, novelty: 0, share: 0 }, eligible: { ...eligible, nearDuplicate: 1, nearDuplicateFloor: 1 }, priority: { ...priority, rareShare: 0 } };
+  const specs = Array.from({ length: 5000 }, (_, i) => ({ kind: i % 10 === 9 ? 1 : 2, jitter: 0.3 }));
+  const { decisions } = await decideAll({ ...base, policy }, items(3, specs));
+  const admitted = (from: number): number => decisions.slice(from, from + 500).filter(({ verdict }, k) => verdict === 'admit' && k % 10 === 9).length;
+  // 12.5 of 50 are due; independent draws stray by 3 at a time, and somewhere among eight parts by 4 to 6.
+  for (let at = 1000; at < 5000; at += 500) expect(Math.abs(admitted(at) - 12.5)).toBeLessThan(3);
+});
