@@ -1,28 +1,28 @@
 /**
- * A stream whose mixture turns over: nine items in ten of one half of the classes, then one in ten, then that half alone: first tracks that were not there before, then the
- * pictures of before the turn again.
+ * A stream whose mixture turns over: nine items in ten of one half of the classes, then one in ten, then that half alone: first further pictures of
+ * what was there before, as if its pictures had been dealt at random between then and now, then tracks that were not there.
  *
  * What is asked: that the budget follows the turn (the new classes' share among the admitted, against that in the stream), and that what returns is known.
  */
 import type { Decided } from '../../operators/items.ts';
 import { runEngine, type StreamItem } from './engine-run.ts';
-import { MODES } from './measure.ts';
+import { meanOf, MODES } from './measure.ts';
 import type { BenchSet } from './sets.ts';
 
 const SETTLED = 2000;
 const WINDOW = 500;
 /** Every so manieth item is of the half that is rare at the time. */
 const RARE_EVERY = 10;
-/** Every so manieth track of a class of the old half comes on the return only. */
+/** Every so manieth track of a class of the old half, and picture of its other tracks, comes on the return only. */
 const HELD_BACK = 3;
 
 interface Turnover {
   readonly before: readonly StreamItem[];
   readonly after: readonly StreamItem[];
+  /** Of the old half: further pictures of the tracks that were there. */
+  readonly further: readonly StreamItem[];
   /** Of the old half: other tracks. */
   readonly others: readonly StreamItem[];
-  /** The same pictures as of the old half before the turn, under other ids. */
-  readonly again: readonly StreamItem[];
   readonly isNew: (item: StreamItem) => boolean;
 }
 
@@ -32,14 +32,15 @@ export function turnover(items: readonly StreamItem[], trackOf: (item: StreamIte
   const first = new Set(classes.slice(0, Math.ceil(classes.length / 2)));
   const isNew = ({ label }: StreamItem): boolean => !first.has(label ?? '');
   const held = heldBack(items.filter((item) => !isNew(item)), trackOf);
-  const old = items.filter((item) => !isNew(item) && !held.has(trackOf(item)));
+  const known = items.filter((item) => !isNew(item) && !held.has(trackOf(item)));
+  const further = everyOf(known, trackOf);
+  const old = known.filter((item) => !further.has(item));
   const fresh = items.filter(isNew);
   // So long that both halves last: with one in ten of the other half, o = 0.9 l + 0.1 m old ones and f = 0.1 l + 0.9 m new ones.
   const length = (own: number, other: number): number => Math.max(0, Math.floor((0.9 * own - 0.1 * other) / 0.8));
   const before = mixed(old, fresh, length(old.length, fresh.length));
   const after = mixed(fresh.slice(before.filter(isNew).length), old.slice(before.filter((item) => !isNew(item)).length), length(fresh.length, old.length));
-  const again = before.filter((item) => !isNew(item)).map((item) => ({ ...item, id: `again ${item.row}` }));
-  return { before, after, others: items.filter((item) => held.has(trackOf(item))), again, isNew };
+  return { before, after, further: known.filter((item) => further.has(item)), others: items.filter((item) => held.has(trackOf(item))), isNew };
 }
 
 /** Of each class the last of every three tracks, in order of arrival. */
@@ -47,6 +48,18 @@ function heldBack(items: readonly StreamItem[], trackOf: (item: StreamItem) => s
   const ofClass = new Map<string | null, Set<string>>();
   for (const item of items) ofClass.set(item.label, (ofClass.get(item.label) ?? new Set()).add(trackOf(item)));
   return new Set([...ofClass.values()].flatMap((tracks) => [...tracks].filter((_, k) => k % HELD_BACK === HELD_BACK - 1)));
+}
+
+/** Of each track the last of every three pictures. */
+function everyOf(items: readonly StreamItem[], trackOf: (item: StreamItem) => string): ReadonlySet<StreamItem> {
+  const seen = new Map<string, number>();
+  return new Set(
+    items.filter((item) => {
+      const n = (seen.get(trackOf(item)) ?? 0) + 1;
+      seen.set(trackOf(item), n);
+      return n % HELD_BACK === 0;
+    }),
+  );
 }
 
 function mixed(often: readonly StreamItem[], rarely: readonly StreamItem[], length: number): readonly StreamItem[] {
@@ -67,27 +80,29 @@ export function windows(marked: readonly boolean[], admitted: readonly boolean[]
   return found;
 }
 
-/** Default policy, 25 %, one order, every mode. @returns a table */
-export async function drift({ name, set, order }: BenchSet): Promise<string> {
-  const { before, after, others, again, isNew } = turnover(order(1), ({ row }) => set.columns['track']?.[row] ?? String(row));
-  const items = [...before, ...after, ...others, ...again];
-  const back = before.length + after.length;
+/** Default policy, 25 %, every mode and order. @returns a table */
+export async function drift({ name, set, order }: BenchSet, orders: number): Promise<string> {
   const lines = [
-    `## Drift: ${name}, the turn at ${before.length}, back at ${back} with other tracks, at ${back + others.length} with the same pictures, ${items.length} in all`,
+    `## Drift: ${name}, budget 25 %, the shares in windows of ${WINDOW} from the ${SETTLED}th item after the turn on`,
     '',
-    '| mode | largest gap after the turn, points | novel alerts, other tracks | same pictures | clusters of the old half confirmed before the turn | met again, other tracks | and same pictures | new classes among the admitted (in the stream), window by window |',
-    '|---|---|---|---|---|---|---|---|',
+    '| mode | order | largest gap after the turn, points | mean of admitted less stream, points | novel alerts, further pictures | other tracks | clusters of the old half confirmed before the turn | met again, further pictures | other tracks | new classes among the admitted (in the stream), window by window |',
+    '|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const [mode, reveal] of Object.entries(MODES)) {
-    const decided = await runEngine(set, items, { budget: 0.25, reveal });
-    const turned = decided.slice(before.length, back);
-    const each = windows(after.map(isNew), turned.map(({ judgement }) => judgement.verdict === 'admit'));
-    const worst = Math.max(...each.map(({ stream, kept }) => Math.abs(kept - stream)));
-    const confirmed = new Set(decided.slice(0, before.length).flatMap(({ joined }, k) => (joined.cluster.confirmed && !isNew(items[k] as StreamItem) ? [joined.cluster.id] : [])));
-    const other = decided.slice(back, back + others.length);
-    const same = decided.slice(back + others.length);
-    const told = each.map(({ stream, kept }) => `${kept.toFixed(0)} (${stream.toFixed(0)})`).join(', ');
-    lines.push(`| ${mode} | ${worst.toFixed(1)} | ${novel(other)} | ${novel(same)} | ${confirmed.size} | ${met(confirmed, other)} | ${met(confirmed, [...other, ...same])} | ${told} |`);
+    for (let seed = 1; seed <= orders; seed++) {
+      const { before, after, further, others, isNew } = turnover(order(seed), ({ row }) => set.columns['track']?.[row] ?? String(row));
+      const items = [...before, ...after, ...further, ...others];
+      const back = before.length + after.length;
+      const decided = await runEngine(set, items, { budget: 0.25, reveal });
+      const turned = decided.slice(before.length, back);
+      const each = windows(after.map(isNew), turned.map(({ judgement }) => judgement.verdict === 'admit'));
+      const gaps = each.map(({ stream, kept }) => kept - stream);
+      const confirmed = new Set(decided.slice(0, before.length).flatMap(({ joined }, k) => (joined.cluster.confirmed && !isNew(items[k] as StreamItem) ? [joined.cluster.id] : [])));
+      const same = decided.slice(back, back + further.length);
+      const other = decided.slice(back + further.length);
+      const told = each.map(({ stream, kept }) => `${kept.toFixed(0)} (${stream.toFixed(0)})`).join(', ');
+      lines.push(`| ${mode} | ${seed} | ${Math.max(...gaps.map(Math.abs)).toFixed(1)} | ${meanOf(gaps).mean.toFixed(1)} | ${novel(same)} | ${novel(other)} | ${confirmed.size} | ${met(confirmed, same)} | ${met(confirmed, other)} | ${told} |`);
+    }
   }
   return lines.join('\n');
 }

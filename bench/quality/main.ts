@@ -48,7 +48,7 @@ const tables: string[] = [];
 /** What is measured instead of the choices. */
 const APART = {
   rare: (bench: BenchSet) => rareKept(bench, orders),
-  drift,
+  drift: (bench: BenchSet) => drift(bench, orders),
   audit: (bench: BenchSet) => auditTable(withConfusions(bench), ['noisy5', 'noisy25', 'confused 9 %', 'confused 17 %'].filter((column) => column.startsWith('confused') || column in bench.set.columns), orders),
   validation: (bench: BenchSet) => validation(bench, orders, values.out),
   'near-duplicates': (bench: BenchSet) => nearDuplicates(values.data, bench, orders),
