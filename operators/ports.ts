@@ -121,6 +121,8 @@ export interface Batch {
   readonly told: readonly Told[];
   /** Admissions the budget has allowed so far but nobody could use. */
   readonly unspent: number;
+  /** Live clusters of the engine by now. */
+  readonly liveClusters: number;
 }
 
 /** The decided items, as far as they are still known. */

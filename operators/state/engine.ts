@@ -72,6 +72,10 @@ export class Engine {
     return this.#purses.unspent;
   }
 
+  get liveClusters(): number {
+    return this.#clusters.live;
+  }
+
   /** The next item is here: labels that are due are learned, then the clock moves. */
   arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
     const unused = this.#supervision.expire(seq);
