@@ -21,7 +21,7 @@ export const METRICS = {
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
   lag: { type: 'gauge', name: 'sluice_consumer_lag_messages', help: 'Messages of the partition that are not committed yet.', labels: ['topic', 'partition'] },
   inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items taken up and not committed yet: of at most three batches a partition.', labels: [] },
-  clusters: { type: 'gauge', name: 'sluice_clusters_live', help: 'Live clusters of the partition.', labels: ['partition'] },
+  clusters: { type: 'gauge', name: 'sluice_clusters', help: 'Clusters of the partition, by tier: live, or cold for being unseen for long.', labels: ['partition', 'tier'] },
   embedding: { type: 'histogram', name: 'sluice_embedding_duration_seconds', help: 'Time of a call of the embedding model, waiting for a thread included.', labels: [], buckets: SHORT },
   embedded: { type: 'counter', name: 'sluice_images_embedded_total', help: 'Images embedded.', labels: [] },
   transactions: { type: 'counter', name: 'sluice_transactions_total', help: 'Kafka transactions, by outcome; unknown: the broker did not say whether it was committed.', labels: ['outcome'] },

@@ -22,7 +22,7 @@ export interface WorkerMetrics {
   lost(partition: number): void;
   /** Items fetched and not committed yet, as it stands now. */
   inFlight(items: number): void;
-  liveClusters(partition: number, count: number): void;
+  clusters(partition: number, counts: Readonly<Record<'live' | 'cold', number>>): void;
   embedded(images: number, seconds: number): void;
   transaction(outcome: Outcome): void;
   rebalance(): void;
@@ -110,15 +110,15 @@ class PrometheusMetrics implements Metrics {
   lost(partition: number): void {
     for (const topic of this.#topics.get(partition) ?? []) this.#lag.remove({ topic, partition: String(partition) });
     this.#topics.delete(partition);
-    this.#clusters.remove({ partition: String(partition) });
+    for (const tier of ['live', 'cold']) this.#clusters.remove({ partition: String(partition), tier });
   }
 
   inFlight(items: number): void {
     this.#inFlight.set(items);
   }
 
-  liveClusters(partition: number, count: number): void {
-    this.#clusters.set({ partition: String(partition) }, count);
+  clusters(partition: number, counts: Readonly<Record<'live' | 'cold', number>>): void {
+    for (const [tier, count] of Object.entries(counts)) this.#clusters.set({ partition: String(partition), tier }, count);
   }
 
   embedded(images: number, seconds: number): void {

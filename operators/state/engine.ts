@@ -72,8 +72,9 @@ export class Engine {
     return this.#purses.unspent;
   }
 
-  get liveClusters(): number {
-    return this.#clusters.live;
+  get clusterCounts(): { readonly live: number; readonly cold: number } {
+    const { live, cold } = this.#clusters;
+    return { live, cold };
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */

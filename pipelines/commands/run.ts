@@ -114,14 +114,14 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       metrics.restored(seconds);
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
-    settled(partition, { decisions, dead, alerts, labels, unused, liveClusters }) {
+    settled(partition, { decisions, dead, alerts, labels, unused, clusters }) {
       state.givenUp = false;
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
       metrics.labels({ ...labels, unused: unused.length });
       for (const { code } of [...dead, ...unused]) metrics.dead(code);
       for (const { kind } of alerts) metrics.alert(kind);
-      metrics.liveClusters(partition, liveClusters);
+      metrics.clusters(partition, clusters);
     },
     repeated: (_, count) => metrics.duplicates(count),
     unread: (topic, partition, offset, error) => say(`${topic}/${partition}/${offset} is left out (${error.message})`),

@@ -53,7 +53,7 @@ describe('SIGTERM', { timeout: 240_000 }, () => {
       const metrics = await atWork(worker);
       expect(valueOf(metrics, 'sluice_images_embedded_total')).toBeGreaterThanOrEqual(valueOf(metrics, 'sluice_items_decided_total'));
       expect(valueOf(metrics, 'sluice_embedding_duration_seconds_count')).toBeGreaterThan(0);
-      expect(valueOf(metrics, 'sluice_clusters_live')).toBeGreaterThan(0);
+      expect(valueOf(metrics, 'sluice_clusters')).toBeGreaterThan(0);
       worker.signal('SIGTERM', 'group');
       const { code, stderr } = await worker.ended;
       expect(code, stderr).toBe(0);

@@ -35,8 +35,8 @@ test('each is told by its call', async () => {
   metrics.lag('samples', 3, 90);
   metrics.inFlight(64);
   metrics.inFlight(0);
-  metrics.liveClusters(3, 80);
-  metrics.liveClusters(3, 81);
+  metrics.clusters(3, { live: 80, cold: 0 });
+  metrics.clusters(3, { live: 81, cold: 2 });
   metrics.embedded(16, 0.2);
   metrics.transaction('committed');
   metrics.rebalance();
@@ -54,7 +54,8 @@ test('each is told by its call', async () => {
     'sluice_alerts_total{kind="novel"}': 1,
     'sluice_consumer_lag_messages{topic="samples",partition="3"}': 90,
     sluice_items_in_flight: 0,
-    'sluice_clusters_live{partition="3"}': 81,
+    'sluice_clusters{partition="3",tier="live"}': 81,
+    'sluice_clusters{partition="3",tier="cold"}': 2,
     sluice_embedding_duration_seconds_sum: 0.2,
     sluice_embedding_duration_seconds_count: 1,
     sluice_images_embedded_total: 16,
@@ -78,13 +79,14 @@ test('the figures of a partition that was lost are no longer told', async () => 
   metrics.lag('samples', 1, 5);
   metrics.lag('labels', 1, 6);
   metrics.lag('samples', 2, 7);
-  metrics.liveClusters(1, 8);
-  metrics.liveClusters(2, 9);
+  metrics.clusters(1, { live: 8, cold: 1 });
+  metrics.clusters(2, { live: 9, cold: 3 });
   metrics.lost(1);
   metrics.lost(9);
   expect([...(await samples(metrics))].filter(([name]) => name.includes('partition='))).toEqual([
     ['sluice_consumer_lag_messages{topic="samples",partition="2"}', 7],
-    ['sluice_clusters_live{partition="2"}', 9],
+    ['sluice_clusters{partition="2",tier="live"}', 9],
+    ['sluice_clusters{partition="2",tier="cold"}', 3],
   ]);
 });
 
