@@ -13,6 +13,7 @@ export const CONFIG: RunConfig = {
   fit: 'crop',
   reveal: 'all',
   labels: null,
+  per: 'fleet',
   validationShare: 0,
   guard: null,
 };
