@@ -4,8 +4,9 @@
  * four that tell each other nothing, with four that are told of scenes and scores under each other's names, and with four of which each is told besides that it
  * stands to the others as another does. Exit 1 where a bound is not met.
  *
- * A label comes 200 items of the whole after its own: whoever labels takes as long for four engines as for one. Then the same with labels 200 items of their own stream
- * late, as `reveal: admitted:200` counts them in each engine, which for one of four streams is up to all that it shows: the one engine has them sooner.
+ * `admitted:200` is read so: a label comes 200 items of the whole after its own, since whoever labels takes as long for four engines as for one. Then, for comparison
+ * and without a bound, the same with labels 200 items of their own stream late, as `reveal: admitted:200` counts them in each engine: for one of four streams that is
+ * up to all that it shows, and the one engine has them sooner.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_POLICY } from '../pipelines/config/policy.ts';
@@ -100,7 +101,9 @@ async function compare(groups: keyof typeof GROUPS, late: keyof typeof LABELS): 
 }
 
 const met: boolean[] = [];
-for (const late of ['of the whole', 'of their own stream'] as const) for (const groups of ['dealt in turn', 'runs of neighbours'] as const) met.push(await compare(groups, late));
+for (const groups of ['dealt in turn', 'runs of neighbours'] as const) met.push(await compare(groups, 'of the whole'));
+console.log('for comparison, each counting by itself:');
+for (const groups of ['dealt in turn', 'runs of neighbours'] as const) await compare(groups, 'of their own stream');
 if (met.includes(false)) {
   console.log('a bound is not met');
   process.exitCode = 1;
