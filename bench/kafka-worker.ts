@@ -25,6 +25,7 @@ export const samplesOf = (name: string): string => `${name}-samples`;
 interface Seen {
   readonly decided: number;
   readonly admitted: number;
+  readonly clusters: number;
   /** Milliseconds, of performance.now(). */
   readonly at: number;
 }
@@ -59,7 +60,7 @@ export class Worker {
       const text = await (await fetch(url)).text();
       const sum = (lines: RegExp): number => [...text.matchAll(lines)].reduce((total, [, value]) => total + Number(value), 0);
       const decided = sum(/^sluice_items_decided_total\{.*\} (\d+)$/gm);
-      const seen = { decided, admitted: sum(/^sluice_items_decided_total\{.*verdict="admit".*\} (\d+)$/gm), at: performance.now() };
+      const seen = { decided, admitted: sum(/^sluice_items_decided_total\{.*verdict="admit".*\} (\d+)$/gm), clusters: sum(/^sluice_clusters\{.*\} (\d+)$/gm), at: performance.now() };
       if (sum(/^sluice_dead_letters_total\{.*\} (\d+)$/gm) > 0) throw new Error(`there are dead letters:\n${this.#said}`);
       if (wanted(seen)) return seen;
       await sleep(LOOK_MS);

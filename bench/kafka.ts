@@ -35,7 +35,7 @@ const cores = `${availableParallelism()} cores`;
 const workers = Number(values.workers);
 const batch = Number(values.batch);
 const ADMITTED = Number(values.admitted);
-const KINDS = 1000;
+const KINDS = 1100;
 const CLASSES = 50;
 /** Messages of a request of the producer: below a broker's default for the largest request. */
 const REQUEST_BYTES = 800_000;
@@ -124,20 +124,20 @@ async function imagesAgainstEmbedded(): Promise<void> {
   judged(`images: median ratio Kafka / curate ${ratio.toFixed(3)}, bound ${values['least-images']}, ${workers} embedding threads`, ratio >= Number(values['least-images']));
 }
 
-/** @returns decisions a second from 10,000 admitted on */
-async function embeddingRate(name: string, reveal: string, count: number): Promise<number> {
+/** Decisions a second from 10,000 admitted on, and the fewest clusters, live and cold, of both ends. */
+async function embeddingRate(name: string, reveal: string, count: number): Promise<{ readonly rate: number; readonly clusters: number }> {
   const one = worker(name, reveal);
   const first = await one.until(({ admitted }) => admitted >= ADMITTED);
   const last = await one.until(({ decided }) => decided >= count);
   await one.stop();
-  return ((last.decided - first.decided) / (last.at - first.at)) * 1000;
+  return { rate: ((last.decided - first.decided) / (last.at - first.at)) * 1000, clusters: Math.min(first.clusters, last.clusters) };
 }
 
 async function embeddings(): Promise<void> {
   const count = Number(values.items);
   await produce(samplesOf('unlabelled'), madeSamples(count));
-  const rate = await embeddingRate('unlabelled', 'never', count);
-  judged(`embeddings, no labels: ${rate.toFixed(0)} decisions/s from ${ADMITTED} admitted to ${count} decided, batches of ${batch}, bound ${values['least-rate']}`, rate >= Number(values['least-rate']));
+  const { rate, clusters } = await embeddingRate('unlabelled', 'never', count);
+  judged(`embeddings, no labels: ${rate.toFixed(0)} decisions/s from ${ADMITTED} admitted to ${count} decided, ${clusters} clusters, batches of ${batch}, bound ${values['least-rate']}`, rate >= Number(values['least-rate']));
   // A partition is taken over when the first of its messages comes.
   await produce(samplesOf('unlabelled'), madeSamples(1));
   const other = worker('unlabelled', 'never');
@@ -148,7 +148,8 @@ async function embeddings(): Promise<void> {
     const name = `labelled-${reveal.replace(':', '-')}`;
     const fewer = Math.min(count, 60_000);
     await produce(samplesOf(name), madeSamples(fewer));
-    console.log(`embeddings, labels ${reveal}: ${(await embeddingRate(name, reveal, fewer)).toFixed(0)} decisions/s from ${ADMITTED} admitted to ${fewer} decided, batches of ${batch}; ${cores}`);
+    const labelled = await embeddingRate(name, reveal, fewer);
+    console.log(`embeddings, labels ${reveal}: ${labelled.rate.toFixed(0)} decisions/s from ${ADMITTED} admitted to ${fewer} decided, ${labelled.clusters} clusters, batches of ${batch}; ${cores}`);
   }
 }
 

@@ -21,6 +21,7 @@ export function commitLabels(outlet: Outlet, engine: Engine): OperatorFunction<L
           unused: results.flatMap(({ unused }) => unused),
           told: engine.takeTold(),
           unspent: engine.unspent,
+          clusters: engine.clusterCounts,
         };
         await outlet.commit(batch);
         return batch;

@@ -26,6 +26,7 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): 
           unused: decided.flatMap(({ unused }) => unused),
           told: engine.takeTold(),
           unspent: engine.unspent,
+          clusters: engine.clusterCounts,
         };
         await outlet.commit(batch);
         return batch;

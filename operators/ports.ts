@@ -121,6 +121,8 @@ export interface Batch {
   readonly told: readonly Told[];
   /** Admissions the budget has allowed so far but nobody could use. */
   readonly unspent: number;
+  /** Clusters of the engine by now. */
+  readonly clusters: { readonly live: number; readonly cold: number };
 }
 
 /** The decided items, as far as they are still known. */

@@ -31,6 +31,8 @@ export interface CurateSettings {
   readonly fit?: Fit | undefined;
   /** Share of the images to admit, or so many per time. */
   readonly budget: number | Rate;
+  /** Whether all streams share the budget, or each has its own. */
+  readonly per: 'fleet' | 'stream';
   readonly reveal: Reveal;
   readonly purpose: 'train' | 'validation';
   /** Part of the clusters of a train run that goes to validation. */
@@ -87,13 +89,13 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
 }
 
 async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, guarded: Guarded | null): Promise<CurateSummary> {
-  const { policy, purpose, validationShare, budget, seed, reveal, workers, say } = settings;
+  const { policy, purpose, validationShare, budget, per, seed, reveal, workers, say } = settings;
   const resumedFrom = store.nextSeq;
   const last = store.lastRun()?.config ?? null;
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, validationShare, budget, seed, reveal, lateLabels: false, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
@@ -133,6 +135,7 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     model: embedder.identity,
     purpose,
     budget: typeof budget === 'number' ? String(budget) : rateText(budget),
+    per: settings.per,
     fit: source.fit,
     reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
     labels: settings.labels === undefined ? null : resolve(settings.labels),

@@ -34,6 +34,7 @@ function addCurate(sluice: Command): void {
     .requiredOption('--out <dir>', 'folder for the verdicts (sluice.db) and the report')
     .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
     .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times, such as 100/hour', '0.25')
+    .option('--budget-per <what>', 'whose budget it is: fleet (all streams share it, where much is new spending more of it) or stream (each has its own)', 'fleet')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')

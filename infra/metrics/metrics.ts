@@ -18,11 +18,11 @@ export interface WorkerMetrics {
   alert(kind: string): void;
   /** Messages of the partition that are not committed yet. */
   lag(topic: string, partition: number, messages: number): void;
-  /** The worker has lost the partition: its lag is another's to tell. */
+  /** The worker has lost the partition: its figures are another's to tell. */
   lost(partition: number): void;
   /** Items fetched and not committed yet, as it stands now. */
   inFlight(items: number): void;
-  batch(operator: string, seconds: number): void;
+  clusters(partition: number, counts: Readonly<Record<'live' | 'cold', number>>): void;
   embedded(images: number, seconds: number): void;
   transaction(outcome: Outcome): void;
   rebalance(): void;
@@ -54,7 +54,7 @@ class PrometheusMetrics implements Metrics {
   readonly #alerts = this.#counter(METRICS.alerts);
   readonly #lag = this.#gauge(METRICS.lag);
   readonly #inFlight = this.#gauge(METRICS.inFlight);
-  readonly #batch = this.#histogram(METRICS.batch);
+  readonly #clusters = this.#gauge(METRICS.clusters);
   readonly #embedding = this.#histogram(METRICS.embedding);
   readonly #embedded = this.#counter(METRICS.embedded);
   readonly #transactions = this.#counter(METRICS.transactions);
@@ -110,14 +110,15 @@ class PrometheusMetrics implements Metrics {
   lost(partition: number): void {
     for (const topic of this.#topics.get(partition) ?? []) this.#lag.remove({ topic, partition: String(partition) });
     this.#topics.delete(partition);
+    for (const tier of ['live', 'cold']) this.#clusters.remove({ partition: String(partition), tier });
   }
 
   inFlight(items: number): void {
     this.#inFlight.set(items);
   }
 
-  batch(operator: string, seconds: number): void {
-    this.#batch.observe({ operator }, seconds);
+  clusters(partition: number, counts: Readonly<Record<'live' | 'cold', number>>): void {
+    for (const [tier, count] of Object.entries(counts)) this.#clusters.set({ partition: String(partition), tier }, count);
   }
 
   embedded(images: number, seconds: number): void {

@@ -11,6 +11,8 @@ export interface RunConfig {
   readonly model: string;
   readonly purpose: 'train' | 'validation';
   readonly budget: string;
+  /** Whether all streams share the budget, or each has its own. */
+  readonly per: 'fleet' | 'stream';
   readonly fit: string;
   readonly reveal: string;
   /** The file of --labels, null without. It may grow, so another one is no change of the run. */

@@ -101,10 +101,16 @@ export class Clusters {
     return (own + elsewhere.near + 1) / (total + elsewhere.total + 1);
   }
 
-  /** A cluster as it is now; without weight where it is not there. */
-  sketch(id: number, now: number, halfLife: number): { readonly weight: number; readonly centroid: Float32Array } {
+  /** Its decayed weight; 0 where it is not there. */
+  weight(id: number, now: number, halfLife: number): number {
     const row = this.#rows.get(id);
-    return row === undefined ? { weight: 0, centroid: new Float32Array() } : { weight: row.weight * decay(now - row.at, halfLife), centroid: this.#centroids.of(row).slice() };
+    return row === undefined ? 0 : row.weight * decay(now - row.at, halfLife);
+  }
+
+  /** A copy; empty where it is not there. */
+  centroid(id: number): Float32Array {
+    const row = this.#rows.get(id);
+    return row === undefined ? new Float32Array() : this.#centroids.of(row).slice();
   }
 
   /** Counts the item in. */

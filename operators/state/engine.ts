@@ -72,6 +72,11 @@ export class Engine {
     return this.#purses.unspent;
   }
 
+  get clusterCounts(): { readonly live: number; readonly cold: number } {
+    const { live, cold } = this.#clusters;
+    return { live, cold };
+  }
+
   /** The next item is here: labels that are due are learned, then the clock moves. */
   arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
     const unused = this.#supervision.expire(seq);

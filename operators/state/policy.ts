@@ -47,8 +47,10 @@ export interface Policy {
     readonly most: number;
   };
   readonly audit: {
-    /** Suspicion from which a label goes to review, and to no validation set. */
+    /** Suspicion from which a label goes to review. */
     readonly review: number;
+    /** Suspicion from which a label goes to no validation set; those to be reviewed never do. */
+    readonly validation: number;
     /** Labels the head must have learned before one can be told to be right. */
     readonly taught: number;
   };
@@ -158,7 +160,8 @@ function ineligibility(policy: Policy, split: Split, item: Features): Reason | n
   if (quality.sharpness < sharp) return { code: 'blurred', value: quality.sharpness, threshold: sharp };
   if (split === 'train' || item.suspicion === null) return null;
   if (item.taught < audit.taught) return { code: 'unaudited', value: item.taught, threshold: audit.taught };
-  return item.suspicion >= audit.review ? { code: 'suspicious_label', value: item.suspicion, threshold: audit.review } : null;
+  const most = Math.min(audit.validation, audit.review);
+  return item.suspicion >= most ? { code: 'suspicious_label', value: item.suspicion, threshold: most } : null;
 }
 
 /** The verdict. @param split which set it is for. @param cut the score that suffices. @param allowance what the budget allows now */

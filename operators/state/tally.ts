@@ -46,8 +46,7 @@ export class Tally {
 
   /** An item has joined the cluster. */
   touch(cluster: number, now: number, halfLife: number): void {
-    const entry = this.#of(cluster, now, halfLife);
-    if (entry.news === 'none') entry.news = 'weight';
+    if ((this.#entries.get(cluster)?.news ?? 'none') === 'none') this.#of(cluster, now, halfLife).news = 'weight';
   }
 
   /** What was admitted of the cluster shows these classes. */
@@ -88,15 +87,22 @@ export class Tally {
     this.#gone.clear();
     const news = [...this.#entries.keys()].filter((cluster) => this.#entries.get(cluster)?.news !== 'none').sort((a, b) => a - b);
     const told = news.flatMap((cluster) => {
-      const { weight, centroid } = clusters.sketch(cluster, now, halfLife);
+      const weight = clusters.weight(cluster, now, halfLife);
+      if (!this.#isMaterial(cluster, weight, now, halfLife)) return [];
       const entry = this.#of(cluster, now, halfLife);
-      const material = entry.news === 'counts' || (weight >= LEAST && Math.abs(weight - entry.told) > MATERIAL * entry.told);
-      if (!material) return [];
       entry.told = weight;
       entry.news = 'none';
-      return [{ cluster, sketch: { decided, centroid, weight, time, counts: [...entry.counts].map(([name, count]) => ({ class: name, weight: count })) } }];
+      return [{ cluster, sketch: { decided, centroid: clusters.centroid(cluster), weight, time, counts: [...entry.counts].map(([name, count]) => ({ class: name, weight: count })) } }];
     });
     return [...gone, ...told];
+  }
+
+  /** Changes nothing: most clusters with news have none that matters yet, and what is changed is logged. */
+  #isMaterial(cluster: number, weight: number, now: number, halfLife: number): boolean {
+    const entry = this.#entries.get(cluster);
+    if (entry === undefined || entry.news === 'counts') return entry !== undefined;
+    const told = entry.told * decay(Math.max(0, now - entry.at), halfLife);
+    return weight >= LEAST && Math.abs(weight - told) > MATERIAL * told;
   }
 
   *takeChanges(): Iterable<Change> {

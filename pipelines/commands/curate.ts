@@ -12,6 +12,7 @@ export interface CurateFlags {
   readonly out: string;
   readonly root?: string;
   readonly budget: string;
+  readonly budgetPer: string;
   readonly labels?: string;
   readonly reveal: string;
   readonly purpose: string;
@@ -32,6 +33,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
   const { out, ...settings } = allOrFaults({
     out: () => readFolder('--out', flags.out),
     budget: () => readBudget(flags.budget),
+    per: () => readOneOf('--budget-per', flags.budgetPer, ['fleet', 'stream']),
     reveal: () => readReveal(flags.reveal),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
     validationShare: () => readShare(flags.validationShare, flags.purpose),

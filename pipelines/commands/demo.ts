@@ -26,6 +26,7 @@ export async function demoCommand(out: string, signal = interruption()): Promise
     budget: 0.25,
     reveal: { when: 'all' },
     purpose: 'train',
+    per: 'fleet',
     validationShare: 0,
     policy: DEFAULT_POLICY,
     seed: 0,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { openHttp } from '../../infra/http/server.ts';
 import { SharpDecoder } from '../../infra/media/sharp-decoder.ts';
 import { SharpThumbnails } from '../../infra/media/thumbnail.ts';
+import { timedEmbedder } from '../../infra/metrics/timed-embedder.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/metrics.ts';
 import { ReferenceDecoder } from '../../infra/objects/decoder.ts';
 import { openObjects } from '../../infra/objects/open.ts';
@@ -67,7 +68,8 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const measured = { halve: (rgb: Uint8Array) => thumbnails.halve(rgb), encode: async (pictures: readonly Uint8Array<ArrayBuffer>[]) => thumbnails.drop(pictures) };
     const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
     const events = workerEvents(metrics, say, state);
-    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder, workers }, events, signal);
+    const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
+    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder: timed, workers }, events, signal);
     const unwritten = state.givenUp || [...state.inFlight.values()].some((items) => items > 0);
     say(`${name}: stopped; ${unwritten ? 'what could not be written is taken up again by the next worker' : 'all that was taken is written'}`);
   });
@@ -112,13 +114,14 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       metrics.restored(seconds);
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
-    settled(_, { decisions, dead, alerts, labels, unused }) {
+    settled(partition, { decisions, dead, alerts, labels, unused, clusters }) {
       state.givenUp = false;
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
       metrics.labels({ ...labels, unused: unused.length });
       for (const { code } of [...dead, ...unused]) metrics.dead(code);
       for (const { kind } of alerts) metrics.alert(kind);
+      metrics.clusters(partition, clusters);
     },
     repeated: (_, count) => metrics.duplicates(count),
     unread: (topic, partition, offset, error) => say(`${topic}/${partition}/${offset} is left out (${error.message})`),

@@ -59,6 +59,7 @@ export const PolicySpec = z.strictObject({
   }),
   audit: group({
     review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),
+    validation: number(0.15, 0, 1, 'Suspicion from which a labelled image is kept out of a validation set, where it is lower: one wrong label there harms more than one right image that is missing.'),
     taught: whole(100, 0, 'Labels learned before one can be told to be right; until then no labelled image is taken into a validation set.'),
   }),
   budget: group({

@@ -34,12 +34,13 @@ async function standing({ client, name, topic }: PipelineFile): Promise<{ readon
   return { taken, decided, members: groups[0]?.members.length ?? -1 };
 }
 
-/** Resolves when it has decided something, and has more in hand. */
-async function atWork(worker: Running): Promise<void> {
+/** Waits until it has decided something, and has more in hand. @returns its metrics then */
+async function atWork(worker: Running): Promise<string> {
   const url = await until('the worker to start', () => urlIn(worker.stderr()));
-  for (let [decided, inFlight] = [0, 0]; decided === 0 || inFlight === 0; await sleep(20)) {
+  for (;;) {
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    [decided, inFlight] = [valueOf(metrics, 'sluice_items_decided_total'), valueOf(metrics, 'sluice_items_in_flight')];
+    if (valueOf(metrics, 'sluice_items_decided_total') > 0 && valueOf(metrics, 'sluice_items_in_flight') > 0) return metrics;
+    await sleep(20);
   }
 }
 
@@ -49,7 +50,10 @@ describe('SIGTERM', { timeout: 240_000 }, () => {
       const pipeline = await pipelineFile(broker, ['batch: 16']);
       await pipeline.send(pictures(MANY));
       const worker = start(['run', pipeline.file]);
-      await atWork(worker);
+      const metrics = await atWork(worker);
+      expect(valueOf(metrics, 'sluice_images_embedded_total')).toBeGreaterThanOrEqual(valueOf(metrics, 'sluice_items_decided_total'));
+      expect(valueOf(metrics, 'sluice_embedding_duration_seconds_count')).toBeGreaterThan(0);
+      expect(valueOf(metrics, 'sluice_clusters')).toBeGreaterThan(0);
       worker.signal('SIGTERM', 'group');
       const { code, stderr } = await worker.ended;
       expect(code, stderr).toBe(0);

@@ -78,6 +78,14 @@ describe('what a verdict says of itself', () => {
     expect(judge(DEFAULT_POLICY, 'validation', suspect, -99, rich).reasons[0]?.code).toBe('suspicious_label');
   });
 
+  test('a label too doubtful for a validation set need not be one for review', () => {
+    const doubtful = { ...plain, suspicion: 0.3 };
+    expect(judge(DEFAULT_POLICY, 'train', doubtful, -99, rich)).toMatchObject({ verdict: 'admit', review: false });
+    expect(judge(DEFAULT_POLICY, 'validation', doubtful, -99, rich)).toMatchObject({ verdict: 'reject', review: false, reasons: [{ code: 'suspicious_label', threshold: 0.15 }, {}, {}, {}, {}] });
+    const strict = { ...DEFAULT_POLICY, audit: { ...DEFAULT_POLICY.audit, review: 0.1 } };
+    expect(judge(strict, 'validation', { ...plain, suspicion: 0.12 }, -99, rich).reasons[0]).toEqual({ code: 'suspicious_label', value: 0.12, threshold: 0.1 });
+  });
+
   test('without trust an item is neither preferred for being new nor for a rare cluster; a short class still is', () => {
     const score = (part: Partial<Features>): number => judge(DEFAULT_POLICY, 'train', { ...plain, trust: 0, ...part }, 99, rich).score;
     expect(score({ similarity: -0.5, share: 0.001 })).toBe(score({}));
@@ -143,7 +151,7 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
     eligible,
     weights: { novelty: 0, share: 0, need: 0, suspicion: 0, oddity: 0, noise: 1 },
     priority: { rareShare: rare.threshold, shortNeed: need?.threshold ?? DEFAULT_POLICY.priority.shortNeed },
-    audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review, taught: first.code === 'unaudited' ? first.threshold : 0 },
+    audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review, validation: first.code === 'suspicious_label' ? first.threshold : DEFAULT_POLICY.audit.validation, taught: first.code === 'unaudited' ? first.threshold : 0 },
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';

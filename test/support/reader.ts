@@ -30,6 +30,7 @@ export const RUN: RunConfig = {
   fit: 'squash',
   reveal: 'all',
   labels: null,
+  per: 'fleet',
   validationShare: 0,
   guard: null,
 };

@@ -29,10 +29,3 @@ export interface Context {
   /** Items on the map. */
   readonly mapped: number;
 }
-
-/** The budget in force as a share of the decided items; null where it is so many per time. */
-export function budgetShare(runs: readonly RunEntry[]): number | null {
-  const text = runs.at(-1)?.config.budget ?? '';
-  const share = /^[\d.]+$/.test(text) ? Number(text) : Number.NaN;
-  return share > 0 && share <= 1 ? share : null;
-}

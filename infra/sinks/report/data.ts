@@ -1,5 +1,7 @@
 /** What the page carries for machines: the counts, and the points of the map. */
 import { REASONS, reasonText } from '../../../schemas/reasons.ts';
+import type { RunEntry } from '../../store/types.ts';
+import { promised } from '../promised.ts';
 import type { Collected, Verdicts } from './tally/collect.ts';
 
 /** The counts that the page shows, from the same pass over the decisions. */
@@ -9,14 +11,17 @@ export interface SummaryData {
   readonly rejected: number;
   readonly dead: number;
   readonly unspent: number;
+  /** Admissions that the budget has allowed so far; null where it was changed on the way. */
+  readonly promised: number | null;
   /** By decisive reason. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly streams: Readonly<Record<string, Verdicts>>;
 }
 
-export function summaryData({ decided, admitted, rejected, dead, unspent, reasons, streams }: Collected): SummaryData {
+export function summaryData(runs: readonly RunEntry[], collected: Collected): SummaryData {
+  const { decided, admitted, rejected, dead, unspent, reasons, streams } = collected;
   const byReason = Object.fromEntries([...reasons].map(([code, v]) => [code, v.decided]));
-  return { decided, admitted, rejected, dead: dead.total, unspent, reasons: byReason, streams: Object.fromEntries(streams) };
+  return { decided, admitted, rejected, dead: dead.total, unspent, promised: promised(runs, collected), reasons: byReason, streams: Object.fromEntries(streams) };
 }
 
 /** Read by page/data.js: names by number, ids, and each column as base64 of its bytes. */

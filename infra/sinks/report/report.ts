@@ -40,7 +40,7 @@ export async function writeReport(reader: Reader, file: string, options: ReportO
   const pictures = await choosePictures(reader, wantedPictures(collected, neighbours, alerts.shown), room);
   const mapped = places.reduce((n, v) => n + (Number.isNaN(v) ? 0 : 0.5), 0);
   const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), neighbours, alerts, pictured: new Set(pictures.keys()), mapped };
-  const summary = scriptJson(summaryData(collected));
+  const summary = scriptJson(summaryData(runs, collected));
   writeFile(file, pageParts(context, { summary, points, thumbs: thumbnailParts(pictures) }), 'replace');
 }
 

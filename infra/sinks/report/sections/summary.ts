@@ -1,6 +1,7 @@
 /** The top of the page: what happened, in one line, one picture and six figures. */
 import { isShort } from '../../../../schemas/target.ts';
-import { budgetShare, type Context } from '../context.ts';
+import { budgetShare, promised } from '../../promised.ts';
+import type { Context } from '../context.ts';
 import { html, type Html } from '../html.ts';
 import { count, counted, percent, plural } from '../words.ts';
 import { flow } from './flow.ts';
@@ -38,16 +39,27 @@ function purposeText({ runs }: Context): string {
 
 function budgetText({ runs }: Context): string {
   const share = budgetShare(runs);
-  if (share !== null) return ` of ${percent(share)} of the stream`;
-  const [n, unit] = runs.at(-1)?.config.budget.split('/') ?? [];
-  return n !== undefined && unit !== undefined ? ` of ${n} images a ${unit}` : '';
+  const config = runs.at(-1)?.config;
+  if (share !== null) return ` of ${percent(share)} of ${config?.per === 'stream' ? 'each' : 'the'} stream`;
+  const [n, unit] = config?.budget.split('/') ?? [];
+  return n !== undefined && unit !== undefined ? ` of ${n} images ${unit === 'hour' ? 'an' : 'a'} ${unit}${config?.per === 'stream' ? ' for each stream' : ''}` : '';
+}
+
+/** What was kept against what was promised. */
+function keptText(context: Context): Html {
+  const { decided, admitted } = context.collected;
+  const share = percent(decided === 0 ? 0 : admitted / decided);
+  const budget = budgetShare(context.runs);
+  const allowed = promised(context.runs, context.collected);
+  return html`${share}${budget === null ? '' : html` · budget ${percent(budget)}`}${allowed === null ? '' : html` · ${count(allowed)} allowed`}`;
 }
 
 function tile(what: string, n: number, title: string, note: Html | string): Html {
   return html`<div class="tile ${what}"><dt>${title}</dt><dd><strong>${counted(what, n)}</strong><small>${note}</small></dd></div>`;
 }
 
-function tiles({ collected, runs }: Context): Html[] {
+function tiles(context: Context): Html[] {
+  const { collected, runs } = context;
   const { decided, admitted, rejected, dead, unspent, classes, labelled } = collected;
   const budget = budgetShare(runs);
   const share = decided === 0 ? 0 : admitted / decided;
@@ -55,7 +67,7 @@ function tiles({ collected, runs }: Context): Html[] {
   const meter = budget === null ? '' : html`<span class="meter" role="img" aria-label="${percent(share)} kept, budget ${percent(budget)}"><i style="width:${(share * 100).toFixed(2)}%"></i><b style="left:${(budget * 100).toFixed(2)}%"></b></span>`;
   return [
     tile('decided', decided, 'Decided', 'every image gets one verdict'),
-    tile('admitted', admitted, 'Kept', html`${percent(share)}${budget === null ? '' : html` · budget ${percent(budget)}`}${meter}`),
+    tile('admitted', admitted, 'Kept', html`${keptText(context)}${meter}`),
     tile('rejected', rejected, 'Left out', 'each with its reasons'),
     tile('dead', dead.total, 'Unreadable', dead.total === 0 ? 'every file could be read' : 'each with its cause'),
     tile('unspent', unspent, 'Budget unspent', unspent === 0 ? 'all of it was used' : 'nothing worth it came along'),

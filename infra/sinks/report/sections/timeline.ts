@@ -1,6 +1,7 @@
 /** Kept and left out over time, for the whole and for each stream. */
 import { type Axis, axisOf, fillBins, type Histogram, sumHistograms } from '../bins.ts';
-import { budgetShare, type Context } from '../context.ts';
+import { budgetShare } from '../../promised.ts';
+import type { Context } from '../context.ts';
 import { html, type Html } from '../html.ts';
 import type { Verdicts } from '../tally/collect.ts';
 import { count, counted, moment, percent } from '../words.ts';

@@ -35,7 +35,8 @@ test('each is told by its call', async () => {
   metrics.lag('samples', 3, 90);
   metrics.inFlight(64);
   metrics.inFlight(0);
-  metrics.batch('recall', 0.03);
+  metrics.clusters(3, { live: 80, cold: 0 });
+  metrics.clusters(3, { live: 81, cold: 2 });
   metrics.embedded(16, 0.2);
   metrics.transaction('committed');
   metrics.rebalance();
@@ -53,8 +54,8 @@ test('each is told by its call', async () => {
     'sluice_alerts_total{kind="novel"}': 1,
     'sluice_consumer_lag_messages{topic="samples",partition="3"}': 90,
     sluice_items_in_flight: 0,
-    'sluice_batch_duration_seconds_sum{operator="recall"}': 0.03,
-    'sluice_batch_duration_seconds_count{operator="recall"}': 1,
+    'sluice_clusters{partition="3",tier="live"}': 81,
+    'sluice_clusters{partition="3",tier="cold"}': 2,
     sluice_embedding_duration_seconds_sum: 0.2,
     sluice_embedding_duration_seconds_count: 1,
     sluice_images_embedded_total: 16,
@@ -69,18 +70,24 @@ test('each is told by its call', async () => {
     'sluice_build_info{version="1.2.3"}': 1,
   });
   expect(found.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
-  expect(found.get('sluice_batch_duration_seconds_bucket{le="0.025",operator="recall"}')).toBe(0);
-  expect(found.get('sluice_batch_duration_seconds_bucket{le="0.05",operator="recall"}')).toBe(1);
+  expect(found.get('sluice_embedding_duration_seconds_bucket{le="0.1"}')).toBe(0);
+  expect(found.get('sluice_embedding_duration_seconds_bucket{le="0.25"}')).toBe(1);
 });
 
-test('the lag of a partition that was lost is no longer told', async () => {
+test('the figures of a partition that was lost are no longer told', async () => {
   const metrics = made();
   metrics.lag('samples', 1, 5);
   metrics.lag('labels', 1, 6);
   metrics.lag('samples', 2, 7);
+  metrics.clusters(1, { live: 8, cold: 1 });
+  metrics.clusters(2, { live: 9, cold: 3 });
   metrics.lost(1);
   metrics.lost(9);
-  expect([...(await samples(metrics))].filter(([name]) => name.includes('lag'))).toEqual([['sluice_consumer_lag_messages{topic="samples",partition="2"}', 7]]);
+  expect([...(await samples(metrics))].filter(([name]) => name.includes('partition='))).toEqual([
+    ['sluice_consumer_lag_messages{topic="samples",partition="2"}', 7],
+    ['sluice_clusters{partition="2",tier="live"}', 9],
+    ['sluice_clusters{partition="2",tier="cold"}', 3],
+  ]);
 });
 
 test('two workers in one process do not meet, nor anybody else who uses prom-client', async () => {

@@ -15,7 +15,7 @@ test('for validation nothing is admitted before the head has seen 100 labels, an
   expect(decisions.slice(0, 100).every(({ reasons: [first], seq }) => first?.code !== 'unaudited' || first.value === seq)).toBe(true);
   expect(admitted(decisions).length).toBeGreaterThan(120);
   expect(decisions.some(({ reasons: [first] }) => first?.code === 'suspicious_label')).toBe(true);
-  expect(admitted(decisions).every(({ suspicion, split }) => (suspicion ?? 1) < DEFAULT_POLICY.audit.review && split === 'validation')).toBe(true);
+  expect(admitted(decisions).every(({ suspicion, split }) => (suspicion ?? 1) < DEFAULT_POLICY.audit.validation && split === 'validation')).toBe(true);
 });
 
 test('without labels there are none to be wrong: a validation set is chosen from the first item on', async () => {
@@ -31,7 +31,7 @@ test('a share of a train run goes to validation by whole clusters, under the rul
   for (const [cluster, found] of sides) expect([...found]).toEqual([splitOf(run, cluster)]);
   expect(new Set([...sides.values()].flatMap((found) => [...found]))).toEqual(new Set(['train', 'validation']));
   const held = admitted(decisions).filter(({ split }) => split === 'validation');
-  expect(held.every(({ seq, suspicion }) => seq >= 100 && (suspicion ?? 1) < DEFAULT_POLICY.audit.review)).toBe(true);
+  expect(held.every(({ seq, suspicion }) => seq >= 100 && (suspicion ?? 1) < DEFAULT_POLICY.audit.validation)).toBe(true);
   expect(decisions.filter(({ verdict }) => verdict === 'reject').every(({ split }) => split === null)).toBe(true);
   expect((await decideAll(run, stream, { batch: 7 })).decisions.map(({ split }) => split)).toEqual(decisions.map(({ split }) => split));
 });

@@ -38,6 +38,22 @@ describe('the others are told', () => {
     expect(take()[0]?.sketch?.counts[0]?.weight).toBeCloseTo(2, 4);
   });
 
+  test('and the log holds nothing for a look that found nothing to tell, nor for news that waits already', () => {
+    const { tally, see, take } = made();
+    see(1, 20);
+    const single = see(2, 1);
+    take();
+    expect([...tally.takeChanges()]).toHaveLength(2);
+    see(1, 1);
+    expect([...tally.takeChanges()]).toHaveLength(1);
+    see(1, 1);
+    see(2, 1);
+    tally.touch(99, 0, HALF_LIFE);
+    expect([...tally.takeChanges()].map(({ key }) => key)).toEqual([99]);
+    expect(take().map(({ cluster }) => cluster)).toEqual([single]);
+    expect([...tally.takeChanges()].map(({ key }) => key)).toEqual([single]);
+  });
+
   test('not of single items, until something of them was admitted with a label', () => {
     const { tally, see, take } = made();
     const id = see(2, 1);

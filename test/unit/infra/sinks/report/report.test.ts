@@ -26,7 +26,7 @@ describe('writeReport', () => {
     const decisions = await makeDecisions({ items: 300 });
     const { summary, counts } = await written(memoryReader({ decisions, dead: DEAD, unspent: 4 }));
     const admitted = sum(decisions, (d) => d.verdict === 'admit');
-    expect(summary).toMatchObject({ decided: 300, admitted, rejected: 300 - admitted, dead: 3, unspent: 4 });
+    expect(summary).toMatchObject({ decided: 300, admitted, rejected: 300 - admitted, dead: 3, unspent: 4, promised: 75 });
     for (const key of ['decided', 'admitted', 'rejected', 'dead', 'unspent'] as const) expect(counts.get(key)).toBe(summary[key]);
     const codes = new Set(decisions.map((d) => d.reasons[0]?.code ?? ''));
     expect(Object.keys(summary.reasons).sort()).toEqual([...codes].sort());
@@ -42,6 +42,19 @@ describe('writeReport', () => {
     }
     expect(counts.get('dead:SLUICE_E_IMAGE_CORRUPT')).toBe(2);
     expect(counts.get('classes')).toBe(new Set(decisions.filter((d) => d.verdict === 'admit').map((d) => d.label)).size);
+  });
+
+  it('holds what was kept against what the budget allowed: a share, a rate, one that was changed', async () => {
+    const decisions = await makeDecisions({ items: 40 });
+    const admitted = sum(decisions, (d) => d.verdict === 'admit');
+    const of = async (...budgets: readonly { readonly budget: string; readonly per?: 'stream' }[]) => {
+      const { html, summary } = await written(memoryReader({ decisions, unspent: 3, runs: budgets.map((part, seq) => ({ seq, config: { ...RUN, ...part } })) }));
+      return { promised: summary.promised, allowed: / · ([\d,]+) allowed/.exec(html)?.[1], lead: /keeps to a budget(.*?)\. This page/.exec(mainOf(html))?.[1] };
+    };
+    expect(await of({ budget: '0.5' })).toEqual({ promised: 20, allowed: '20', lead: ' of 50.0 % of the stream' });
+    expect(await of({ budget: '12/hour' }, { budget: '12/hour' })).toEqual({ promised: admitted + 3, allowed: String(admitted + 3), lead: ' of 12 images an hour' });
+    expect(await of({ budget: '12/hour' }, { budget: '0.5' })).toMatchObject({ promised: null, allowed: undefined });
+    expect(await of({ budget: '0.5', per: 'stream' })).toMatchObject({ promised: 20, lead: ' of 50.0 % of each stream' });
   });
 
   it('is the same, byte for byte, for the same folder: anew, again, and elsewhere', async () => {
@@ -74,7 +87,7 @@ describe('writeReport', () => {
   it('says so where nothing was decided', async () => {
     const { html, summary, counts } = await written(memoryReader({ runs: [] }));
     expect(html).toContain('Nothing was decided yet');
-    expect(summary).toEqual({ decided: 0, admitted: 0, rejected: 0, dead: 0, unspent: 0, reasons: {}, streams: {} });
+    expect(summary).toEqual({ decided: 0, admitted: 0, rejected: 0, dead: 0, unspent: 0, promised: null, reasons: {}, streams: {} });
     expect(counts.get('decided')).toBe(0);
     expect(mainOf(html)).not.toMatch(/NaN|Infinity|undefined/);
   });
@@ -108,7 +121,7 @@ describe('writeReport', () => {
     expect(html).toContain('from item 12');
     expect(html).toContain('<td class="changed">60/hour</td>');
     expect(html).toContain('<td>train</td>');
-    expect(html).toContain('a budget of 60 images a hour');
+    expect(html).toContain('a budget of 60 images an hour');
   });
 
   it('uses the latest suspicion, and shows the label of the nearest kept image', async () => {
