@@ -37,7 +37,7 @@ learned. Where what is learned later speaks otherwise of a label, whether it cam
 ## What partitions tell each other
 
 With \`sharing\` each partition writes to the topic \`sinks.kafka.clusters\`, whenever a batch passes a multiple of ${TELL_EVERY} items and in the transaction of that batch, what has changed of its clusters (centroid, decayed weight, counts per class) and how it
-stands (items decided, rate of arrivals, the scores it sees, tokens of the budget it has handed to others); a cluster that is gone is a tombstone. Each worker reads all of that topic, in a consumer group of its own for as long as it lives, and each of its
+stands (items decided, rate of arrivals, the scores it sees, how its embeddings vary, tokens of the budget it has handed to others); a cluster that is gone is a tombstone. Each worker reads all of that topic, in a consumer group of its own for as long as it lives, and each of its
 partitions hears what is new before its next batch. What it hears is logged in its state with the place where it took effect: whoever takes the partition over goes on from there, and a replay gives the same decisions. Whether something is heard one batch
 earlier or later depends on the moment, so two runs over the same input need not decide alike. \`budget.rate\` is divided by the partitions' arrivals; without sharing it needs \`per: stream\`. To switch sharing on or off, stop all workers and start them again.
 
