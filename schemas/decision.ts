@@ -64,7 +64,7 @@ export interface DeadLetter {
   readonly cause: string;
 }
 
-/** A suspicion that came after the verdict, because the label was shown later. */
+/** A suspicion that came after the verdict: because the label was shown later, or because it was looked at again. */
 export interface Amend {
   readonly seq: number;
   readonly suspicion: number;

@@ -1,12 +1,12 @@
 /** What engines tell each other as records of the clusters topic, and back. */
-import type { Told } from './told.ts';
+import type { Standing, Told } from './told.ts';
 import { vectorBytes, vectorOf } from './records-vector.ts';
-import type { ClusterRecord } from './records.ts';
+import type { ClusterRecord, StandingRecord } from './records.ts';
 
 /** The key under which the newest of its kind is kept, and the record; null for a cluster that is gone. */
 export function toldRecord(told: Told): { readonly key: string; readonly record: ClusterRecord | null } {
   const { partition } = told;
-  if ('standing' in told) return { key: String(partition), record: { partition, event: { 'sluice.Standing': { ...told.standing, quantiles: vectorBytes(told.standing.quantiles) } } } };
+  if ('standing' in told) return { key: String(partition), record: { partition, event: { 'sluice.Standing': standingRecord(told.standing) } } };
   const { cluster, sketch } = told;
   const record = sketch === null ? null : { partition, event: { 'sluice.ClusterSketch': { cluster, ...sketch, centroid: vectorBytes(sketch.centroid) } } };
   return { key: `${partition}/${cluster}`, record };
@@ -19,7 +19,15 @@ export function toldOf(key: string, record: ClusterRecord | null): Told | null {
     return partition === undefined || cluster === undefined ? null : { partition: Number(partition), cluster: Number(cluster), sketch: null };
   }
   const { partition, event } = record;
-  if ('sluice.Standing' in event) return { partition, standing: { ...event['sluice.Standing'], quantiles: vectorOf(event['sluice.Standing'].quantiles) } };
+  if ('sluice.Standing' in event) return { partition, standing: standingOf(event['sluice.Standing']) };
   const { cluster, ...sketch } = event['sluice.ClusterSketch'];
   return { partition, cluster, sketch: { ...sketch, centroid: vectorOf(sketch.centroid) } };
+}
+
+function standingRecord({ quantiles, variety, ...rest }: Standing): StandingRecord {
+  return { ...rest, quantiles: vectorBytes(quantiles), variety: variety === null ? null : { ...variety, mean: vectorBytes(variety.mean), item: vectorBytes(variety.item) } };
+}
+
+function standingOf({ quantiles, variety, ...rest }: StandingRecord): Standing {
+  return { ...rest, quantiles: vectorOf(quantiles), variety: variety === null ? null : { ...variety, mean: vectorOf(variety.mean), item: vectorOf(variety.item) } };
 }

@@ -83,8 +83,17 @@ interface ClusterSketchRecord {
   readonly counts: readonly { readonly class: string; readonly weight: number }[];
 }
 
+/** How widely the embeddings of a partition vary. */
+interface VarietyRecord {
+  readonly seen: number;
+  /** Little-endian float32, as is `item`. */
+  readonly mean: Buffer;
+  readonly item: Buffer;
+  readonly square: number;
+}
+
 /** How a partition stands as a whole. */
-interface StandingRecord {
+export interface StandingRecord {
   readonly time: number | null;
   readonly decided: number;
   readonly rate: number;
@@ -92,6 +101,7 @@ interface StandingRecord {
   /** Little-endian float32. */
   readonly quantiles: Buffer;
   readonly transfers: readonly { readonly partition: number; readonly given: number; readonly taken: number }[];
+  readonly variety: VarietyRecord | null;
 }
 
 /** What one worker tells the others; see records-cluster.ts. */

@@ -22,6 +22,18 @@ export interface Transfer {
   readonly taken: number;
 }
 
+/** Of what the effective dimension of the embeddings of all partitions follows. */
+export interface VarietySketch {
+  /** Items it is of: the greater, the newer this is. */
+  readonly seen: number;
+  /** Of their embeddings. */
+  readonly mean: Float32Array;
+  /** The newest of them. */
+  readonly item: Float32Array;
+  /** Mean squared inner product of its items with those of all partitions, less the mean of all; 0 while too few are known. */
+  readonly square: number;
+}
+
 /** How a partition stands as a whole. */
 export interface Standing {
   readonly time: number | null;
@@ -34,6 +46,8 @@ export interface Standing {
   /** Of the merits of recent eligible items, which are scores that partitions can be compared by, evenly spaced from the least to the greatest; empty while too few are known. */
   readonly quantiles: Float32Array;
   readonly transfers: readonly Transfer[];
+  /** Null while there is no item. */
+  readonly variety: VarietySketch | null;
 }
 
 /** `sketch` null: the cluster is gone. */

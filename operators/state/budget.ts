@@ -3,8 +3,7 @@
  *
  * Upper bound: the bucket's. Lower bound: a second bucket under the same rules admits every eligible item it can; it is the most that any choice could
  * spend. Ours may pass an eligible item over, hoping for a better one, only while it is at most SLACK · WINDOW admissions behind that reference within
- * the last WINDOW items, and over the run, which may end at any item, at most SLACK · n behind it; in its first SETTLED items by a part of the budget, since
- * a run that may not fall behind has nothing to choose from. Where little is eligible nothing is passed over at all.
+ * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item. Where little is eligible nothing is passed over at all.
  */
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
@@ -17,21 +16,6 @@ const RESERVE_SPAN = 500;
 const MOST_BEHIND = SLACK * WINDOW - 2;
 /** The same where others share the budget: what several are behind at a time adds up, and is told late. */
 const MOST_BEHIND_OF_SEVERAL = MOST_BEHIND / 2;
-
-/** Items from which the lower bound of the contract is held over the run. Fewer may be behind by so much of the budget, or of what it leaves out where that is less. */
-const SETTLED = 500;
-const EARLY = 0.25;
-/** By how much of the items it catches up until then. */
-const CATCH_UP = 0.05;
-
-/** How far a run of n items may be behind. */
-function mostBehind(n: number, share: number): number {
-  // The reference is itself behind by the token that it is earning.
-  const settled = SLACK * Math.max(n, SETTLED) - share;
-  if (n >= SETTLED) return settled;
-  // One item less, so that it has caught up by then.
-  return Math.max(SLACK * n - share, Math.min(EARLY * Math.min(share, 1 - share) * n, settled + Math.max(0, CATCH_UP * (SETTLED - n) - 1)));
-}
 
 export interface Allowance {
   /** Tokens at hand. */
@@ -94,12 +78,10 @@ export class Budget {
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * aim, cap, tokens));
     const behind = this.#lag + 1;
     const most = run > 0 ? MOST_BEHIND_OF_SEVERAL : MOST_BEHIND;
-    const overRun = run > 0 ? SLACK * Math.max(this.#n + 1, run) : mostBehind(this.#n + 1, this.#share);
-    const mustSpend = this.#lag > overRun || (this.#reference.allows && (behind - this.#leastLag() > most || behind > overRun));
+    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > most || behind > SLACK * Math.max(this.#n + 1, run));
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
-    // What may not be saved is better spent on the way there than on what comes last.
-    const band = mustSpend ? TOKEN : Math.max(TOKEN, Math.min(bandOf(aim, this.#demand), overRun));
+    const band = mustSpend ? TOKEN : bandOf(aim, this.#demand);
     const rate = rateOf(aim, this.#demand, spendable, band);
     return { tokens, spendable, reserve: this.#reserve, band, rate };
   }

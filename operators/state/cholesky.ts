@@ -42,6 +42,48 @@ export function choleskySolve(L: Float64Array, d: number, all: readonly Float64A
   return solved;
 }
 
+/** bᵀ (L Lᵀ)⁻¹ b for each b, the squared norm of L⁻¹ b: O(d²/2) each. Eight at a time, number by number next to each other. */
+export function choleskyNorms(L: Float64Array, d: number, all: readonly Float32Array[]): Float64Array {
+  const norms = new Float64Array(all.length);
+  const z = new Float64Array(8 * d);
+  for (let first = 0; first < all.length; first += 8) {
+    z.fill(0);
+    all.slice(first, first + 8).forEach((b, j) => b.forEach((value, i) => (z[8 * i + j] = value)));
+    for (let i = 0; i < d; i++) eliminate(L, i * d, z, 8 * i, L[i * d + i] as number);
+    all.slice(first, first + 8).forEach((_, j) => {
+      let sum = 0;
+      for (let at = j; at < z.length; at += 8) sum += (z[at] as number) ** 2;
+      norms[first + j] = sum;
+    });
+  }
+  return norms;
+}
+
+/** One unknown of eight systems, at `at`, from all before it. */
+function eliminate(L: Float64Array, row: number, z: Float64Array, at: number, pivot: number): void {
+  let [s0, s1, s2, s3] = [z[at] as number, z[at + 1] as number, z[at + 2] as number, z[at + 3] as number];
+  let [s4, s5, s6, s7] = [z[at + 4] as number, z[at + 5] as number, z[at + 6] as number, z[at + 7] as number];
+  for (let k = 0; k < at; k += 8) {
+    const by = L[row++] as number;
+    s0 -= by * (z[k] as number);
+    s1 -= by * (z[k + 1] as number);
+    s2 -= by * (z[k + 2] as number);
+    s3 -= by * (z[k + 3] as number);
+    s4 -= by * (z[k + 4] as number);
+    s5 -= by * (z[k + 5] as number);
+    s6 -= by * (z[k + 6] as number);
+    s7 -= by * (z[k + 7] as number);
+  }
+  z[at] = s0 / pivot;
+  z[at + 1] = s1 / pivot;
+  z[at + 2] = s2 / pivot;
+  z[at + 3] = s3 / pivot;
+  z[at + 4] = s4 / pivot;
+  z[at + 5] = s5 / pivot;
+  z[at + 6] = s6 / pivot;
+  z[at + 7] = s7 / pivot;
+}
+
 /** Unknown i of four systems, from the unknowns `from` to before `to`, which are solved; `start` and `step` say where row i of L, or its column i, stands. */
 function substitute(L: Float64Array, start: number, step: number, i: number, from: number, to: number, w: Float64Array, x: Float64Array, y: Float64Array, z: Float64Array): void {
   let [s0, s1, s2, s3] = [w[i] as number, x[i] as number, y[i] as number, z[i] as number];

@@ -109,7 +109,8 @@ export class Engine {
     const shown = this.#supervision.shown(item.sample);
     const suspicion = shown === null ? null : this.#supervision.suspicion(item.embedding, shown);
     const oddity = shown === null ? null : this.#supervision.oddity(item.embedding, shown);
-    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(this.#variety.effectiveDimension) };
+    const effective = this.#sharing === null ? this.#variety.effectiveDimension : this.#sharing.breadth.effectiveDimension(this.#variety);
+    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(effective) };
   }
 
   /** The verdict, and with it every change of state that the item causes. */
@@ -143,7 +144,10 @@ export class Engine {
     if (judgement.eligible) this.#sharing?.learn(meritOf(policy, features));
     // What only the lowered threshold bars still counts as different, or it would lower itself further and further.
     const lowered = judgement.reasons.slice(0, 1).some(({ code, value }) => ALIKE.has(code) && value < policy.eligible.nearDuplicate);
-    if (judgement.eligible || lowered) this.#likeness.learn(this.#variety.learn(item.embedding));
+    if (judgement.eligible || lowered) {
+      this.#sharing?.breadth.learn(item.embedding, this.#variety);
+      this.#likeness.learn(this.#variety.learn(item.embedding));
+    }
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lot);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
@@ -198,7 +202,7 @@ export class Engine {
   tell(after: number): void {
     if (this.#sharing === null) return;
     this.#external.add({ kind: 'tell', after, payload: new Uint8Array() });
-    this.#told.push(...this.#sharing.tell(this.#clock, this.#clusters, this.#purses));
+    this.#told.push(...this.#sharing.tell(this.#clock, this.#clusters, this.#purses, this.#variety));
   }
 
   /** What is to be told, once. */

@@ -147,7 +147,7 @@ export class Fleet {
     this.#wants = new Map(Array.from({ length: wants }, () => [from.f64(), from.f64()]));
     for (let i = 0; i < others; i++) {
       const [partition, theirs, ours, at, time] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64()];
-      const standing = { time: Number.isNaN(time) ? null : time, decided: from.f64(), rate: from.f64(), eligible: from.f64(), quantiles: from.f32s(), transfers: [] };
+      const standing = { time: Number.isNaN(time) ? null : time, decided: from.f64(), rate: from.f64(), eligible: from.f64(), quantiles: from.f32s(), transfers: [], variety: null };
       this.#others.set(partition, { standing, theirs, ours, at });
     }
   }

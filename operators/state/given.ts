@@ -1,10 +1,17 @@
-/** The newest label of each item that another may still come for, so that one that comes again is known and a correction takes back what the earlier one counted for. */
+/**
+ * The newest label of each item that another may still come for, so that one that comes again is known and a correction takes back what the earlier one counted for;
+ * and of each item in the memory, for the second look.
+ */
 import { Packer, Unpacker } from './codec.ts';
 
 export interface GivenLabel {
   readonly classes: readonly string[];
   /** The engine's time when it was counted among the admitted; null where it was not. */
   readonly counted: number | null;
+  /** Its number among the labels that the head has learned. */
+  readonly number: number;
+  /** What was last said of it. */
+  readonly suspicion: number;
 }
 
 export class Given {
@@ -32,13 +39,18 @@ export class Given {
   *takeChanges(): Iterable<readonly [number, Uint8Array | null]> {
     for (const seq of this.#changed) {
       const label = this.#bySeq.get(seq);
-      yield [seq, label === undefined ? null : new Packer().texts(label.classes).f64(...(label.counted === null ? [0] : [1, label.counted])).done()];
+      yield [seq, label === undefined ? null : packGiven(label)];
     }
     this.#changed.clear();
   }
 
   restoreRow(seq: number, value: Uint8Array): void {
     const from = new Unpacker(value);
-    this.#bySeq.set(seq, { classes: from.texts(), counted: from.f64() === 1 ? from.f64() : null });
+    this.#bySeq.set(seq, { classes: from.texts(), number: from.f64(), suspicion: from.f64(), counted: from.ended ? null : from.f64() });
   }
+}
+
+function packGiven({ classes, number, suspicion, counted }: GivenLabel): Uint8Array {
+  const out = new Packer().texts(classes).f64(number, suspicion);
+  return (counted === null ? out : out.f64(counted)).done();
 }

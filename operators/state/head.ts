@@ -5,7 +5,7 @@
  * the system is solved. It is solved at fixed label counts, so its answers depend on the labels learned and on nothing else.
  */
 import { Packer, Unpacker } from './codec.ts';
-import { choleskyFactor, choleskySolve } from './cholesky.ts';
+import { choleskyFactor, choleskyNorms, choleskySolve } from './cholesky.ts';
 import { addOuterProducts, BLOCK, type Weighted } from './outer.ts';
 import { Rows } from './rows.ts';
 
@@ -25,6 +25,14 @@ export function solveDue(labels: number, classes: number): boolean {
   return labels % (many ? 256 : labels < SNAPSHOT_EVERY ? 64 : 128) === 0;
 }
 
+/** What the head was taught once. */
+export interface Lesson {
+  readonly x: Float32Array;
+  readonly classes: readonly string[];
+  /** Its number among the labels, from 1. */
+  readonly number: number;
+}
+
 export class Head {
   readonly #d: number;
   readonly #halfLife: number;
@@ -38,6 +46,8 @@ export class Head {
   readonly #weights: Rows;
   #weight = 1;
   #labels = 0;
+  /** The factor of the last solution, with the scale of its weights and the labels in it. */
+  #solution: { readonly factor: Float64Array; readonly weight: number; readonly labels: number } | null = null;
   /** The scores asked for last, as long as nothing has been learned since: each item is looked at from several sides. */
   #asked: { readonly x: Float32Array; readonly scores: Float64Array } | null = null;
 
@@ -51,6 +61,11 @@ export class Head {
 
   get labels(): number {
     return this.#labels;
+  }
+
+  /** Labels that the last solution holds. */
+  get solved(): number {
+    return this.#solution?.labels ?? 0;
   }
 
   get classes(): readonly string[] {
@@ -85,6 +100,28 @@ export class Head {
     return out;
   }
 
+  /**
+   * The scores of what was learned as if it had not been: its own label makes the head's answer too good. For ridge regression they follow from the
+   * leverage h = w xᵀ (A + ridge)⁻¹ x with the weight w that it has left: (score - h · target) / (1 - h). O(d²/2) each. Empty before the first solution.
+   */
+  scoresWithout(lessons: readonly Lesson[]): readonly Float64Array[] {
+    const solution = this.#solution;
+    if (solution === null) return [];
+    const norms = choleskyNorms(solution.factor, this.#d, lessons.map(({ x }) => x));
+    return lessons.map(({ x, classes, number }, i) => {
+      const out = new Float64Array(this.#names.length);
+      out.set(this.#weights.dots(x, 0, this.#weights.count));
+      // The solution does not know of what came after it.
+      if (number > solution.labels) return out;
+      const leverage = (norms[i] as number) * solution.weight * 2 ** ((number - 1 - solution.labels) / this.#halfLife);
+      for (const name of classes) {
+        const c = this.#index.get(name);
+        if (c !== undefined) out[c] = (out[c] as number) - leverage;
+      }
+      return out.map((score) => score / (1 - leverage));
+    });
+  }
+
   /** The statistics of a class, begun where it is new; null where it is one too many. */
   #momentOf(name: string): Float64Array | null {
     const known = this.#index.get(name);
@@ -113,6 +150,7 @@ export class Head {
   #solve(): void {
     this.#takeIn();
     const factor = choleskyFactor(this.#gram, this.#d, RIDGE * this.#weight);
+    this.#solution = { factor, weight: this.#weight, labels: this.#labels };
     choleskySolve(factor, this.#d, this.#moments).forEach((weights, c) => {
       if (c === this.#weights.count) this.#weights.push(new Float32Array(weights));
       else this.#weights.row(c).set(weights);

@@ -137,6 +137,12 @@ export class Memory {
     return this.#items[this.#rowOf(seq)]?.seq === seq;
   }
 
+  /** All items, each once: those behind this seq, and round from the first again. */
+  *behind(seq: number): Iterable<Admitted> {
+    const first = this.#rowOf(seq + 1);
+    for (let i = 0; i < this.#items.length; i++) yield this.#items[(first + i) % this.#items.length] as Admitted;
+  }
+
   /** The cluster of the item with this seq; null where it is not in the memory. */
   clusterOf(seq: number): number | null {
     return this.holds(seq) ? (this.#items[this.#rowOf(seq)]?.cluster ?? null) : null;

@@ -13,7 +13,7 @@ export interface Policy {
   readonly weights: {
     /** Of the log of novelty. */
     readonly novelty: number;
-    /** Of the log of the cluster's share, against an even share. */
+    /** Of the log of the cluster's share, against an even share; a third of it where a label is shown. */
     readonly share: number;
     /** Of the log of class need. */
     readonly need: number;
@@ -121,9 +121,13 @@ export function meritOf({ weights, audit }: Policy, item: Features): number {
   return gainOf(weights, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
 }
 
+/** Of the weight of the cluster's share, where a label is shown: class need says better then what is rare (docs/selection.md). */
+const SHOWN = 1 / 3;
+
 /** What likeness says of the item: log novelty and rarity of its cluster, weighed. */
 function gainOf(weights: Policy['weights'], item: Features): number {
-  return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - weights.share * Math.log(item.share / item.evenShare);
+  const share = item.suspicion === null ? weights.share : SHOWN * weights.share;
+  return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - share * Math.log(item.share / item.evenShare);
 }
 
 /** Odder than so many deviations is odd and no more. */

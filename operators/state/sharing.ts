@@ -1,5 +1,6 @@
 /** What engines of one pipeline know of each other: the scenes and classes of the others, and what of a common budget is whose. */
 import type { Change } from '../../schemas/decision.ts';
+import { Breadth } from './breadth.ts';
 import { decay, type Clock } from './clock.ts';
 import type { Clusters } from './clusters.ts';
 import { Packer, Unpacker } from './codec.ts';
@@ -10,9 +11,10 @@ import type { Purses, Supply } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { Tally } from './tally.ts';
 import type { Told } from '../../schemas/told.ts';
+import type { Variety } from './variety.ts';
 
 /** Kinds of the changelog records that are kept here. */
-export const SHARED: ReadonlySet<string> = new Set(['tally', 'prior', 'prior-sums', 'fleet', 'merits', 'arrivals']);
+export const SHARED: ReadonlySet<string> = new Set(['breadth', 'tally', 'prior', 'prior-sums', 'fleet', 'merits', 'arrivals']);
 
 /** A partition that has not been heard of is taken to be as busy as the mean, less and less up to so many items of ours: it may be idle. */
 const PATIENCE = 500;
@@ -28,6 +30,7 @@ interface SharingSettings {
 export class Sharing {
   readonly prior = new Prior();
   readonly tally = new Tally();
+  readonly breadth: Breadth;
   readonly #partition: number;
   readonly #partitions: number;
   readonly #dimension: number;
@@ -47,6 +50,7 @@ export class Sharing {
     this.#partition = partition;
     this.#partitions = partitions;
     this.#dimension = dimension;
+    this.breadth = new Breadth(dimension);
     this.#halfLife = 1000 * (typeof budget === 'number' ? HOUR : budget.seconds);
     this.#divided = per === 'stream' ? 'nothing' : typeof budget === 'number' ? 'tokens' : 'rate';
     this.#fleet = new Fleet(partition, typeof budget === 'number' ? budget : 1);
@@ -82,7 +86,7 @@ export class Sharing {
     return own / (known + (doubt * silent * known) / (others.length + 1));
   }
 
-  tell(clock: Clock, clusters: Clusters, purses: Purses): readonly Told[] {
+  tell(clock: Clock, clusters: Clusters, purses: Purses, variety: Variety): readonly Told[] {
     const { now, halfLife, time } = clock;
     const partition = this.#partition;
     const told: Told[] = this.tally.take(clusters, now, halfLife, time, this.#decided).map((sketch) => ({ partition, ...sketch }));
@@ -92,7 +96,7 @@ export class Sharing {
       this.#fleet.give(purses.of('').tokens);
     }
     const rate = time === null ? 0 : this.#rate(time);
-    return [...told, { partition, standing: { time, rate, ...own, transfers: this.#fleet.ledger.transfers() } }];
+    return [...told, { partition, standing: { time, rate, ...own, transfers: this.#fleet.ledger.transfers(), variety: this.breadth.tell(variety) } }];
   }
 
   #own(purses: Purses): { readonly decided: number; readonly eligible: number; readonly quantiles: Float32Array } {
@@ -104,7 +108,10 @@ export class Sharing {
     const { now, halfLife } = clock;
     for (const news of told) {
       if (news.partition === this.#partition) continue;
-      if ('standing' in news) this.#fleet.hear(news.partition, news.standing, this.#decided);
+      if ('standing' in news) {
+        this.#fleet.hear(news.partition, news.standing, this.#decided);
+        this.breadth.hear(news.partition, news.standing.variety);
+      }
       // Of another model: nothing here can be compared with it.
       else if (news.sketch === null || news.sketch.centroid.length === this.#dimension) this.prior.hear(news.partition, news.cluster, news.sketch, now, (centroid) => clusters.place(centroid).row === null);
     }
@@ -114,6 +121,7 @@ export class Sharing {
 
   takeChanges(): readonly Change[] {
     return [
+      ...this.breadth.takeChanges(),
       ...this.tally.takeChanges(),
       ...this.prior.takeChanges(),
       { kind: 'prior-sums', key: 0, value: this.prior.packSums() },
@@ -125,7 +133,8 @@ export class Sharing {
 
   restore({ kind, key, value }: Change): void {
     if (value === null) return;
-    if (kind === 'tally') this.tally.restoreRow(key, value);
+    if (kind === 'breadth') this.breadth.restoreRow(key, value);
+    else if (kind === 'tally') this.tally.restoreRow(key, value);
     else if (kind === 'prior') this.prior.restoreRow(key, value);
     else if (kind === 'prior-sums') this.prior.restoreSums(value);
     else if (kind === 'fleet') this.#fleet.restore(value);

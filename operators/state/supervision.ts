@@ -1,6 +1,6 @@
 /**
  * What labels have taught: the head and how far it can be trusted, how many of each class were admitted and how the targets stand, which label of an item is the newest, and which
- * ones wait for items that are still to come.
+ * ones wait for items that are still to come. What was learned is looked at a second time.
  */
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
@@ -8,13 +8,14 @@ import type { Audited } from '../items.ts';
 import { expected, leadOf, named, suspicionOf } from './audit.ts';
 import { Classes } from './classes.ts';
 import type { Clock } from './clock.ts';
-import { Given } from './given.ts';
+import { Given, type GivenLabel } from './given.ts';
 import { Head } from './head.ts';
 import { type Labelled, Labels, type Reveal } from './labels.ts';
 import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { type Memory, packAdmitted } from './memory.ts';
 import { Oddity } from './oddity.ts';
 import type { Judgement, Policy } from './policy.ts';
+import { SecondLook } from './second-look.ts';
 import type { Sharing } from './sharing.ts';
 import { Targets } from './targets.ts';
 import { Trust } from './trust.ts';
@@ -40,6 +41,7 @@ export class Supervision {
   readonly #waiting = new Waiting();
   readonly #given = new Given();
   readonly #oddity = new Oddity();
+  readonly #second: SecondLook;
   readonly #log: (change: Change) => void;
 
   /** @param log is told what becomes of admitted items: the memory is not this class's own, and the last that is said of an item holds */
@@ -52,6 +54,7 @@ export class Supervision {
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
     this.#targets = new Targets(policy.targets, policy.priority.shortNeed);
+    this.#second = new SecondLook(policy.audit.review);
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
 
@@ -60,9 +63,9 @@ export class Supervision {
     return this.#waiting.expire(seq);
   }
 
-  /** Learns the labels that are due before the item at `seq` is scored. */
+  /** Learns the labels that are due before the item at `seq` is scored. What the last item has taught is made use of first. */
   learnDue(seq: number): readonly Amend[] {
-    return this.#labels.takeDue(seq).map((item) => this.#learn(item, true));
+    return [...this.#lookAgain(), ...this.#labels.takeDue(seq).flatMap((item) => this.#learn(item, true))];
   }
 
   /**
@@ -75,22 +78,31 @@ export class Supervision {
     if (newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
     if (known === null) return { as: 'waiting', amends: [], unused: this.#waiting.add({ n, after, label }) };
     this.#labels.cancel(known.seq);
-    return { as: 'learned', amends: [this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
+    return { as: 'learned', amends: [...this.#lookAgain(), ...this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
   }
 
   #inReach(seq: number, after: number): boolean {
     return seq > after - REACH || this.#memory.holds(seq);
   }
 
-  /** What the head makes of a label, before it learns it. */
-  #learn(item: Labelled, admitted: boolean): Amend {
+  /** What the head makes of a label, before it learns it; and, once it has, of others. */
+  #learn(item: Labelled, admitted: boolean): readonly Amend[] {
     const suspicion = this.suspicion(item.embedding, item.classes);
     this.#teach(item);
     const review = suspicion >= this.#settings.policy.audit.review;
-    this.#count(item.seq, item.classes, admitted && !review);
+    this.#count(item.seq, { classes: item.classes, number: this.taught, suspicion }, admitted && !review);
     const row = this.#memory.classify(item.seq, item.classes);
     if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
-    return { seq: item.seq, suspicion, review };
+    return [{ seq: item.seq, suspicion, review }, ...this.#lookAgain()];
+  }
+
+  /** Labels learned before that the head now thinks otherwise of. */
+  #lookAgain(): readonly Amend[] {
+    return this.#second.look(this.#labels.head, this.#memory, this.#given).map(({ seq, label, suspicion }) => {
+      const review = suspicion >= this.#settings.policy.audit.review;
+      this.#count(seq, { ...label, suspicion }, !review);
+      return { seq, suspicion, review };
+    });
   }
 
   /** The head is asked before it is told. */
@@ -100,8 +112,9 @@ export class Supervision {
     this.#labels.learn(item);
   }
 
-  /** The label of an item that is now the newest; what an earlier one counted for is taken back. */
-  #count(seq: number, classes: readonly string[], counts: boolean): void {
+  /** The label of an item that is now the newest, or seen otherwise than before; what it counted for so far is taken back. */
+  #count(seq: number, label: Omit<GivenLabel, 'counted'>, counts: boolean): void {
+    const { classes } = label;
     const { now, halfLife } = this.#clock;
     const cluster = this.#memory.clusterOf(seq);
     const earlier = this.#given.of(seq);
@@ -115,7 +128,7 @@ export class Supervision {
       this.#targets.classify(classes, 1);
       if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
     }
-    if (this.#settings.lateLabels) this.#given.set(seq, { classes, counted: counts ? now : null });
+    if (this.#settings.lateLabels || this.#memory.holds(seq)) this.#given.set(seq, { ...label, counted: counts ? now : null });
   }
 
   /** The classes of the label that is shown with the sample; null where none is. */
@@ -161,17 +174,17 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown }: Audited, { verdict, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, suspicion }: Audited, { verdict, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
     if (admitted) this.#targets.admit(stream);
-    if (shown !== null) {
+    if (shown !== null && suspicion !== null) {
       this.#waiting.take(id);
       const { head } = this.#labels;
       const found = leadOf(head.scores(embedding), head.classes, shown);
       if (found !== null) this.#oddity.learn(found.over, found.lead);
-      this.#count(seq, shown, admitted && !review);
-      return this.#teach({ seq, stream, classes: shown, embedding });
+      this.#teach({ seq, stream, classes: shown, embedding });
+      return this.#count(seq, { classes: shown, number: this.taught, suspicion }, admitted && !review);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
@@ -191,6 +204,7 @@ export class Supervision {
     const changes = [...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
     for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
+    for (const [key, value] of this.#second.takeChanges()) changes.push({ kind: 'second-look', key, value });
     for (const [key, value] of this.#oddity.takeChanges()) changes.push({ kind: 'oddity', key, value });
     changes.push(...this.#targets.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
     return changes;
@@ -203,6 +217,7 @@ export class Supervision {
       if (kind === 'class') this.#classes.restoreRow(key, value);
       else if (kind === 'oddity') this.#oddity.restoreRow(key, value);
       else if (kind === 'target') this.#targets.restoreRow(key, value);
+      else if (kind === 'second-look') this.#second.restoreRow(value);
       else if (kind === 'trust') this.#trust.restore(value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
       else if (kind === 'given') this.#given.restoreRow(key, value);

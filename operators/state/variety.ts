@@ -40,24 +40,35 @@ export class Variety {
     this.#n += 1;
     const rate = 1 / Math.min(this.#n, SPAN);
     for (let i = 0; i < x.length; i++) this.#mean[i] = (this.#mean[i] as number) + rate * ((x[i] as number) - (this.#mean[i] as number));
-    const similarities = this.#held.count >= ENOUGH ? this.#compare(x) : new Float64Array();
+    const square = this.square(x, this.#mean);
+    const similarities = square === null ? new Float64Array() : this.#held.dots(x, 0, this.#held.count);
+    if (square !== null) this.#square += (square - this.#square) / Math.min(++this.#compared, SPAN);
     this.#hold(x);
     return similarities;
   }
 
-  #compare(x: Float32Array): Float64Array {
+  /** Items learned. */
+  get seen(): number {
+    return this.#n;
+  }
+
+  get mean(): Float64Array {
+    return this.#mean;
+  }
+
+  /** Mean squared inner product of x and the past items held, less a mean; null while too few are held. */
+  square(x: Float32Array, less: Float64Array): number | null {
+    if (this.#held.count < ENOUGH) return null;
     const centred = new Float32Array(x.length);
     let shift = 0;
     for (let i = 0; i < x.length; i++) {
-      const mean = this.#mean[i] as number;
+      const mean = less[i] as number;
       centred[i] = (x[i] as number) - mean;
       shift += (centred[i] as number) * mean;
     }
     let squares = 0;
     for (const product of this.#held.dots(centred, 0, this.#held.count)) squares += (product - shift) ** 2;
-    this.#compared += 1;
-    this.#square += (squares / this.#held.count - this.#square) / Math.min(this.#compared, SPAN);
-    return this.#held.dots(x, 0, this.#held.count);
+    return squares / this.#held.count;
   }
 
   /** A reservoir whose items leave at random, at such a rate that it forgets what is older than SPAN or so. */

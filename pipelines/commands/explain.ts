@@ -29,7 +29,7 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ['nearest kept', d.nearest === null ? 'none yet' : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
     ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
     ['label', d.label === null ? 'none' : typeof d.label === 'string' ? d.label : `${d.label.length} boxes`],
-    ['suspicion', d.suspicion === null ? 'no label was shown' : `${show(d.suspicion)}${d.review ? ', for review' : ''}`],
+    ['suspicion', suspicionLine(d)],
     ['picture', `${d.quality.width} x ${d.quality.height}, brightness ${show(d.quality.brightness)}, contrast ${show(d.quality.contrast)}, sharpness ${show(d.quality.sharpness)}`],
   ];
   return [
@@ -38,6 +38,12 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ...others.map((reason) => `  and     ${reasonLine(reason)}`),
     ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
   ];
+}
+
+/** As it was first given, and as it is now where the label was looked at again. */
+function suspicionLine({ suspicion, suspicionNow, review }: StoredDecision): string {
+  if (suspicion === null) return 'no label was shown';
+  return `${show(suspicion)}${suspicionNow === null || suspicionNow === suspicion ? '' : `, now ${show(suspicionNow)}`}${review ? ', for review' : ''}`;
 }
 
 function reasonLine({ code, value, threshold }: Reason): string {

@@ -31,12 +31,13 @@ Labels that come after their samples go into the topic \`source.kafka.labels\`: 
 both topics belongs to one worker, and what it reads of either is decided, learned and committed in the order in which it comes. A label can be given for the last ${count(REACH)} items of its partition, whatever their
 verdict, and for all that are in its memory; one that overtakes its sample waits for it for as many items, and then counts as shown with it. The newest label of an item holds: another one corrects it, the same one again
 changes nothing. Whatever \`labels.reveal\` says of the labels in samples, label events are always learned. Each gives an amendment in the decisions topic, with the suspicion that the label is wrong as it was before it was
-learned. What cannot be used is a dead letter. A topic of labels that is added to a pipeline, or taken away, needs all workers stopped and started.
+learned. Where what is learned later speaks otherwise of a label, whether it came with the sample or after it, the item gets another amendment as long as it is in the memory
+([second look](decisions/second-look.md)). What cannot be used is a dead letter. A topic of labels that is added to a pipeline, or taken away, needs all workers stopped and started.
 
 ## What partitions tell each other
 
 With \`sharing\` each partition writes to the topic \`sinks.kafka.clusters\`, whenever a batch passes a multiple of ${TELL_EVERY} items and in the transaction of that batch, what has changed of its clusters (centroid, decayed weight, counts per class) and how it
-stands (items decided, rate of arrivals, the scores it sees, tokens of the budget it has handed to others); a cluster that is gone is a tombstone. Each worker reads all of that topic, in a consumer group of its own for as long as it lives, and each of its
+stands (items decided, rate of arrivals, the scores it sees, how its embeddings vary, tokens of the budget it has handed to others); a cluster that is gone is a tombstone. Each worker reads all of that topic, in a consumer group of its own for as long as it lives, and each of its
 partitions hears what is new before its next batch. What it hears is logged in its state with the place where it took effect: whoever takes the partition over goes on from there, and a replay gives the same decisions. Whether something is heard one batch
 earlier or later depends on the moment, so two runs over the same input need not decide alike. \`budget.rate\` is divided by the partitions' arrivals; without sharing it needs \`per: stream\`. To switch sharing on or off, stop all workers and start them again.
 

@@ -35,7 +35,7 @@ const targets = z.array(target).max(100).superRefine((list, context) => {
 export const PolicySpec = z.strictObject({
   weights: group({
     novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
-    share: number(0.1, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters."),
+    share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Where the label comes with the image a third of it: class need says better then what is rare."),
     need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
     oddity: number(0.3, 0, 100, 'By how much an image that is odd for its label counts less than others of its class, in a train set.'),

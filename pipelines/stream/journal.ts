@@ -37,6 +37,8 @@ export class Journal implements KnownItems {
   /** Items by seq, oldest first. */
   readonly #held = new Map<number, Known>();
   readonly #ids = new Map<string, number>();
+  /** What the last batch let go: it may have amended one of them before. */
+  readonly #left = new Map<number, Known>();
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
   readonly #heard = new Map<number, number>();
   /** What of it is not written yet. */
@@ -78,9 +80,9 @@ export class Journal implements KnownItems {
     return embedding === null ? null : { seq, stream: item.stream, admitted: item.admitted, embedding };
   }
 
-  /** Who the item with this seq is. @throws where its embedding is needed no more */
+  /** Who the item with this seq is. @throws where it was let go before the last batch */
   who(seq: number): Known {
-    const item = this.#held.get(seq);
+    const item = this.#held.get(seq) ?? this.#left.get(seq);
     if (item === undefined) throw new Error(`item ${seq} is no longer known`);
     return item;
   }
@@ -88,6 +90,7 @@ export class Journal implements KnownItems {
   /** The changelog records of a batch: the engine's, the embeddings, the totals. */
   *records({ decisions, dead, changes }: Batch): Iterable<Change> {
     const before = this.nextSeq;
+    this.#left.clear();
     const { decided, admitted, dead: buried } = this.#totals;
     this.#totals = { decided: decided + decisions.length, admitted: admitted + decisions.filter(({ verdict }) => verdict === 'admit').length, dead: buried + dead.length };
     yield* changes;
@@ -124,6 +127,7 @@ export class Journal implements KnownItems {
         continue;
       }
       this.#held.delete(seq);
+      this.#left.set(seq, item);
       this.#ids.delete(item.id);
       yield { kind: 'item', key: seq, value: null };
     }

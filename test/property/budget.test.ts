@@ -70,9 +70,9 @@ function expectLower(admitted: readonly boolean[], least: (from: number, to: num
   for (let from = 500; from + WINDOW <= n; from++) expect((sums[from + WINDOW] as number) - (sums[from] as number)).toBeGreaterThanOrEqual(least(from, from + WINDOW));
 }
 
-/** Wherever the run ends from 500 items on; with fewer three quarters of the budget, less one for the token that is being earned. */
+/** Wherever the run ends; less one for the token that is being earned. */
 function expectEveryEnd(budget: number, admitted: readonly boolean[]): void {
-  prefix(admitted).forEach((count, n) => expect(count).toBeGreaterThanOrEqual(n < 500 ? 0.75 * budget * n - 1 : (budget - 0.01) * n - 1e-9));
+  prefix(admitted).forEach((count, n) => expect(count).toBeGreaterThanOrEqual((budget - 0.01) * n - 1));
 }
 
 /** Design's formula: min((b - 0.01) n, eligible among the n). */

@@ -86,8 +86,8 @@ test('what was heard comes back from the log as it was', () => {
     { partition: 3, cluster: 17, sketch: { decided: 31, centroid: Float32Array.of(0.5, -0.25, 1), weight: 4.5, time: 1e12, counts: [{ class: '__proto__', weight: 2 }, { class: '', weight: 0.1 }] } },
     { partition: 3, cluster: 18, sketch: { decided: 32, centroid: Float32Array.of(1), weight: 1, time: null, counts: [] } },
     { partition: 0, cluster: 2, sketch: null },
-    { partition: 1, standing: { time: null, decided: 99, rate: 0, eligible: 0.5, quantiles: Float32Array.of(-1, 0, 1), transfers: [{ partition: 3, given: 4, taken: 5 }] } },
-    { partition: 2, standing: { time: 7, decided: 1, rate: 0.25, eligible: 1, quantiles: new Float32Array(), transfers: [] } },
+    { partition: 1, standing: { time: null, decided: 99, rate: 0, eligible: 0.5, quantiles: Float32Array.of(-1, 0, 1), transfers: [{ partition: 3, given: 4, taken: 5 }], variety: { seen: 70, mean: Float32Array.of(0.25, 0), item: Float32Array.of(1, 0), square: 0.125 } } },
+    { partition: 2, standing: { time: 7, decided: 1, rate: 0.25, eligible: 1, quantiles: new Float32Array(), transfers: [], variety: null } },
   ];
   expect(unpackTold(packTold(heard))).toEqual(heard);
 });

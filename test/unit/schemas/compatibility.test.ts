@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { readAllVersions, readFingerprints, SCHEMA_FOLDER, type Fingerprints, type Versions } from '../../../schemas/avro/files.ts';
+import { readAllVersions, readFingerprints, readVersions, SCHEMA_FOLDER, type Fingerprints, type Versions } from '../../../schemas/avro/files.ts';
 import { schemaFaults, textFingerprint } from '../../../schemas/compatibility.ts';
 import { SUBJECTS } from '../../../schemas/records.ts';
 import { schemasCheckCommand } from '../../../pipelines/commands/schemas.ts';
@@ -123,8 +123,8 @@ describe('sluice schemas check', () => {
     const folder = mkdtempSync(join(tmpdir(), 'schemas-'));
     for (const subject of SUBJECTS) {
       mkdirSync(join(folder, subject));
-      const own = readFileSync(new URL(`${subject}/1.avsc`, SCHEMA_FOLDER), 'utf8');
-      for (const [i, text] of (subject === 'label' ? texts : [own]).entries()) writeFileSync(join(folder, subject, `${i + 1}.avsc`), text);
+      const own = [...readVersions(subject).values()];
+      for (const [i, text] of (subject === 'label' ? texts : own).entries()) writeFileSync(join(folder, subject, `${i + 1}.avsc`), text);
     }
     const { fingerprints } = withLabels(...texts.slice(0, 1));
     writeFileSync(join(folder, 'fingerprints.json'), JSON.stringify(fingerprints));

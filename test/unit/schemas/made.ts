@@ -64,7 +64,7 @@ export const records: { readonly [S in Subject]: fc.Arbitrary<Records[S]> } = {
     event: fc.oneof(
       fc.record({ 'sluice.ClusterSketch': fc.record({ cluster: long, decided: long, centroid: bytes, weight: double, time: orNull(double), counts: fc.array(fc.record({ class: fc.oneof(text, fc.constantFrom('__proto__', 'constructor')), weight: double })) }) }),
       fc.record({
-        'sluice.Standing': fc.record({ time: orNull(double), decided: long, rate: double, eligible: double, quantiles: bytes, transfers: fc.array(fc.record({ partition: int, given: long, taken: long })) }),
+        'sluice.Standing': fc.record({ time: orNull(double), decided: long, rate: double, eligible: double, quantiles: bytes, transfers: fc.array(fc.record({ partition: int, given: long, taken: long })), variety: orNull(fc.record({ seen: long, mean: bytes, item: bytes, square: double })) }),
       }),
     ),
   }),

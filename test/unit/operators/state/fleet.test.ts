@@ -94,7 +94,7 @@ describe('the ledger', () => {
 });
 
 describe('one of a fleet', () => {
-  const standing = (decided: number, quantiles: Float32Array, transfers: Standing['transfers'] = []): Standing => ({ time: null, decided, rate: 0, eligible: 1, quantiles, transfers });
+  const standing = (decided: number, quantiles: Float32Array, transfers: Standing['transfers'] = []): Standing => ({ time: null, decided, rate: 0, eligible: 1, quantiles, transfers, variety: null });
   const own = { decided: 100, eligible: 1, quantiles: ramp(0, 1) };
 
   test('takes news that was overtaken for none', () => {

@@ -43,6 +43,12 @@ describe('explainLines', () => {
     ]);
   });
 
+  test('a suspicion as it was first given and, where that is another, as it is now', () => {
+    const line = (suspicion: number, now: number): string | undefined => explainLines(memoryReader({ decisions: [decision({ suspicion, review: now > 0.5 })], amended: new Map([[7, now]]) }), 'a/b.jpg').find((each) => each.includes('suspicion  '));
+    expect(line(0.25, 0.75)).toBe('  suspicion    0.25, now 0.75, for review');
+    expect(line(0.25, 0.25)).toBe('  suspicion    0.25');
+  });
+
   test('what is not known is said to be so', () => {
     const unknown = decision({ time: null, nearest: null, label: null, suspicion: null });
     const text = explainLines(memoryReader({ decisions: [unknown] }), 'a/b.jpg').join('\n');

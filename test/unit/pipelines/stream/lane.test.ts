@@ -73,6 +73,23 @@ describe('the journal', () => {
     }
   });
 
+  test('knows who an item is until the batch that let it go is written: that one may have amended it', () => {
+    const engine = new Engine(late);
+    const journal = new Journal(engine, true);
+    const row = { seq: 2, id: 'item-2', cluster: 0, digest: '', classes: [] };
+    engine.memory.add(row, new Float32Array(D).fill(2));
+    const decide = (from: number): void => {
+      for (const _ of journal.records(batch(from, 500))) continue;
+    };
+    for (let from = 0; from < REACH + 1500; from += 500) decide(from);
+    expect(journal.who(2).id).toBe('item-2');
+    engine.memory.drop(new Set([0]));
+    decide(REACH + 1500);
+    expect([journal.knows('item-2'), journal.who(2).id]).toEqual([false, 'item-2']);
+    decide(REACH + 2000);
+    expect(() => journal.who(2)).toThrow('item 2 is no longer known');
+  });
+
   test('writes the embeddings that a restore asks for, and of what is rejected only where labels may come', () => {
     const bytes = (lateLabels: boolean): readonly number[] => {
       const engine = new Engine(settings({ lateLabels }));
