@@ -104,7 +104,8 @@ export class KafkaWorld {
     const { name, topics } = this.settings;
     const topic = topics[input];
     if (topic === undefined) return [];
-    const [found] = await this.#admin((admin) => admin.fetchOffsets({ groupId: name, topics: [topic] }));
+    // A broker that has just started may still be loading its groups.
+    const [found] = await this.#admin((admin) => answered(() => admin.fetchOffsets({ groupId: name, topics: [topic] })));
     return [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition).map(({ offset }) => BigInt(offset));
   }
 
@@ -275,10 +276,14 @@ const GROUPS = 16;
 
 /** A broker that has just started refuses groups until it has read what it knows of them: workers try again, tests count what they lost. */
 async function groupsServed(admin: Admin, topic: string): Promise<void> {
-  for (let group = 0, tries = 0; group < GROUPS; tries++) {
+  for (let group = 0; group < GROUPS; group++) await answered(() => admin.fetchOffsets({ groupId: `served-${group}`, topics: [topic] }));
+}
+
+/** Asks again where the broker says to, for up to ten seconds. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
     try {
-      await admin.fetchOffsets({ groupId: `served-${group}`, topics: [topic] });
-      group += 1;
+      return await ask();
     } catch (thrown) {
       if (tries > 200 || !(thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true)) throw thrown;
       await sleep(50);

@@ -57,7 +57,7 @@ describe('in the engine', () => {
   // Every tenth item shows a b, from the stream `north`; all are alike enough that chance decides.
   const made = items(5, Array.from({ length: 1500 }, (_, i) => ({ kind: i % 5, jitter: 0.8, label: i % 10 === 0 ? 'b' : 'a', stream: i % 10 === 0 ? 'north' : 'south' })));
   const { policy } = settings();
-  const plain = { ...policy, weights: { ...policy.weights, need: 0.2 }, priority: { ...policy.priority, shortNeed: 2 } };
+  const plain = { ...policy, weights: { ...policy.weights, share: 0.1, need: 0.2 }, priority: { ...policy.priority, shortNeed: 2 } };
 
   const admitted = async (targets: readonly Target[], reveal: 'all' | 'never'): Promise<{ rare: number; all: number }> => {
     const kept = (await decideAll(settings({ policy: { ...plain, targets }, reveal: { when: reveal } }), made)).decisions.filter(({ verdict }) => verdict === 'admit');
