@@ -59,7 +59,7 @@ export const REASONS = {
   },
   suspicious_label: {
     label: 'Doubtful label',
-    sentence: 'Its label is probably wrong, and a validation set must not hold doubtful labels.',
+    sentence: 'Its label may be wrong, and a validation set must not hold doubtful labels.',
     verdict: 'reject',
     measure: 'suspicion that the label is wrong',
   },

@@ -8,9 +8,13 @@ export function budgetShare(runs: readonly RunEntry[]): number | null {
   return share > 0 && share <= 1 ? share : null;
 }
 
-/** Admissions that the budget has allowed so far; null where it was changed on the way. A rate allows what was admitted and what is unspent. */
+/**
+ * Admissions that the budget has promised so far: its share of the decided items, or, of a rate, what was admitted and what is unspent. Null where it was
+ * changed on the way, and of shares of each stream, which are rounded up one by one.
+ */
 export function promised(runs: readonly RunEntry[], { decided, admitted, unspent }: Pick<Totals, 'decided' | 'admitted' | 'unspent'>): number | null {
   if (new Set(runs.map(({ config }) => `${config.budget} ${config.per}`)).size !== 1) return null;
   const share = budgetShare(runs);
-  return share === null ? admitted + unspent : Math.round(share * decided);
+  if (share === null) return admitted + unspent;
+  return runs.at(-1)?.config.per === 'stream' ? null : Math.ceil(share * decided - 1e-9);
 }

@@ -1,5 +1,6 @@
 /** One micro-cluster as the engine holds it, and its record in the changelog. */
 import { Packer, Unpacker } from './codec.ts';
+import type { Lots } from './lots.ts';
 import { dot } from './vectors.ts';
 
 export interface Row {
@@ -10,8 +11,8 @@ export interface Row {
   /** Time to which `weight` is decayed. */
   at: number;
   confirmed: boolean;
-  /** What the next item draws, 32 bits; null before the first. */
-  lot: number | null;
+  /** What its items draw from; null before the first. */
+  lots: Lots | null;
   /** Order of the last item, for moving the longest unseen. */
   touched: number;
 }
@@ -22,11 +23,11 @@ export function norm(x: Float32Array): number {
 }
 
 export function newRow(id: number, at: number): Row {
-  return { id, place: -1, weight: 0, at, confirmed: false, lot: null, touched: 0 };
+  return { id, place: -1, weight: 0, at, confirmed: false, lots: null, touched: 0 };
 }
 
 export function packRow(row: Row, cold: boolean, centroid: Float32Array): Uint8Array {
-  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, cold ? 1 : 0, row.touched).f32s(centroid).f64(...(row.lot === null ? [] : [row.lot])).done();
+  return new Packer().f64(row.weight, row.at, row.confirmed ? 1 : 0, cold ? 1 : 0, row.touched).f32s(centroid).f64(...(row.lots === null ? [] : [row.lots.begin, row.lots.drawn])).done();
 }
 
 export function unpackRow(id: number, value: Uint8Array): { readonly row: Row; readonly cold: boolean; readonly centroid: Float32Array } {
@@ -39,6 +40,6 @@ export function unpackRow(id: number, value: Uint8Array): { readonly row: Row; r
   row.touched = from.f64();
   const centroid = from.f32s();
   // Earlier versions kept none.
-  row.lot = from.ended ? null : from.f64();
+  row.lots = from.ended ? null : { begin: from.f64(), drawn: from.f64() };
   return { row, cold, centroid };
 }

@@ -9,7 +9,7 @@ import { Centroids, type Near } from './centroids.ts';
 import { decay } from './clock.ts';
 import { newRow, packRow, type Row, unpackRow } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
-import { nextLot } from './hash.ts';
+import type { Lots } from './lots.ts';
 
 export interface ClusterOptions {
   /** Live clusters at most; one more moves a twentieth of them to the cold list. */
@@ -114,15 +114,15 @@ export class Clusters {
     return row === undefined ? new Float32Array() : this.#centroids.of(row).slice();
   }
 
-  /** Counts the item in. @param lot what it drew: its cluster's next one, or the first of a new cluster */
-  add(x: Float32Array, place: Place, now: number, halfLife: number, lot = 0): Joined {
+  /** Counts the item in. @param lots what it drew from, if it did: its cluster's lots, or those that a new cluster begins with */
+  add(x: Float32Array, place: Place, now: number, halfLife: number, lots: Lots | null = null): Joined {
     if (this.#rows.size > 0) this.#learnRadius(place.similarity);
     const row = place.row ?? this.#found(x, now);
     if (this.#centroids.isCold(row)) this.#centroids.warm(row);
     const time = Math.max(now, row.at);
     row.weight = row.weight * decay(time - row.at, halfLife) + 1;
     row.at = time;
-    row.lot = nextLot(lot);
+    row.lots = lots === null ? null : { ...lots, drawn: lots.drawn + 1 };
     row.touched = ++this.#touch;
     const step = 1 / row.weight;
     this.#centroids.move(row, x, step);

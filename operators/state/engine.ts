@@ -1,6 +1,6 @@
 /**
  * The engine: all state that decisions depend on, with the four things the operators do to it: let an item arrive, look at it, decide it, and hand
- * over what changed. No I/O, no clock of its own, no randomness but the hash of (seed, id): the same items in the same order give the same decisions.
+ * over what changed. No I/O, no clock of its own, no randomness but hashes of seed and id: the same items in the same order give the same decisions.
  */
 import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
@@ -9,9 +9,10 @@ import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
-import { gumbel, hash32, unit } from './hash.ts';
+import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Likeness } from './likeness.ts';
+import { nextLot } from './lots.ts';
 import { packLabel, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
@@ -118,7 +119,7 @@ export class Engine {
     const { policy, seed } = this.#settings;
     const { seq, sample, nearest } = item;
     // Drawn apart for each cluster: independent draws leave to chance how much of a small kind is taken.
-    const lot = item.place.row?.lot ?? hash32(seed, sample.id);
+    const lots = item.place.row?.lots ?? { begin: hash32(seed, sample.id), drawn: 0 };
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
@@ -132,7 +133,7 @@ export class Engine {
       oddity: item.oddity,
       taught: this.#supervision.taught,
       trust: item.trust,
-      draw: gumbel(unit(lot)),
+      draw: gumbel(nextLot(lots)),
     };
     const { now, halfLife, time } = this.#clock;
     const purse = this.#purses.of(sample.stream);
@@ -148,7 +149,7 @@ export class Engine {
       this.#sharing?.breadth.learn(item.embedding, this.#variety);
       this.#likeness.learn(this.#variety.learn(item.embedding));
     }
-    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lot);
+    const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lots);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item);
     this.#supervision.take(item, judgement);

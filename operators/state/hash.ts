@@ -1,5 +1,5 @@
 /**
- * Randomness without state of its own: a hash of (seed, sample id), and rows of lots that begin with one.
+ * Randomness without state: a hash of (seed, text).
  * 32-bit FNV-1a over UTF-16 code units, finished with the mixer of MurmurHash3 (Appleby, public domain description).
  */
 export function hash32(seed: number, text: string): number {
@@ -18,17 +18,6 @@ export function uniform(seed: number, text: string): number {
 /** A 32-bit number as one in the open interval (0, 1). */
 export function unit(bits: number): number {
   return (bits + 0.5) / 2 ** 32;
-}
-
-/** 2^32 over the golden ratio: no other step fills the circle of 32-bit numbers as evenly. */
-const GOLDEN = 0x9e3779b9;
-
-/**
- * The lot that is drawn after this one (Weyl's sequence): any part of such a row is spread evenly. Of n items drawn so at a rate r, r · n are taken but for one or two,
- * while the count of independent draws strays by the root of r · n.
- */
-export function nextLot(lot: number): number {
-  return (lot + GOLDEN) >>> 0;
 }
 
 /** A standard Gumbel draw of a uniform one: keys of log weight + Gumbel noise, cut at a quantile, are weighted sampling (Efraimidis and Spirakis 2006). */

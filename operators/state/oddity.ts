@@ -9,9 +9,10 @@ import { MAX_CLASSES } from './head.ts';
 const ENOUGH = 8;
 /** Labels over which it is estimated: the head learns, so what is usual changes. */
 const SPAN = 100;
-/** Variance to begin with, and the labels it is worth. */
+/** Variance to begin with, and the labels it is worth; a tenth of it at least: where all look alike the least difference is none. */
 const BEGIN = 0.04;
 const WORTH = 10;
+const LEAST = BEGIN / 10;
 
 interface Usual {
   readonly key: number;
@@ -27,7 +28,7 @@ export class Oddity {
   /** Deviations above what is usual, below 0 for a picture that fits better than most; 0 while too little is known. @param lead see `leadOf` */
   of(name: string, lead: number): number {
     const usual = this.#usual.get(name);
-    return usual === undefined || usual.count < ENOUGH ? 0 : (lead - usual.mean) / Math.sqrt(usual.variance);
+    return usual === undefined || usual.count < ENOUGH ? 0 : (lead - usual.mean) / Math.sqrt(Math.max(LEAST, usual.variance));
   }
 
   learn(name: string, lead: number): void {

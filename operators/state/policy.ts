@@ -13,7 +13,7 @@ export interface Policy {
   readonly weights: {
     /** Of the log of novelty. */
     readonly novelty: number;
-    /** Of the log of the cluster's share, against an even share; a third of it where a label is shown. */
+    /** Of the log of the cluster's share, against an even share; a third of it where a label that is believed is shown. */
     readonly share: number;
     /** Of the log of class need. */
     readonly need: number;
@@ -116,17 +116,19 @@ export function novelty(similarity: number | null): number {
  * What the item is worth to a fleet: what partitions can be compared by. A score cannot: it weighs likeness by the trust that its own stream has earned,
  * and holds a draw.
  */
-export function meritOf({ weights, audit }: Policy, item: Features): number {
+export function meritOf(policy: Policy, item: Features): number {
+  const { weights, audit } = policy;
   const trusted = item.suspicion === null || item.suspicion < audit.review;
-  return gainOf(weights, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
+  return gainOf(policy, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
 }
 
-/** Of the weight of the cluster's share, where a label is shown: class need says better then what is rare (docs/selection.md). */
+/** Of the weight of the cluster's share, where a label that is believed is shown: class need says better then what is rare (docs/selection.md). */
 const SHOWN = 1 / 3;
 
 /** What likeness says of the item: log novelty and rarity of its cluster, weighed. */
-function gainOf(weights: Policy['weights'], item: Features): number {
-  const share = item.suspicion === null ? weights.share : SHOWN * weights.share;
+function gainOf({ weights, audit }: Policy, item: Features): number {
+  const shown = item.suspicion !== null && item.suspicion < audit.review && item.need !== null;
+  const share = shown ? SHOWN * weights.share : weights.share;
   return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - share * Math.log(item.share / item.evenShare);
 }
 
@@ -138,7 +140,7 @@ function scoreOf(policy: Policy, split: Split, item: Features): number {
   const { weights } = policy;
   const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
-    item.trust * (gainOf(weights, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
+    item.trust * (gainOf(policy, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
     (1 + item.trust) * (trusted && item.need !== null ? weights.need * item.need : 0) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw

@@ -9,6 +9,8 @@ import { Cut } from './cut.ts';
 import { RateBudget, type Rate } from './rate-budget.ts';
 
 const MOST = 1000;
+/** Key of the purse of all streams; those of single streams come behind it, so that neither takes up what the other had before a change. */
+const FLEET = 0;
 /** Kinds of the changelog records that are kept here. */
 export const PURSES: ReadonlySet<string> = new Set(['budget', 'rate', 'cut', 'purse']);
 
@@ -92,16 +94,17 @@ export class Purses {
   constructor(settings: PurseSettings, per: 'fleet' | 'stream') {
     this.#settings = settings;
     this.#per = per;
-    this.#at(0);
+    if (per === 'fleet') this.#at(FLEET);
   }
 
   get unspent(): number {
-    return this.#purses.reduce((sum, { unspent }) => sum + unspent, 0);
+    const inForce = this.#per === 'fleet' ? this.#purses.slice(FLEET, FLEET + 1) : this.#purses.slice(FLEET + 1);
+    return inForce.reduce((sum, { unspent }) => sum + unspent, 0);
   }
 
   /** The purse of a stream, which is about to be used. */
   of(stream: string): Purse {
-    const key = this.#per === 'fleet' ? 0 : this.#keyOf(stream);
+    const key = this.#per === 'fleet' ? FLEET : this.#keyOf(stream);
     this.#changed.add(key);
     return this.#at(key);
   }
@@ -109,8 +112,8 @@ export class Purses {
   #keyOf(stream: string): number {
     const known = this.#keys.get(stream);
     if (known !== undefined) return known;
-    const key = this.#keys.size;
-    if (key === MOST - 1) return key;
+    const key = FLEET + 1 + this.#keys.size;
+    if (key === MOST) return key;
     this.#keys.set(stream, key);
     this.#named.push({ kind: 'purse', key, value: new Packer().text(stream).done() });
     return key;

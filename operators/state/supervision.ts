@@ -174,7 +174,7 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown, suspicion }: Audited, { verdict, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, suspicion }: Audited, { verdict, eligible, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
     if (admitted) this.#targets.admit(stream);
@@ -182,7 +182,8 @@ export class Supervision {
       this.#waiting.take(id);
       const { head } = this.#labels;
       const found = leadOf(head.scores(embedding), head.classes, shown);
-      if (found !== null) this.#oddity.learn(found.over, found.lead);
+      // Copies say nothing of what is usual: of a still camera they would make everything else odd.
+      if (found !== null && eligible) this.#oddity.learn(found.over, found.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
       return this.#count(seq, { classes: shown, number: this.taught, suspicion }, admitted && !review);
     }

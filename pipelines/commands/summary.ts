@@ -19,11 +19,11 @@ interface Figures {
 export function summaryLines(reader: Reader): readonly string[] {
   const totals = reader.totals();
   const { decided, admitted, dead, unspent } = totals;
-  const allowed = promised(reader.runs(), totals);
+  const due = promised(reader.runs(), totals);
   const figures = gather(reader);
   const share = decided === 0 ? 0 : (100 * admitted) / decided;
   return [
-    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${allowed === null ? '' : `the budget allowed ${allowed}, `}${unspent} unspent`,
+    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${due === null ? '' : `the budget promised ${due}, `}${unspent} unspent`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Targets still short', reader.targets().filter(isShort), ({ of, name, have, wanted }) => `${pad(have)} of ${Math.ceil(wanted)}: ${of} ${name}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),

@@ -35,7 +35,7 @@ const targets = z.array(target).max(100).superRefine((list, context) => {
 export const PolicySpec = z.strictObject({
   weights: group({
     novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
-    share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Where the label comes with the image a third of it: class need says better then what is rare."),
+    share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Where a label that is believed comes with the image a third of it: class need says better then what is rare."),
     need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
     oddity: number(0.3, 0, 100, 'By how much an image that is odd for its label counts less than others of its class, in a train set.'),
@@ -58,8 +58,8 @@ export const PolicySpec = z.strictObject({
     most: number(10, 0, 1000, 'Weight of novelty and rarity against a random draw, at most.'),
   }),
   audit: group({
-    review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review, and kept out of a validation set.'),
-    validation: number(0.15, 0, 1, 'Suspicion from which a labelled image is kept out of a validation set, where it is lower: one wrong label there harms more than one right image that is missing.'),
+    review: number(0.5, 0, 1, 'Suspicion from which a label is marked for review; about even odds at 0.5.'),
+    validation: number(0.15, 0, 1, 'Suspicion from which a labelled image is kept out of a validation set; from audit.review on it always is. One wrong label there harms more than one right image that is missing.'),
     taught: whole(100, 0, 'Labels learned before one can be told to be right; until then no labelled image is taken into a validation set.'),
   }),
   budget: group({

@@ -136,7 +136,7 @@ describe('a run over awkward names', { timeout: 120_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     const [warning, counts] = stderr.split('\n');
     expect(warning).toBe(`warning: earlier runs had --labels ${labels}, this one has none: new items get no label`);
-    expect(counts).toMatch(/^13 inputs: 12 decided, \d+ kept \(\d+\.\d %\), \d+ left out, 1 bad file; the budget allowed \d+, \d+ unspent$/);
+    expect(counts).toMatch(/^13 inputs: 12 decided, \d+ kept \(\d+\.\d %\), \d+ left out, 1 bad file; the budget promised \d+, \d+ unspent$/);
     expect(stderr).toContain('Bad files\n   bad\\n<b>.jpg: the first bytes');
     expect(stderr).not.toContain('\u001b');
   });

@@ -11,7 +11,7 @@ export interface SummaryData {
   readonly rejected: number;
   readonly dead: number;
   readonly unspent: number;
-  /** Admissions that the budget has allowed so far; null where it was changed on the way. */
+  /** See promised.ts. */
   readonly promised: number | null;
   /** By decisive reason. */
   readonly reasons: Readonly<Record<string, number>>;

@@ -50,8 +50,8 @@ function keptText(context: Context): Html {
   const { decided, admitted } = context.collected;
   const share = percent(decided === 0 ? 0 : admitted / decided);
   const budget = budgetShare(context.runs);
-  const allowed = promised(context.runs, context.collected);
-  return html`${share}${budget === null ? '' : html` · budget ${percent(budget)}`}${allowed === null ? '' : html` · ${count(allowed)} allowed`}`;
+  const due = promised(context.runs, context.collected);
+  return html`${share}${budget === null ? '' : html` · budget ${percent(budget)}`}${due === null ? '' : html` · ${count(due)} promised`}`;
 }
 
 function tile(what: string, n: number, title: string, note: Html | string): Html {

@@ -1,4 +1,5 @@
 /** What only shows in the whole engine. */
+import { Unpacker } from '../../../../operators/state/codec.ts';
 import { describe, expect, test } from 'vitest';
 import { decideAll, facts } from '../../../support/embedded-host.ts';
 import { items, settings } from '../../../support/streams.ts';
@@ -52,6 +53,19 @@ test('one camera with a wrong date among good ones raises one alert', async () =
   const store = await decideAll(settings(), items(5, specs));
   const alerts = store.batches.flatMap((batch) => batch.alerts).filter(({ kind }) => kind === 'health.clock');
   expect(alerts.map(({ seq, streams }) => [seq, streams])).toEqual([[1, ['bad']]]);
+});
+
+test('copies say nothing of what is usual for a label', async () => {
+  const specs = Array.from({ length: 600 }, (_, i) => ({ kind: 1, jitter: i % 10 === 0 ? 0.8 : 0, label: 'gate' }));
+  const store = await decideAll(settings({ reveal: { when: 'all' } }), items(4, specs));
+  const barred = store.decisions.filter(({ reasons: [first] }) => first?.code === 'exact_duplicate' || first?.code === 'near_duplicate').length;
+  expect(barred).toBeGreaterThan(400);
+  const [value] = [...store.state()].flatMap((change) => (change.kind === 'oddity' && change.value !== null ? [change.value] : []));
+  const from = new Unpacker(value ?? new Uint8Array());
+  expect(from.text()).toBe('gate');
+  const learned = from.f64();
+  expect(learned).toBeGreaterThan(20);
+  expect(learned).toBeLessThanOrEqual(specs.length - barred);
 });
 
 test('where the choice is by lot, a kind that is rare gets its share of the budget in each part of the stream', async () => {

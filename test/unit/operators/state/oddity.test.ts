@@ -23,6 +23,12 @@ describe('oddity', () => {
     expect(new Oddity().of('never seen', 5)).toBe(0);
   });
 
+  test('makes nothing of the least difference where all looked alike', () => {
+    const oddity = new Oddity();
+    for (let i = 0; i < 2000; i++) oddity.learn('still', -0.5);
+    expect(oddity.of('still', -0.49)).toBeLessThan(0.2);
+  });
+
   test('follows a head that learns', () => {
     expect(taught('cat', -0.9, 300, taught('cat', 0.5)).of('cat', -0.5)).toBeGreaterThan(1);
   });

@@ -24,13 +24,13 @@ function section(lines: readonly string[], title: string): readonly string[] {
 
 describe('summaryLines', () => {
   test('nothing decided: one line', () => {
-    expect(summaryLines(memoryReader({}))).toEqual(['0 inputs: 0 decided, 0 kept (0.0 %), 0 left out, 0 bad files; the budget allowed 0, 0 unspent']);
+    expect(summaryLines(memoryReader({}))).toEqual(['0 inputs: 0 decided, 0 kept (0.0 %), 0 left out, 0 bad files; the budget promised 0, 0 unspent']);
   });
 
   test('the counts, and why, the most frequent reason first', () => {
     const dead = [{ seq: 4, id: 'x.jpg', code: 'SLUICE_E_IMAGE_EMPTY', cause: 'the file holds no bytes' }];
     const lines = summaryLines(memoryReader({ decisions: decisions([kept, left, left, { verdict: 'reject', ...reason('of_another_version') }]), dead, unspent: 3 }));
-    expect(lines[0]).toBe('5 inputs: 4 decided, 1 kept (25.0 %), 3 left out, 1 bad file; the budget allowed 1, 3 unspent');
+    expect(lines[0]).toBe('5 inputs: 4 decided, 1 kept (25.0 %), 3 left out, 1 bad file; the budget promised 1, 3 unspent');
     expect(section(lines, 'Why')).toEqual(['     2  left out: near duplicate', '     1  kept: above the cut', '     1  of_another_version']);
     expect(section(lines, 'Bad files')).toEqual(['   x.jpg: the file holds no bytes', '   once mended, the same command with --retry tries them again']);
     for (const title of ['Rare clusters kept', 'Alerts']) expect(lines).not.toContain(title);

@@ -44,17 +44,17 @@ describe('writeReport', () => {
     expect(counts.get('classes')).toBe(new Set(decisions.filter((d) => d.verdict === 'admit').map((d) => d.label)).size);
   });
 
-  it('holds what was kept against what the budget allowed: a share, a rate, one that was changed', async () => {
+  it('holds what was kept against what the budget promised: a share, a rate, one that was changed', async () => {
     const decisions = await makeDecisions({ items: 40 });
     const admitted = sum(decisions, (d) => d.verdict === 'admit');
     const of = async (...budgets: readonly { readonly budget: string; readonly per?: 'stream' }[]) => {
       const { html, summary } = await written(memoryReader({ decisions, unspent: 3, runs: budgets.map((part, seq) => ({ seq, config: { ...RUN, ...part } })) }));
-      return { promised: summary.promised, allowed: / · ([\d,]+) allowed/.exec(html)?.[1], lead: /keeps to a budget(.*?)\. This page/.exec(mainOf(html))?.[1] };
+      return { promised: summary.promised, tile: / · ([\d,]+) promised/.exec(html)?.[1], lead: /keeps to a budget(.*?)\. This page/.exec(mainOf(html))?.[1] };
     };
-    expect(await of({ budget: '0.5' })).toEqual({ promised: 20, allowed: '20', lead: ' of 50.0 % of the stream' });
-    expect(await of({ budget: '12/hour' }, { budget: '12/hour' })).toEqual({ promised: admitted + 3, allowed: String(admitted + 3), lead: ' of 12 images an hour' });
-    expect(await of({ budget: '12/hour' }, { budget: '0.5' })).toMatchObject({ promised: null, allowed: undefined });
-    expect(await of({ budget: '0.5', per: 'stream' })).toMatchObject({ promised: 20, lead: ' of 50.0 % of each stream' });
+    expect(await of({ budget: '0.5' })).toEqual({ promised: 20, tile: '20', lead: ' of 50.0 % of the stream' });
+    expect(await of({ budget: '12/hour' }, { budget: '12/hour' })).toEqual({ promised: admitted + 3, tile: String(admitted + 3), lead: ' of 12 images an hour' });
+    expect(await of({ budget: '12/hour' }, { budget: '0.5' })).toMatchObject({ promised: null, tile: undefined });
+    expect(await of({ budget: '0.5', per: 'stream' })).toMatchObject({ promised: null, lead: ' of 50.0 % of each stream' });
   });
 
   it('is the same, byte for byte, for the same folder: anew, again, and elsewhere', async () => {
