@@ -1,9 +1,9 @@
 /**
- * Lots: what the items of a cluster draw, one after the other. Independent draws leave to chance how much of a small kind is taken. Here each sixteen in a row
- * have one lot in each sixteenth of (0, 1), in an order shuffled anew, so that who comes every second time, or every twentieth, as cameras in turn do, has no part
- * of the lots to itself; and the lots of one sixteenth follow each other by the golden ratio, which fills it evenly.
+ * Lots: what the items of a cluster draw, one after the other. Independent draws leave to chance how much of a small kind is taken. Here each four in a row have
+ * one lot in each quarter of (0, 1), four in a row of one quarter have one in each quarter of it, and so once more. The order is shuffled anew each time, so that who comes
+ * every second time, or every twentieth, as cameras in turn do, has no part of the lots to itself. (Van der Corput's sequence, scrambled as by Owen 1995.)
  */
-import { hash32, unit } from './hash.ts';
+import { hash32, uniform } from './hash.ts';
 
 export interface Lots {
   /** Where the row begins, 32 bits; other rows have other lots. */
@@ -12,28 +12,29 @@ export interface Lots {
   readonly drawn: number;
 }
 
-const STRATA = 16;
-/** 2^32 over the golden ratio: no other step fills the circle of 32-bit numbers as evenly. */
-const GOLDEN = 0x9e3779b9;
+const LEVELS = 3;
 
-/** The next lot, uniform in (0, 1). Of n drawn r · n are below r but for a few, while the count of independent draws strays by the root of r · n. */
+/** The next lot, uniform in (0, 1). Of n drawn in a row r · n are below r but for a few, while the count of independent draws strays by the root of r · n. */
 export function nextLot({ begin, drawn }: Lots): number {
-  const block = Math.floor(drawn / STRATA);
-  const stratum = shuffled(hash32(begin, `block ${block}`))[drawn % STRATA] as number;
-  const within = (hash32(begin, `stratum ${stratum}`) + Math.imul(block, GOLDEN)) >>> 0;
-  return (stratum + unit(within)) / STRATA;
+  let [lot, width, turn, path] = [0, 1, drawn, ''];
+  for (let level = 0; level < LEVELS; level++) {
+    const round = Math.floor(turn / 4);
+    const quarter = shuffled(hash32(begin, `${path}:${round}`), turn % 4);
+    width /= 4;
+    lot += width * quarter;
+    path += String(quarter);
+    turn = round;
+  }
+  return lot + width * uniform(begin, `${path} ${drawn}`);
 }
 
-/** 0 to STRATA - 1 in the order that the bits give (Fisher and Yates, with the steps of Marsaglia's xorshift32). */
-function shuffled(bits: number): Uint8Array {
-  const order = Uint8Array.from({ length: STRATA }, (_, i) => i);
-  let state = bits === 0 ? GOLDEN : bits;
-  for (let i = STRATA - 1; i > 0; i--) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const j = (state >>> 0) % (i + 1);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
+/** Which of 0 to 3 stands at a place, in one of their 24 orders. */
+function shuffled(bits: number, place: number): number {
+  const left = [0, 1, 2, 3];
+  let rest = bits % 24;
+  for (let i = 0; ; i++) {
+    const [next = 0] = left.splice(rest % left.length, 1);
+    if (i === place) return next;
+    rest = Math.floor(rest / (left.length + 1));
   }
-  return order;
 }

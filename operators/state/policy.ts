@@ -13,7 +13,7 @@ export interface Policy {
   readonly weights: {
     /** Of the log of novelty. */
     readonly novelty: number;
-    /** Of the log of the cluster's share, against an even share; a third of it where a label that is believed is shown. */
+    /** Of the log of the cluster's share, against an even share; where a label that is believed is shown, class need stands for it. */
     readonly share: number;
     /** Of the log of class need. */
     readonly need: number;
@@ -122,13 +122,10 @@ export function meritOf(policy: Policy, item: Features): number {
   return gainOf(policy, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
 }
 
-/** Of the weight of the cluster's share, where a label that is believed is shown: class need says better then what is rare (docs/selection.md). */
-const SHOWN = 1 / 3;
-
-/** What likeness says of the item: log novelty and rarity of its cluster, weighed. */
+/** What likeness says of the item: log novelty and rarity of its cluster, weighed. Where a label is shown and believed, class need says better what is rare. */
 function gainOf({ weights, audit }: Policy, item: Features): number {
   const shown = item.suspicion !== null && item.suspicion < audit.review && item.need !== null;
-  const share = shown ? SHOWN * weights.share : weights.share;
+  const share = shown ? 0 : weights.share;
   return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - share * Math.log(item.share / item.evenShare);
 }
 

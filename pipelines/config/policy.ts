@@ -35,7 +35,7 @@ const targets = z.array(target).max(100).superRefine((list, context) => {
 export const PolicySpec = z.strictObject({
   weights: group({
     novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
-    share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Where a label that is believed comes with the image a third of it: class need says better then what is rare."),
+    share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Not counted where a label that is believed comes with the image: class need says better then what is rare."),
     need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
     oddity: number(0.3, 0, 100, 'By how much an image that is odd for its label counts less than others of its class, in a train set.'),
@@ -51,7 +51,7 @@ export const PolicySpec = z.strictObject({
   }),
   priority: group({
     rareShare: number(0.25, 0, 1, 'A cluster is rare at or below this part of an even share.'),
-    shortNeed: number(0.7, 0, 10, 'A class is short from this log need on; 0.7 is about half the mean.'),
+    shortNeed: number(0.4, 0, 10, 'A class is short from this log need on; 0.4 is about two thirds of the mean.'),
   }),
   trust: group({
     evenDimension: number(0.175, 0.001, 1, "Effective dimension of the stream's embeddings, as a part of their dimension, at which likeness is taken to be right half the time; more makes plain sampling likelier."),

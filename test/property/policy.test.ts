@@ -95,12 +95,12 @@ describe('what a verdict says of itself', () => {
     expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001, trust: 0 }, 99, poor).verdict).toBe('reject');
   });
 
-  test('a rare cluster counts a third where class need says what is rare: where a label is shown, believed, and of a class', () => {
+  test('a rare cluster counts for nothing where class need says what is rare: where a label is shown, believed, and of a class', () => {
     const pull = (part: Partial<Features>): number => {
       const score = (share: number): number => judge(DEFAULT_POLICY, 'train', { ...plain, trust: 2, ...part, share }, 99, rich).score;
       return score(0.01) - score(0.1);
     };
-    expect(pull({ suspicion: 0.1, need: 0 })).toBeCloseTo(pull({}) / 3, 9);
+    expect(pull({ suspicion: 0.1, need: 0 })).toBeCloseTo(0, 9);
     expect(pull({ suspicion: null, need: 1 })).toBeCloseTo(pull({}), 9);
     expect(pull({ suspicion: 0.9, need: 1 })).toBeCloseTo(pull({}), 9);
     expect(pull({ suspicion: 0.1, need: null })).toBeCloseTo(pull({}), 9);

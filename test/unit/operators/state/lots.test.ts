@@ -18,14 +18,18 @@ test('who draws every so often fares as with independent draws, at the worst', (
   // Of 50 independent draws at 0.25, 12.5 ± 3.1 are below.
   const steps = fc.record({ begin: begins, from: fc.nat(1000), step: fc.integer({ min: 2, max: 100 }) });
   fc.assert(fc.property(steps, ({ begin, from, step }) => void expect(Math.abs(belowRate(begin, from, 50, step, 0.25) - 12.5)).toBeLessThan(5 * 3.1)), { numRuns: 1000 });
-  for (const step of [8, 13, 21, 34, 55, 89]) {
-    const squares = Array.from({ length: 400 }, (_, begin) => (belowRate(begin, 0, 50, step, 0.25) - 12.5) ** 2);
-    expect(Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)).toBeLessThan(1.2 * 3.1);
-  }
+  const spread = (rate: number, step: number): number => {
+    const squares = Array.from({ length: 400 }, (_, begin) => (belowRate(begin, 0, 50, step, rate) - 50 * rate) ** 2);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length) / Math.sqrt(50 * rate * (1 - rate));
+  };
+  for (const step of [2, 4, 8, 13, 16, 21, 32, 34, 55, 64, 89]) for (const rate of [0.25, 0.1]) expect(spread(rate, step)).toBeLessThan(1.15);
+  expect(spread(0.25, 1)).toBeLessThan(0.35);
 });
 
-test('each sixteen have one lot in each sixteenth, in another order than the sixteen before', () => {
-  const orderOf = (block: number): number[] => Array.from({ length: 16 }, (_, i) => Math.floor(16 * nextLot({ begin: 7, drawn: 16 * block + i })));
-  expect(orderOf(0).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, i) => i));
-  expect(orderOf(1)).not.toEqual(orderOf(0));
+test('each four have one lot in each quarter, each sixteen one in each sixteenth, in another order than those before', () => {
+  const orderOf = (many: number, block: number): number[] => Array.from({ length: many }, (_, i) => Math.floor(many * nextLot({ begin: 7, drawn: many * block + i })));
+  for (const many of [4, 16, 64]) {
+    for (const block of [0, 1]) expect(orderOf(many, block).toSorted((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, i) => i));
+    expect(orderOf(many, 1)).not.toEqual(orderOf(many, 0));
+  }
 });
