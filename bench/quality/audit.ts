@@ -42,14 +42,20 @@ export async function auditTable(bench: BenchSet, columns: readonly string[], or
   for (const column of columns) {
     const found: Figures[] = [];
     for (let seed = 1; seed <= orders; seed++) found.push(await figures(bench, column, seed));
-    const mean = (key: 'auroc' | 'ap' | 'shuffled' | 'precision' | 'recall' | 'amended'): string => meanOf(found.map((each) => each[key])).mean.toFixed(4);
+    const mean = (key: 'auroc' | 'ap' | 'shuffled' | 'precision' | 'recall' | 'amended'): string => meanShown(found.map((each) => each[key]));
     lines.push(`| ${bench.name} ${column} | ${mean('auroc')} | ${meanOf(found.map((each) => each.auroc)).error.toFixed(4)} | ${mean('ap')} | ${mean('shuffled')} | ${mean('precision')} | ${mean('recall')} |`);
     for (const [name, all, early] of [['first', 'first', 'earlyFirst'], ['now', 'now', 'earlyNow']] as const) {
-      const marked = (of: 'first' | 'now' | 'earlyFirst' | 'earlyNow'): string => (['auroc', 'precision', 'recall'] as const).map((key) => meanOf(found.map((each) => each[of][key])).mean.toFixed(4)).join(' | ');
+      const marked = (of: 'first' | 'now' | 'earlyFirst' | 'earlyNow'): string => (['auroc', 'precision', 'recall'] as const).map((key) => meanShown(found.map((each) => each[of][key]))).join(' | ');
       again.push(`| ${bench.name} ${column} | ${name} | ${marked(all)} | ${marked(early)} | ${name === 'now' ? mean('amended') : ''} |`);
     }
   }
   return [...lines, '', ...again].join('\n');
+}
+
+/** Over the orders that have a figure: none is flagged in some, and so there is no precision. A dash where no order has one. */
+export function meanShown(values: readonly number[]): string {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return known.length === 0 ? '-' : meanOf(known).mean.toFixed(4);
 }
 
 function markedOf(scored: readonly Scored[]): Marked {

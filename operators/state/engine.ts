@@ -20,7 +20,7 @@ import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
 import { SHARED, Sharing } from './sharing.ts';
-import { hasSplits, splitOf, type Split, type SplitSettings } from './split.ts';
+import { hasSplits, splitOf, type Split } from './split.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
 import { Variety } from './variety.ts';
@@ -31,7 +31,7 @@ const COMPACT_EVERY = 1000;
 /** The reasons that say how like another item it is, by the threshold in force. */
 const ALIKE: ReadonlySet<string> = new Set(['near_duplicate', 'guarded']);
 
-export interface EngineSettings extends SupervisionSettings, SplitSettings {
+export interface EngineSettings extends SupervisionSettings {
   /** Admitted share of decided items, 0..1, or items per time. */
   readonly budget: number | Rate;
   /** Whether all streams have one budget (where it is left out, too) or each its own. */

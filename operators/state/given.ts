@@ -8,8 +8,8 @@ export interface GivenLabel {
   readonly classes: readonly string[];
   /** The engine's time when it was counted among the admitted; null where it was not. */
   readonly counted: number | null;
-  /** Its number among the labels that the head has learned. */
-  readonly number: number;
+  /** Its number among the labels that the head has learned; null where an earlier version did not keep it: it is not looked at again. */
+  readonly number: number | null;
   /** What was last said of it. */
   readonly suspicion: number;
 }
@@ -46,11 +46,13 @@ export class Given {
 
   restoreRow(seq: number, value: Uint8Array): void {
     const from = new Unpacker(value);
-    this.#bySeq.set(seq, { classes: from.texts(), number: from.f64(), suspicion: from.f64(), counted: from.ended ? null : from.f64() });
+    const classes = from.texts();
+    const counted = from.f64() === 1 ? from.f64() : null;
+    this.#bySeq.set(seq, { classes, counted, number: from.ended ? null : from.f64(), suspicion: from.ended ? 0 : from.f64() });
   }
 }
 
 function packGiven({ classes, number, suspicion, counted }: GivenLabel): Uint8Array {
-  const out = new Packer().texts(classes).f64(number, suspicion);
-  return (counted === null ? out : out.f64(counted)).done();
+  const out = new Packer().texts(classes).f64(...(counted === null ? [0] : [1, counted]));
+  return (number === null ? out : out.f64(number, suspicion)).done();
 }

@@ -17,11 +17,12 @@ import { Oddity } from './oddity.ts';
 import type { Judgement, Policy } from './policy.ts';
 import { SecondLook } from './second-look.ts';
 import type { Sharing } from './sharing.ts';
+import { reviewFrom, splitOf, type SplitSettings } from './split.ts';
 import { Targets } from './targets.ts';
 import { Trust } from './trust.ts';
 import { Waiting } from './waiting.ts';
 
-export interface SupervisionSettings {
+export interface SupervisionSettings extends SplitSettings {
   readonly policy: Policy;
   readonly dimension: number;
   readonly reveal: Reveal;
@@ -54,7 +55,7 @@ export class Supervision {
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
     this.#targets = new Targets(policy.targets, policy.priority.shortNeed);
-    this.#second = new SecondLook(policy.audit.review);
+    this.#second = new SecondLook((seq) => this.#reviewFrom(seq));
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
 
@@ -89,7 +90,7 @@ export class Supervision {
   #learn(item: Labelled, admitted: boolean): readonly Amend[] {
     const suspicion = this.suspicion(item.embedding, item.classes);
     this.#teach(item);
-    const review = suspicion >= this.#settings.policy.audit.review;
+    const review = suspicion >= this.#reviewFrom(item.seq);
     this.#count(item.seq, { classes: item.classes, number: this.taught, suspicion }, admitted && !review);
     const row = this.#memory.classify(item.seq, item.classes);
     if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
@@ -99,10 +100,16 @@ export class Supervision {
   /** Labels learned before that the head now thinks otherwise of. */
   #lookAgain(): readonly Amend[] {
     return this.#second.look(this.#labels.head, this.#memory, this.#given).map(({ seq, label, suspicion }) => {
-      const review = suspicion >= this.#settings.policy.audit.review;
+      const review = suspicion >= this.#reviewFrom(seq);
       this.#count(seq, { ...label, suspicion }, !review);
       return { seq, suspicion, review };
     });
+  }
+
+  /** Suspicion from which the label of an item is for review, by the set it is for. */
+  #reviewFrom(seq: number): number {
+    const cluster = this.#memory.clusterOf(seq);
+    return reviewFrom(this.#settings.policy.audit, cluster === null ? this.#settings.purpose : splitOf(this.#settings, cluster));
   }
 
   /** The head is asked before it is told. */

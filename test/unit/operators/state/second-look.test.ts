@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Amend } from '../../../../schemas/decision.ts';
 import type { Embedded, Failed } from '../../../../operators/items.ts';
-import { Unpacker } from '../../../../operators/state/codec.ts';
+import { Packer, Unpacker } from '../../../../operators/state/codec.ts';
 import { Given } from '../../../../operators/state/given.ts';
 import { Head } from '../../../../operators/state/head.ts';
 import { Memory } from '../../../../operators/state/memory.ts';
@@ -106,14 +106,14 @@ describe('what is looked at', () => {
     const x = (kind: number): Float32Array => embeddingOf(1, 0, { kind, jitter: 0 });
     for (let seq = 0; seq < 100; seq++) {
       memory.add({ seq, id: String(seq), cluster: 0, digest: '', classes: [] }, x(0));
-      if (seq >= 20) given.set(seq, { classes: ['a'], counted: null, number: 1e6, suspicion });
+      if (seq >= 20) given.set(seq, { classes: ['a'], counted: suspicion >= REVIEW ? null : 0, number: 1e6, suspicion });
     }
     return { head, memory, given, teach: (count) => Array.from({ length: count }, (_, i) => head.learn(x(i % 2), [i % 2 === 0 ? 'a' : 'b'])) };
   }
 
   test('an item for each label that is new in the solution, in order of seq, round and round, past those without a label; no more than so many', () => {
     const { head, memory, given, teach } = scene(0.9);
-    const look = new SecondLook(REVIEW);
+    const look = new SecondLook(() => REVIEW);
     const seen: number[] = [];
     for (let n = 0; n < 12; n++) {
       teach(16);
@@ -124,30 +124,30 @@ describe('what is looked at', () => {
     }
     expect(seen).toEqual(Array.from({ length: 192 }, (_, i) => 20 + (i % 80)));
     teach(160);
-    expect(look.look(head, memory, given).length).toBe(32);
+    expect(look.look(head, memory, given).length).toBe(64);
   });
 
   test('is said again only where it changed sides and moved: not what lies on the edge', () => {
     const found = (said: number): number => {
       const { head, memory, given, teach } = scene(said);
       teach(64);
-      return new SecondLook(REVIEW).look(head, memory, given).length;
+      return new SecondLook(() => REVIEW).look(head, memory, given).length;
     };
     const { head, memory, given, teach } = scene(0.9);
     teach(64);
-    const suspicion = new SecondLook(REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
+    const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
     expect(suspicion).toBeLessThan(REVIEW);
-    const edge = (review: number, said: number): number => new SecondLook(review).look(head, memory, scene(said).given).length;
-    expect([found(0.49), found(0.51), found(0.9)]).toEqual([0, 32, 32]);
+    const edge = (review: number, said: number): number => new SecondLook(() => review).look(head, memory, scene(said).given).length;
+    expect([found(0.49), found(0.51), found(0.9)]).toEqual([0, 64, 64]);
     // On the other side, a little less than 0.1 away, and a little more.
-    expect([edge(suspicion + 0.05, suspicion + 0.09), edge(suspicion + 0.05, suspicion + 0.11)]).toEqual([0, 32]);
+    expect([edge(suspicion + 0.05, suspicion + 0.09), edge(suspicion + 0.05, suspicion + 0.11)]).toEqual([0, 64]);
   });
 
   test('passes over no more than so many without a label', () => {
     const { head, memory, teach } = scene(0.9);
     const given = new Given();
     given.set(99, { classes: ['a'], counted: null, number: 1e6, suspicion: 0.9 });
-    const look = new SecondLook(REVIEW);
+    const look = new SecondLook(() => REVIEW);
     for (let seq = 100; seq < 1100; seq++) memory.add({ seq, id: String(seq), cluster: 0, digest: '', classes: [] }, new Float32Array(D));
     given.set(900, { classes: ['a'], counted: null, number: 1e6, suspicion: 0.9 });
     const counts = Array.from({ length: 6 }, () => {
@@ -157,4 +157,33 @@ describe('what is looked at', () => {
     // 256 at a time, of 1,100.
     expect(counts).toEqual([1, 0, 0, 1, 1, 0]);
   });
+
+  test('what was said by another bar is said again, without having moved', () => {
+    const { head, memory, given, teach } = scene(0.9);
+    teach(64);
+    const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
+    for (let seq = 20; seq < 100; seq++) given.set(seq, { classes: ['a'], counted: 0, number: 1e6, suspicion });
+    expect(new SecondLook(() => REVIEW).look(head, memory, given).length).toBe(0);
+    expect(new SecondLook(() => suspicion / 2).look(head, memory, given).length).toBe(64);
+  });
+});
+
+describe('records of an earlier version', () => {
+  test.each([[[0], null], [[1, 12.5], 12.5]])('%j are known, and not looked at again', (fields, counted) => {
+    const given = new Given();
+    given.restoreRow(3, new Packer().texts(['a']).f64(...fields).done());
+    expect(given.of(3)).toMatchObject({ classes: ['a'], counted, number: null });
+  });
+});
+
+test('in a validation set what it would not have admitted is for review, of a late label and at a second look', async () => {
+  const specs = Array.from({ length: 400 }, (_, i): Spec => ({ kind: i % 5, jitter: 0.9, label: `class ${i % 5}` }));
+  const base = settings({ budget: 1, reveal: { when: 'admitted', after: 10 } });
+  const bar = 0.2;
+  const policy = { ...base.policy, audit: { ...base.policy.audit, validation: bar, taught: 0 } };
+  for (const [part, from] of [[{ validationShare: 1 }, bar], [{}, REVIEW]] as const) {
+    const amends = (await decideAll({ ...base, policy, ...part }, items(1, specs))).batches.flatMap((batch) => batch.amends);
+    expect(amends.filter(({ suspicion }) => suspicion >= bar && suspicion < REVIEW).length).toBeGreaterThan(0);
+    expect(amends.map(({ review }) => review)).toEqual(amends.map(({ suspicion }) => suspicion >= from));
+  }
 });
