@@ -46,7 +46,7 @@ export interface Standing {
   /** Of the merits of recent eligible items, which are scores that partitions can be compared by, evenly spaced from the least to the greatest; empty while too few are known. */
   readonly quantiles: Float32Array;
   readonly transfers: readonly Transfer[];
-  /** Null while there is no item. */
+  /** Null while there is no item, or it has hardly changed since it was told last. */
   readonly variety: VarietySketch | null;
 }
 

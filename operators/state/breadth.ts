@@ -13,6 +13,10 @@ const SPAN = 2500;
 /** Own items that are held against one item of another at most: one picture does not stand for all where nothing new is heard. */
 const MOST_HELD = 64;
 
+/** It is told again when the items seen have grown by this share of those when it was told last, or by so many. */
+const GROWN = 0.1;
+const MOST_UNTOLD = 500;
+
 /** A running mean of squared inner products. */
 interface Square {
   readonly value: number;
@@ -29,11 +33,12 @@ interface Other {
 
 export class Breadth {
   readonly #dimension: number;
-  /** By partition, in that order, so that sums have the same bits after a restore. */
-  #others = new Map<number, Other>();
+  readonly #others = new Map<number, Other>();
   readonly #changed = new Set<number>();
   #own = NONE;
   #newest: Float32Array = new Float32Array();
+  /** Own items when it was told last. */
+  #toldAt = 0;
   /** Sum of the embeddings of the others, and how many; null until it is asked for. */
   #elsewhere: { readonly sum: Float64Array; readonly seen: number } | null = null;
 
@@ -47,7 +52,6 @@ export class Breadth {
     const known = this.#others.get(partition);
     if (known !== undefined && told.seen <= known.told.seen) return;
     this.#others.set(partition, { told, held: 0, square: known?.square ?? NONE });
-    if (known === undefined) this.#others = new Map([...this.#others].sort(([a], [b]) => a - b));
     this.#changed.add(partition);
     this.#elsewhere = null;
   }
@@ -76,9 +80,10 @@ export class Breadth {
     return (spread * spread) / weighted([{ weight: own.seen, value: square }, ...known.map(({ told }) => ({ weight: told.seen, value: told.square }))]);
   }
 
-  /** What the others are to know. */
+  /** What the others are to know; null while it has hardly changed: it is long and moves slowly. */
   tell(own: Variety): VarietySketch | null {
-    if (this.#newest.length === 0) return null;
+    if (this.#newest.length === 0 || own.seen - this.#toldAt < Math.min(this.#toldAt * GROWN, MOST_UNTOLD)) return null;
+    this.#toldAt = own.seen;
     return { seen: own.seen, mean: Float32Array.from(own.mean), item: this.#newest, square: this.#square(own) };
   }
 
@@ -110,7 +115,7 @@ export class Breadth {
   *takeChanges(): Iterable<Change> {
     const out = new Packer().f64(this.#own.value, this.#own.count).f32s(this.#newest);
     for (const [partition, { held, square }] of this.#others) out.f64(partition, held, square.value, square.count);
-    yield { kind: 'breadth', key: 0, value: out.done() };
+    yield { kind: 'breadth', key: 0, value: out.f64(this.#toldAt).done() };
     for (const partition of this.#changed) {
       const told = this.#others.get(partition)?.told;
       if (told !== undefined) yield { kind: 'breadth', key: 1 + partition, value: new Packer().f64(told.seen, told.square).f32s(told.mean).f32s(told.item).done() };
@@ -128,7 +133,12 @@ export class Breadth {
     }
     this.#own = { value: from.f64(), count: from.f64() };
     this.#newest = from.f32s();
-    while (!from.ended) this.#others.set(from.f64(), { told: UNTOLD, held: from.f64(), square: { value: from.f64(), count: from.f64() } });
+    while (!from.ended) {
+      const next = from.f64();
+      // Older records end with the last partition.
+      if (from.ended) this.#toldAt = next;
+      else this.#others.set(next, { told: UNTOLD, held: from.f64(), square: { value: from.f64(), count: from.f64() } });
+    }
   }
 }
 

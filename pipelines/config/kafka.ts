@@ -37,7 +37,7 @@ export function kafkaSource(folder: string) {
     tls: tls(folder).describe('Encryption: true, or certificates of your own.'),
     sasl: sasl(folder).optional().describe('Authentication; left out: none.'),
     session_timeout: duration('1s', '30m').prefault('30s').describe('A worker that the broker has not heard of for so long loses its partitions.'),
-    batch: z.int().min(1).max(4096).default(64).describe('Messages decided and committed together. Changes no decision by itself; others are told of what is committed, so that with `sharing` smaller batches keep them closer together.'),
+    batch: z.int().min(1).max(4096).default(32).describe('Messages decided and committed together. Changes no decision by itself; others are told of what is committed, so that with `sharing` smaller batches keep them closer together.'),
     max_bytes: size('64kB', '1GB').prefault('10MB').describe('Fetched from a broker at once, at most: bounds the memory.'),
   });
 }
