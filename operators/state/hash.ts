@@ -16,7 +16,7 @@ export function uniform(seed: number, text: string): number {
 }
 
 /** A 32-bit number as one in the open interval (0, 1). */
-export function unit(bits: number): number {
+function unit(bits: number): number {
   return (bits + 0.5) / 2 ** 32;
 }
 
