@@ -11,13 +11,17 @@ const belowRate = (begin: number, from: number, n: number, step: number, rate: n
 
 test('of any part of a row of lots the share r is below r, but for a few, wherever the row begins', () => {
   const parts = fc.record({ begin: begins, from: fc.nat(1000), n: fc.integer({ min: 1, max: 2000 }), rate: fc.double({ min: 0, max: 1, noNaN: true }) });
-  fc.assert(fc.property(parts, ({ begin, from, n, rate }) => void expect(Math.abs(belowRate(begin, from, n, 1, rate) - rate * n)).toBeLessThan(6)));
+  fc.assert(fc.property(parts, ({ begin, from, n, rate }) => {
+    expect(Math.abs(belowRate(begin, from, n, 1, rate) - rate * n)).toBeLessThan(6);
+  }));
 });
 
 test('who draws every so often fares as with independent draws, at the worst', () => {
   // Of 50 independent draws at 0.25, 12.5 ± 3.1 are below.
   const steps = fc.record({ begin: begins, from: fc.nat(1000), step: fc.integer({ min: 2, max: 100 }) });
-  fc.assert(fc.property(steps, ({ begin, from, step }) => void expect(Math.abs(belowRate(begin, from, 50, step, 0.25) - 12.5)).toBeLessThan(5 * 3.1)), { numRuns: 1000 });
+  fc.assert(fc.property(steps, ({ begin, from, step }) => {
+    expect(Math.abs(belowRate(begin, from, 50, step, 0.25) - 12.5)).toBeLessThan(5 * 3.1);
+  }), { numRuns: 1000 });
   const spread = (rate: number, step: number): number => {
     const squares = Array.from({ length: 400 }, (_, begin) => (belowRate(begin, 0, 50, step, rate) - 50 * rate) ** 2);
     return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length) / Math.sqrt(50 * rate * (1 - rate));

@@ -101,12 +101,12 @@ describe('a second look', () => {
 
 describe('what is looked at', () => {
   /** A head that knows class a by one direction and class b by another; items of the memory are all of a. */
-  function scene(suspicion: number): { head: Head; memory: Memory; given: Given; teach: (count: number) => void } {
+  function scene(suspicion: number, review = REVIEW): { head: Head; memory: Memory; given: Given; teach: (count: number) => void } {
     const [head, memory, given] = [new Head(D, 1e15), new Memory(D), new Given()];
     const x = (kind: number): Float32Array => embeddingOf(1, 0, { kind, jitter: 0 });
     for (let seq = 0; seq < 100; seq++) {
       memory.add({ seq, id: String(seq), cluster: 0, digest: '', classes: [] }, x(0));
-      if (seq >= 20) given.set(seq, { classes: ['a'], counted: suspicion >= REVIEW ? null : 0, number: 1e6, suspicion });
+      if (seq >= 20) given.set(seq, { classes: ['a'], counted: suspicion >= review ? null : 0, number: 1e6, suspicion });
     }
     return { head, memory, given, teach: (count) => Array.from({ length: count }, (_, i) => head.learn(x(i % 2), [i % 2 === 0 ? 'a' : 'b'])) };
   }
@@ -137,7 +137,7 @@ describe('what is looked at', () => {
     teach(64);
     const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
     expect(suspicion).toBeLessThan(REVIEW);
-    const edge = (review: number, said: number): number => new SecondLook(() => review).look(head, memory, scene(said).given).length;
+    const edge = (review: number, said: number): number => new SecondLook(() => review).look(head, memory, scene(said, review).given).length;
     expect([found(0.49), found(0.51), found(0.9)]).toEqual([0, 64, 64]);
     // On the other side, a little less than 0.1 away, and a little more.
     expect([edge(suspicion + 0.05, suspicion + 0.09), edge(suspicion + 0.05, suspicion + 0.11)]).toEqual([0, 64]);

@@ -24,7 +24,7 @@ const faultsWith = (more: string, env: Record<string, string> = {}): readonly st
 test('the least file: everything else has its default', () => {
   expect(parsed(LEAST)).toEqual({
     name: 'cameras',
-    source: { kafka: { brokers: ['localhost:9092'], topic: 'samples', tls: null, session_timeout: 30_000, batch: 64, max_bytes: 10_000_000 } },
+    source: { kafka: { brokers: ['localhost:9092'], topic: 'samples', tls: null, session_timeout: 30_000, batch: 32, max_bytes: 10_000_000 } },
     sinks: { kafka: { decisions: 'decisions', alerts: 'alerts', clusters: 'clusters', changelog: 'changelog', dead: 'dead' } },
     images: { roots: [], hosts: [], private_addresses: false, max_bytes: 20_000_000, timeout: 10_000, attempts: 4, fit: 'squash' },
     workers: DEFAULT_WORKERS,
