@@ -149,6 +149,11 @@ function enlarged({ width, height }: Quality): number {
   return Math.min(1, Math.min(width, height) / MEASURED_SIDE) ** 2;
 }
 
+/** Suspicion from which a label is for review once it is learned: what a validation set would not have admitted is, too. */
+export function reviewFrom({ review, validation }: Policy['audit'], split: Split): number {
+  return split === 'validation' ? Math.min(validation, review) : review;
+}
+
 /** The ground for which an item can never be admitted now, or null. */
 function ineligibility(policy: Policy, split: Split, item: Features): Reason | null {
   const { eligible, audit } = policy;
@@ -163,7 +168,7 @@ function ineligibility(policy: Policy, split: Split, item: Features): Reason | n
   if (quality.sharpness < sharp) return { code: 'blurred', value: quality.sharpness, threshold: sharp };
   if (split === 'train' || item.suspicion === null) return null;
   if (item.taught < audit.taught) return { code: 'unaudited', value: item.taught, threshold: audit.taught };
-  const most = Math.min(audit.validation, audit.review);
+  const most = reviewFrom(audit, split);
   return item.suspicion >= most ? { code: 'suspicious_label', value: item.suspicion, threshold: most } : null;
 }
 

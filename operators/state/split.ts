@@ -1,6 +1,5 @@
 /** Which set an admitted item is for. */
 import { uniform } from './hash.ts';
-import type { Policy } from './policy.ts';
 
 export type Split = 'train' | 'validation';
 
@@ -19,9 +18,4 @@ export function hasSplits({ purpose, validationShare = 0 }: SplitSettings): bool
 /** Whole clusters go to one side: what looks alike is not torn apart. The id of a cluster is the one it was founded with, so its side never changes. */
 export function splitOf({ purpose, validationShare = 0, seed }: SplitSettings, cluster: number): Split {
   return purpose === 'validation' || uniform(seed, `validation ${cluster}`) < validationShare ? 'validation' : 'train';
-}
-
-/** Suspicion from which a label that was learned is for review: what a validation set would not have admitted is, too. */
-export function reviewFrom({ review, validation }: Policy['audit'], split: Split): number {
-  return split === 'validation' ? Math.min(validation, review) : review;
 }
