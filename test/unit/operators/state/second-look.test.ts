@@ -124,7 +124,7 @@ describe('what is looked at', () => {
     }
     expect(seen).toEqual(Array.from({ length: 192 }, (_, i) => 20 + (i % 80)));
     teach(160);
-    expect(look.look(head, memory, given).length).toBe(64);
+    expect(look.look(head, memory, given).length).toBe(56);
   });
 
   test('is said again only where it changed sides and moved: not what lies on the edge', () => {
@@ -138,9 +138,9 @@ describe('what is looked at', () => {
     const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
     expect(suspicion).toBeLessThan(REVIEW);
     const edge = (review: number, said: number): number => new SecondLook(() => review).look(head, memory, scene(said, review).given).length;
-    expect([found(0.49), found(0.51), found(0.9)]).toEqual([0, 64, 64]);
+    expect([found(0.49), found(0.51), found(0.9)]).toEqual([0, 32, 32]);
     // On the other side, a little less than 0.1 away, and a little more.
-    expect([edge(suspicion + 0.05, suspicion + 0.09), edge(suspicion + 0.05, suspicion + 0.11)]).toEqual([0, 64]);
+    expect([edge(suspicion + 0.05, suspicion + 0.09), edge(suspicion + 0.05, suspicion + 0.11)]).toEqual([0, 32]);
   });
 
   test('passes over no more than so many without a label', () => {
@@ -164,7 +164,7 @@ describe('what is looked at', () => {
     const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
     for (let seq = 20; seq < 100; seq++) given.set(seq, { classes: ['a'], counted: 0, number: 1e6, suspicion });
     expect(new SecondLook(() => REVIEW).look(head, memory, given).length).toBe(0);
-    expect(new SecondLook(() => suspicion / 2).look(head, memory, given).length).toBe(64);
+    expect(new SecondLook(() => suspicion / 2).look(head, memory, given).length).toBe(32);
   });
 });
 
