@@ -3,6 +3,7 @@ import type { Alert, Amend, Quality, UnusedLabel } from '../schemas/decision.ts'
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { DecodedImage, Entry } from './ports.ts';
+import type { Lead } from './state/audit.ts';
 import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
@@ -67,6 +68,8 @@ export interface Clustered extends Received {
 export interface Audited extends Clustered {
   /** The classes of its label, where the engine is shown them with the sample. */
   readonly shown: readonly string[] | null;
+  /** How the head stands to them; null where none are shown, and while it knows nothing. */
+  readonly lead: Lead | null;
   readonly suspicion: number | null;
   /** How odd it is for its label, in deviations; null where no label was shown. */
   readonly oddity: number | null;

@@ -30,9 +30,14 @@ export function leadOf(scores: Float64Array | null, names: readonly string[], gi
   return { over, lead: best - weakest };
 }
 
-/** Suspicion that a label is wrong, 0..1: the lead, squashed; as with a lead of 0 where there is none. */
+/** Suspicion that a label is wrong, 0..1; see `suspicionFrom`. */
 export function suspicionOf(scores: Float64Array | null, names: readonly string[], given: readonly string[]): number {
-  return squash(leadOf(scores, names, given)?.lead ?? 0);
+  return suspicionFrom(leadOf(scores, names, given));
+}
+
+/** The lead, squashed; as with a lead of 0 where there is none. */
+export function suspicionFrom(lead: Lead | null): number {
+  return squash(lead?.lead ?? 0);
 }
 
 function squash(lead: number): number {

@@ -6,10 +6,8 @@
 import type { Change } from '../../schemas/decision.ts';
 import type { VarietySketch } from '../../schemas/told.ts';
 import { Packer, Unpacker } from './codec.ts';
-import type { Variety } from './variety.ts';
+import { dimensionOf, ENOUGH, SPAN, type Variety } from './variety.ts';
 
-const ENOUGH = 16;
-const SPAN = 2500;
 /** Own items that are held against one item of another at most: one picture does not stand for all where nothing new is heard. */
 const MOST_HELD = 64;
 
@@ -75,9 +73,7 @@ export class Breadth {
     const square = this.#square(own);
     const known = [...this.#others.values()].filter(({ told }) => told.square > 0);
     if (square === 0 || known.length === 0) return own.effectiveDimension;
-    let spread = 1;
-    for (const value of this.#mean(own)) spread -= value * value;
-    return (spread * spread) / weighted([{ weight: own.seen, value: square }, ...known.map(({ told }) => ({ weight: told.seen, value: told.square }))]);
+    return dimensionOf(this.#mean(own), weighted([{ weight: own.seen, value: square }, ...known.map(({ told }) => ({ weight: told.seen, value: told.square }))]));
   }
 
   /** What the others are to know; null while it has hardly changed: it is long and moves slowly. */

@@ -4,6 +4,7 @@
  */
 import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
+import { suspicionFrom } from './audit.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
@@ -108,10 +109,11 @@ export class Engine {
   /** How likely its label is wrong and how short its classes are. Changes nothing. */
   audit(item: Clustered): Audited {
     const shown = this.#supervision.shown(item.sample);
-    const suspicion = shown === null ? null : this.#supervision.suspicion(item.embedding, shown);
-    const oddity = shown === null ? null : this.#supervision.oddity(item.embedding, shown);
+    const lead = shown === null ? null : this.#supervision.lead(item.embedding, shown);
+    const suspicion = shown === null ? null : suspicionFrom(lead);
+    const oddity = shown === null ? null : this.#supervision.oddity(lead);
     const effective = this.#sharing === null ? this.#variety.effectiveDimension : this.#sharing.breadth.effectiveDimension(this.#variety);
-    return { ...item, shown, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(effective) };
+    return { ...item, shown, lead, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(effective) };
   }
 
   /** The verdict, and with it every change of state that the item causes. */

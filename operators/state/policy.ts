@@ -117,15 +117,18 @@ export function novelty(similarity: number | null): number {
  * and holds a draw.
  */
 export function meritOf(policy: Policy, item: Features): number {
-  const { weights, audit } = policy;
-  const trusted = item.suspicion === null || item.suspicion < audit.review;
-  return gainOf(policy, item) + (trusted && item.need !== null ? weights.need * item.need : 0) - weights.suspicion * (item.suspicion ?? 0);
+  return gainOf(policy, item) + policy.weights.need * (needOf(policy, item) ?? 0) - policy.weights.suspicion * (item.suspicion ?? 0);
+}
+
+/** The need that counts: a label that is for review makes no class short. */
+function needOf({ audit }: Policy, { need, suspicion }: Features): number | null {
+  return suspicion === null || suspicion < audit.review ? need : null;
 }
 
 /** What likeness says of the item: log novelty and rarity of its cluster, weighed. Where a label is shown and believed, class need says better what is rare. */
-function gainOf({ weights, audit }: Policy, item: Features): number {
-  const shown = item.suspicion !== null && item.suspicion < audit.review && item.need !== null;
-  const share = shown ? 0 : weights.share;
+function gainOf(policy: Policy, item: Features): number {
+  const { weights } = policy;
+  const share = item.suspicion !== null && needOf(policy, item) !== null ? 0 : weights.share;
   return weights.novelty * Math.log(Math.max(novelty(item.similarity), 1e-3)) - share * Math.log(item.share / item.evenShare);
 }
 
@@ -135,10 +138,9 @@ const ODDEST = 2;
 /** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. A validation set is to have the odd ones too. */
 function scoreOf(policy: Policy, split: Split, item: Features): number {
   const { weights } = policy;
-  const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
   return (
     item.trust * (gainOf(policy, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
-    (1 + item.trust) * (trusted && item.need !== null ? weights.need * item.need : 0) -
+    (1 + item.trust) * (weights.need * (needOf(policy, item) ?? 0)) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw
   );
@@ -206,8 +208,7 @@ function rareFrom(policy: Policy, { evenShare, trust }: Features): number {
   return policy.priority.rareShare * evenShare * Math.min(1, trust);
 }
 
-/** Rare clusters and short classes draw on the reserve. A suspicious label makes no class short. */
+/** Rare clusters and short classes draw on the reserve. */
 function isPriority(policy: Policy, item: Features): boolean {
-  const trusted = item.suspicion === null || item.suspicion < policy.audit.review;
-  return item.share <= rareFrom(policy, item) || (trusted && item.need !== null && item.need >= policy.priority.shortNeed);
+  return item.share <= rareFrom(policy, item) || (needOf(policy, item) ?? -Infinity) >= policy.priority.shortNeed;
 }

@@ -5,7 +5,7 @@
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
 import type { Audited } from '../items.ts';
-import { expected, leadOf, named, suspicionOf } from './audit.ts';
+import { expected, type Lead, leadOf, named, suspicionFrom } from './audit.ts';
 import { Classes } from './classes.ts';
 import type { Clock } from './clock.ts';
 import { Given, type GivenLabel } from './given.ts';
@@ -88,7 +88,7 @@ export class Supervision {
 
   /** What the head makes of a label, before it learns it; and, once it has, of others. */
   #learn(item: Labelled, admitted: boolean): readonly Amend[] {
-    const suspicion = this.suspicion(item.embedding, item.classes);
+    const suspicion = suspicionFrom(this.lead(item.embedding, item.classes));
     this.#teach(item);
     const review = suspicion >= this.#reviewFrom(item.seq);
     this.#count(item.seq, { classes: item.classes, number: this.taught, suspicion }, admitted && !review);
@@ -148,17 +148,15 @@ export class Supervision {
     return this.#labels.head.labels;
   }
 
-  /** How likely it is that a label is wrong. */
-  suspicion(x: Float32Array, given: readonly string[]): number {
+  /** How the head stands to a label. */
+  lead(x: Float32Array, given: readonly string[]): Lead | null {
     const { head } = this.#labels;
-    return suspicionOf(head.scores(x), head.classes, given);
+    return leadOf(head.scores(x), head.classes, given);
   }
 
   /** How odd it is for its label, in deviations. */
-  oddity(x: Float32Array, given: readonly string[]): number {
-    const { head } = this.#labels;
-    const found = leadOf(head.scores(x), head.classes, given);
-    return found === null ? 0 : this.#oddity.of(found.over, found.lead);
+  oddity(lead: Lead | null): number {
+    return lead === null ? 0 : this.#oddity.of(lead.over, lead.lead);
   }
 
   /** How short what it serves is: its stream, the classes it shows or, where none are shown, seems to show; null where nothing is known of either. */
@@ -181,18 +179,16 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown, suspicion }: Audited, { verdict, eligible, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, lead }: Audited, { verdict, eligible, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
     if (admitted) this.#targets.admit(stream);
-    if (shown !== null && suspicion !== null) {
+    if (shown !== null) {
       this.#waiting.take(id);
-      const { head } = this.#labels;
-      const found = leadOf(head.scores(embedding), head.classes, shown);
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.
-      if (found !== null && eligible) this.#oddity.learn(found.over, found.lead);
+      if (lead !== null && eligible) this.#oddity.learn(lead.over, lead.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
-      return this.#count(seq, { classes: shown, number: this.taught, suspicion }, admitted && !review);
+      return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });

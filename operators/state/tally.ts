@@ -85,24 +85,17 @@ export class Tally {
     const gone = [...this.#gone].sort((a, b) => a - b).map((cluster) => ({ cluster, sketch: null }));
     for (const cluster of this.#gone) this.#changed.add(cluster);
     this.#gone.clear();
-    const news = [...this.#entries.keys()].filter((cluster) => this.#entries.get(cluster)?.news !== 'none').sort((a, b) => a - b);
-    const told = news.flatMap((cluster) => {
+    const news = [...this.#entries].filter(([, { news: kind }]) => kind !== 'none').sort(([a], [b]) => a - b);
+    const told = news.flatMap(([cluster, known]) => {
       const weight = clusters.weight(cluster, now, halfLife);
-      if (!this.#isMaterial(cluster, weight, now, halfLife)) return [];
+      // Most have none that matters yet: they stay as they are, since what is changed is logged.
+      if (!isMaterial(known, weight, now, halfLife)) return [];
       const entry = this.#of(cluster, now, halfLife);
       entry.told = weight;
       entry.news = 'none';
       return [{ cluster, sketch: { decided, centroid: clusters.centroid(cluster), weight, time, counts: [...entry.counts].map(([name, count]) => ({ class: name, weight: count })) } }];
     });
     return [...gone, ...told];
-  }
-
-  /** Changes nothing: most clusters with news have none that matters yet, and what is changed is logged. */
-  #isMaterial(cluster: number, weight: number, now: number, halfLife: number): boolean {
-    const entry = this.#entries.get(cluster);
-    if (entry === undefined || entry.news === 'counts') return entry !== undefined;
-    const told = entry.told * decay(Math.max(0, now - entry.at), halfLife);
-    return weight >= LEAST && Math.abs(weight - told) > MATERIAL * told;
   }
 
   *takeChanges(): Iterable<Change> {
@@ -123,6 +116,12 @@ export class Tally {
       this.#entries.set(key, { counts, told, at, news: (['none', 'weight', 'counts'] as const)[news] ?? 'none' });
     }
   }
+}
+
+/** Whether the others are to know. @param weight of the cluster now */
+function isMaterial({ news, told, at }: Entry, weight: number, now: number, halfLife: number): boolean {
+  const known = told * decay(Math.max(0, now - at), halfLife);
+  return news === 'counts' || (weight >= LEAST && Math.abs(weight - known) > MATERIAL * known);
 }
 
 /** Of equal ones the newest. */

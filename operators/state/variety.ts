@@ -10,8 +10,9 @@ import { Rows } from './rows.ts';
 
 /** Past items held: a uniform sample of the last SPAN or so. */
 const HELD = 32;
-const ENOUGH = 16;
-const SPAN = 2500;
+/** Items compared before a mean square is believed. */
+export const ENOUGH = 16;
+export const SPAN = 2500;
 
 export class Variety {
   readonly #mean: Float64Array;
@@ -30,9 +31,7 @@ export class Variety {
   /** Null while too little was seen. */
   get effectiveDimension(): number | null {
     if (this.#compared < ENOUGH || this.#square <= 0) return null;
-    let spread = 1;
-    for (const value of this.#mean) spread -= value * value;
-    return (spread * spread) / this.#square;
+    return dimensionOf(this.#mean, this.#square);
   }
 
   /** @returns its similarities to the past items held, which serve others as well; none while too few are held */
@@ -102,4 +101,11 @@ export class Variety {
     this.#compared = from.f64();
     this.#mean.set(from.f64s());
   }
+}
+
+/** tr(C)² / tr(C²) of unit vectors. @param square mean squared inner product of two of them, less their mean */
+export function dimensionOf(mean: Float64Array, square: number): number {
+  let spread = 1;
+  for (const value of mean) spread -= value * value;
+  return (spread * spread) / square;
 }

@@ -1,5 +1,4 @@
 /** A pipeline over a real broker: topics of its own, made-up samples with embeddings, workers in this process, and what they have committed. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, KafkaMessage, Producer, Transaction } from 'kafkajs';
 import { kafkaClient } from '../../infra/kafka/client.ts';
 import { Kafka, logLevel } from '../../infra/kafka/kafkajs.ts';
@@ -17,6 +16,7 @@ import { runWorker } from '../../pipelines/stream/run.ts';
 import type { Flow } from '../../pipelines/stream/lane.ts';
 import type { WorkerEvents, WorkerParts, WorkerSettings } from '../../pipelines/stream/session.ts';
 import { uniqueName, type Broker } from './broker.ts';
+import { answered, groupsServed } from './served.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
 
 /** Nothing has a picture here. */
@@ -268,26 +268,6 @@ export class KafkaWorld {
     const read = this.codec.reader('decision');
     const partitions = await this.committed('decisions');
     return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
-  }
-}
-
-/** More than the broker has partitions for what it knows of groups, so that each is asked. */
-const GROUPS = 16;
-
-/** A broker that has just started refuses groups until it has read what it knows of them: workers try again, tests count what they lost. */
-async function groupsServed(admin: Admin, topic: string): Promise<void> {
-  for (let group = 0; group < GROUPS; group++) await answered(() => admin.fetchOffsets({ groupId: `served-${group}`, topics: [topic] }));
-}
-
-/** Asks again where the broker says to, for up to ten seconds. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask();
-    } catch (thrown) {
-      if (tries > 200 || !(thrown instanceof Error && 'retriable' in thrown && thrown.retriable === true)) throw thrown;
-      await sleep(50);
-    }
   }
 }
 
