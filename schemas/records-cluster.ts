@@ -3,10 +3,16 @@ import type { Standing, Told } from './told.ts';
 import { vectorBytes, vectorOf } from './records-vector.ts';
 import type { ClusterRecord, StandingRecord } from './records.ts';
 
-/** The key under which the newest of its kind is kept, and the record; null for a cluster that is gone. */
+/**
+ * The key under which the newest of its kind is kept, and the record; null for a cluster that is gone. A standing with variety has a key of its own: told
+ * rarely, it would be compacted away by the next one without, and whoever reads the topic later would not hear of it.
+ */
 export function toldRecord(told: Told): { readonly key: string; readonly record: ClusterRecord | null } {
   const { partition } = told;
-  if ('standing' in told) return { key: String(partition), record: { partition, event: { 'sluice.Standing': standingRecord(told.standing) } } };
+  if ('standing' in told) {
+    const { standing } = told;
+    return { key: standing.variety === null ? String(partition) : `${partition}/variety`, record: { partition, event: { 'sluice.Standing': standingRecord(standing) } } };
+  }
   const { cluster, sketch } = told;
   const record = sketch === null ? null : { partition, event: { 'sluice.ClusterSketch': { cluster, ...sketch, centroid: vectorBytes(sketch.centroid) } } };
   return { key: `${partition}/${cluster}`, record };

@@ -43,6 +43,17 @@ test('the newest of each key is handed out once, in the order in which it came, 
   expect(news.since(first.heard, 0)).toEqual({ told: [gone(1, 6)], heard: new Map([[1, 7]]) });
 });
 
+test('a standing that says nothing of variety leaves what was said of it before to be heard', async () => {
+  const standing = (decided: number, varied: boolean): Told => {
+    const variety = varied ? { seen: decided, mean: Float32Array.of(0, 0), item: Float32Array.of(1, 0), square: 0.5 } : null;
+    return { partition: 1, standing: { time: null, decided, rate: 0, eligible: 1, quantiles: new Float32Array(), transfers: [], variety } };
+  };
+  const news = new News();
+  await take(news, 1, [[0, standing(10, true)], [1, standing(20, false)], [2, standing(30, true)], [3, standing(40, false)], [4, standing(50, false)]]);
+  const decided = news.since(new Map(), 0).told.map((one) => 'standing' in one && [one.standing.decided, one.standing.variety?.seen]);
+  expect(decided).toEqual([[30, 30], [50, undefined]]);
+});
+
 test('read again from the beginning, nothing that is old is news', async () => {
   const news = new News();
   const all = [[0, sketch(1, 5)], [1, gone(1, 5)], [2, sketch(1, 6)]] as const;
