@@ -1,10 +1,11 @@
 /**
- * `npm run bench:kafka -- FOLDER_OF_IMAGES [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--sharing DATA_SET]`: the pipeline over Kafka, exactly once, with a
+ * `npm run bench:kafka -- FOLDER_OF_IMAGES [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--most-off 2] [--sharing DATA_SET]`: the pipeline over Kafka, exactly once, with a
  * broker of its own on this machine.
  *
  * - Images: rate of a worker over messages that hold the folder's images, against that of `curate` over the folder, in turn.
  * - Messages that carry their embedding: decisions a second of one worker over one partition, from 10,000 admitted on, without labels and with them.
  * - Recovery: how long another worker takes the partition over that has 100,000 items logged.
+ * - Fleet: how far four partitions on two workers stray from one budget, in points of the share of all and of every 2,000 consecutive decisions.
  * - With --sharing DATA_SET also what partitions gain by telling each other what they know (`bench:sharing`).
  */
 import { spawn } from 'node:child_process';
@@ -18,17 +19,18 @@ import { openCodec } from '../infra/registry/codec.ts';
 import type { SampleRecord } from '../schemas/records.ts';
 import { vectorBytes } from '../schemas/records-vector.ts';
 import { startBroker } from '../test/support/broker.ts';
+import { BUDGET, fleetShares } from './kafka-fleet.ts';
 import { samplesOf, Worker } from './kafka-worker.ts';
 import { madeVectors } from './made-items.ts';
 
 const number = (fallback: string): { type: 'string'; default: string } => ({ type: 'string', default: fallback });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('256'), only: number('images,embeddings'), sharing: { type: 'string' } },
+  options: { 'least-images': number('0'), 'least-rate': number('0'), 'most-recovery': number('Infinity'), 'most-off': number('Infinity'), runs: number('3'), items: number('100000'), admitted: number('10000'), workers: number('2'), batch: number('256'), only: number('images,embeddings,fleet'), sharing: { type: 'string' } },
 });
 const [images] = positionals;
 if (images === undefined) {
-  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 256] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--sharing FOLDER_WITH_LABELS_CSV]\n');
+  process.stderr.write('usage: npm run bench:kafka -- FOLDER_OF_IMAGES [--runs 3] [--workers 2] [--batch 256] [--items 100000] [--least-images 0.8] [--least-rate 3000] [--most-recovery 10] [--most-off 2] [--sharing FOLDER_WITH_LABELS_CSV]\n');
   process.exit(2);
 }
 const cores = `${availableParallelism()} cores`;
@@ -153,6 +155,15 @@ async function embeddings(): Promise<void> {
   }
 }
 
+async function fleet(): Promise<void> {
+  for (let seed = 1; seed <= Number(values.runs); seed++) {
+    const { all, least, most } = await fleetShares(broker, seed);
+    const off = 100 * Math.max(BUDGET - least, most - BUDGET);
+    const text = [all, least, most].map((share) => (100 * share).toFixed(1));
+    judged(`fleet, seed ${seed}: ${text[0]} % admitted of a budget of ${100 * BUDGET} %, ${text[1]} to ${text[2]} % in windows of 2,000, ${off.toFixed(1)} points off at most, bound ${values['most-off']}`, off <= Number(values['most-off']));
+  }
+}
+
 /** In a process of its own, whose lines are ours. */
 async function sharing(dataSet: string): Promise<void> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('sharing.ts', import.meta.url)), dataSet], { stdio: 'inherit' });
@@ -163,6 +174,7 @@ async function sharing(dataSet: string): Promise<void> {
 try {
   if (values.only.includes('images')) await imagesAgainstEmbedded();
   if (values.only.includes('embeddings')) await embeddings();
+  if (values.only.includes('fleet')) await fleet();
   if (values.sharing !== undefined) await sharing(values.sharing);
 } finally {
   await broker.stop();

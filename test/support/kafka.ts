@@ -191,14 +191,17 @@ export class KafkaWorld {
   }
 
   /** @param topics other ones than those of this world */
-  worker(said: (line: string) => void = () => {}, { topics = {}, flowed = () => {} }: { readonly topics?: Partial<Topics>; readonly flowed?: (flow: Flow) => void } = {}): Worker {
+  worker(said: (line: string) => void = () => {}, { topics = {}, flowed = () => {}, settled = () => {} }: { readonly topics?: Partial<Topics>; readonly flowed?: (flow: Flow) => void; readonly settled?: (batch: Batch) => void } = {}): Worker {
     const stop = new AbortController();
     const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], unread: [] as string[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
       assigned: (partitions) => (worker.assigned = partitions),
       takingOver: () => {},
       takenOver: (partition) => worker.taken.push(partition),
-      settled: (_, batch) => worker.batches.push(batch),
+      settled(_, batch) {
+        worker.batches.push(batch);
+        settled(batch);
+      },
       repeated: (_, count) => (worker.repeated += count),
       unread: (_, partition, offset) => worker.unread.push(`${partition}/${offset}`),
       flow(partition, flow) {
