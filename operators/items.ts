@@ -7,6 +7,7 @@ import type { Lead } from './state/audit.ts';
 import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
+import type { ChosenObject, EmbeddedObject } from './state/objects/choose.ts';
 import type { Judgement } from './state/policy.ts';
 import type { Split } from './state/split.ts';
 
@@ -27,6 +28,8 @@ export type Numbered = Entry & { readonly seq: number };
 
 export interface Decoded extends Arrived {
   readonly image: DecodedImage;
+  /** Those whose crops the image holds, in that order. */
+  readonly chosen: readonly ChosenObject[];
 }
 
 export interface Inspected extends Decoded {
@@ -42,6 +45,8 @@ export interface Embedded extends Arrived {
   readonly small: Uint8Array<ArrayBuffer>;
   /** Unit length. */
   readonly embedding: Float32Array;
+  /** Those of its label whose crops were embedded; empty where objects are off. */
+  readonly objects: readonly EmbeddedObject[];
   /** Similarity to the nearest item of a guarded set; left out without one. */
   readonly guarded?: number;
 }

@@ -34,7 +34,20 @@ export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   readonly digest: string;
+  /** The regions that were asked for, each squashed to the model's square: RGB, 0..255, [regions, size, size, 3]. */
+  readonly crops: Uint8Array;
 }
+
+/** A part of a picture, in whole pixels after EXIF rotation, inside it and not empty. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The parts of a picture that are wanted as squares of their own. @param width of the picture in pixels, as is the height */
+export type RegionsOf = (width: number, height: number) => readonly Region[];
 
 /** An object that lies elsewhere. */
 export interface ObjectReference {
@@ -49,7 +62,7 @@ export type ImageInput = { readonly path: string } | { readonly bytes: Uint8Arra
 
 export interface ImageDecoder {
   /** @throws SluiceError with a SLUICE_E_IMAGE_… code; of a reference also with SLUICE_E_REFERENCE_REFUSED, a SLUICE_E_OBJECT_… code, or SLUICE_E_INTERRUPTED, which says nothing of the image */
-  decode(image: ImageInput): Promise<DecodedImage>;
+  decode(image: ImageInput, regionsOf?: RegionsOf): Promise<DecodedImage>;
 }
 
 export interface Thumbnails {

@@ -25,6 +25,27 @@ export interface Quality {
   readonly height: number;
 }
 
+/** What is wrong with a box by itself or beside the others of its image, whatever it shows. */
+export type BoxFault = 'outside' | 'duplicate' | 'implausible';
+
+/** What was found out about one object of a label. */
+export interface ObjectFinding {
+  /** Its place among the boxes of the label. */
+  readonly index: number;
+  readonly class: string;
+  /** [x, y, width, height] in pixels, as the label has it. */
+  readonly bbox: readonly [x: number, y: number, width: number, height: number];
+  /** Stable id of the micro-cluster of objects; null where its crop was not embedded, as are the next three. */
+  readonly cluster: number | null;
+  /** Decayed share of the cluster among objects, 0..1. */
+  readonly share: number | null;
+  /** Likelihood-like score 0..1 that its class is wrong, before it was learned. */
+  readonly suspicion: number | null;
+  /** The class that the crops seen so far, and the others of its image, suggest. */
+  readonly suggested: string | null;
+  readonly faults: readonly BoxFault[];
+}
+
 /** The verdict on one sample with everything that led to it. */
 export interface Decision {
   readonly seq: number;
@@ -49,6 +70,8 @@ export interface Decision {
   readonly suspicion: number | null;
   readonly quality: Quality;
   readonly split: 'train' | 'validation' | null;
+  /** In the order of the label; empty where objects are not looked at. */
+  readonly objects: readonly ObjectFinding[];
   /** SHA-256 of the file, hex. */
   readonly digest: string;
   /** Unit length, float32[d]. */
