@@ -164,13 +164,23 @@ export class Supervision {
     return this.#targets.streamNeed(stream, this.#classNeed(x, shown));
   }
 
+  /** The class that is shortest, the first of equals; null where there are none. */
+  shortest(classes: readonly string[]): string | null {
+    const needOf = this.#needs();
+    return classes.reduce<string | null>((best, name) => (best === null || needOf(name) > needOf(best) ? name : best), null);
+  }
+
   #classNeed(x: Float32Array, shown: readonly string[] | null): number | null {
-    const { now, halfLife } = this.#clock;
-    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
-    const needs = (name: string): number => this.#targets.classNeed(name, balance(name));
+    const needs = this.#needs();
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
+  }
+
+  #needs(): (name: string) => number {
+    const { now, halfLife } = this.#clock;
+    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    return (name) => this.#targets.classNeed(name, balance(name));
   }
 
   /** What likeness weighs against a random draw. @param effectiveDimension of the stream; null where it is not known */
@@ -179,7 +189,7 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown, lead }: Audited, { verdict, eligible, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, lead, believed, suspicion, findings }: Audited, { verdict, eligible }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
     if (admitted) this.#targets.admit(stream);
@@ -188,7 +198,10 @@ export class Supervision {
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.
       if (lead !== null && eligible) this.#oddity.learn(lead.over, lead.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
-      return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
+      const counting = believed ?? [];
+      // Where the objects were looked at, each by itself, the head for whole images has nothing to say of the label later.
+      const number = findings.length > 0 ? null : this.taught;
+      return this.#count(seq, { classes: findings.length > 0 ? counting : shown, number, suspicion: suspicion ?? suspicionFrom(lead) }, admitted && counting.length > 0);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
