@@ -65,6 +65,7 @@ function decisionOf({ seq, sample, judgement, split, place, share, nearest, susp
     suspicion,
     quality,
     split,
+    objects: [],
     digest,
     embedding,
     origin,

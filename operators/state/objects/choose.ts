@@ -22,15 +22,15 @@ export interface EmbeddedObject extends Omit<ChosenObject, 'region'> {
 }
 
 /**
- * Objects of at least 24² pixels, `most` at most: of each class the largest first, so that no class is lost to a crowd of another, then the largest of the others.
+ * Objects of at least 24² pixels that are no crowds, `most` at most: of each class the largest first, so that no class is lost to a crowd of another, then the largest of the others.
  * @param width of the picture in pixels, as is the height. @returns in the order of the label
  */
 export function chooseObjects(boxes: readonly Box[], width: number, height: number, most: number): readonly ChosenObject[] {
   const fit = boxes.flatMap((box, index) => chosen(box, index, width, height) ?? []);
   const bySize = fit.toSorted((a, b) => areaOf(b) - areaOf(a) || a.index - b.index);
   const classes = new Set<string>();
-  const first = bySize.filter((object) => !classes.has(object.class) && classes.add(object.class));
-  const others = bySize.filter((object) => !first.includes(object));
+  const first = new Set(bySize.filter((object) => !classes.has(object.class) && classes.add(object.class)));
+  const others = bySize.filter((object) => !first.has(object));
   return [...first, ...others].slice(0, most).sort((a, b) => a.index - b.index);
 }
 
@@ -38,8 +38,9 @@ function areaOf({ bbox }: ChosenObject): number {
   return bbox[2] * bbox[3];
 }
 
-/** Null for what is too small, or mostly outside of the picture. */
+/** Null for a crowd, and for what is too small, or too small within the picture. */
 function chosen(box: Box, index: number, width: number, height: number): ChosenObject | null {
+  if (box.crowd === true) return null;
   const bbox = inPixels(box, width, height);
   const [x, y, w, h] = bbox;
   if (!(w * h >= LEAST_AREA)) return null;
@@ -47,7 +48,8 @@ function chosen(box: Box, index: number, width: number, height: number): ChosenO
   const top = Math.max(0, Math.floor(y - CONTEXT * h));
   const right = Math.min(width, Math.ceil(x + w + CONTEXT * w));
   const bottom = Math.min(height, Math.ceil(y + h + CONTEXT * h));
-  if (right <= left || bottom <= top || (right - left) * (bottom - top) < LEAST_AREA) return null;
+  // Numbers of a label may be so large that sums of them are none.
+  if (!(right > left && bottom > top && (right - left) * (bottom - top) >= LEAST_AREA)) return null;
   return { index, class: box.class, bbox, region: { left, top, width: right - left, height: bottom - top } };
 }
 

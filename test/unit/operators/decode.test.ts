@@ -36,7 +36,7 @@ test('each item gets its own picture, as soon as that is there', async () => {
   await desk.finish(2);
   await desk.finish(0);
   await desk.finish(0);
-  expect(await all).toEqual([2, 0, 1].map((seq) => ({ ...numbered(seq), image: imageOf(10 * (seq + 1)) })));
+  expect(await all).toEqual([2, 0, 1].map((seq) => ({ ...numbered(seq), image: imageOf(10 * (seq + 1)), chosen: [] })));
 });
 
 describe('what cannot be decoded goes on as failed', () => {

@@ -61,7 +61,7 @@ test('the order of seq is restored, failed items in their places', async () => {
 test('an item keeps all but its pixels, and gets its own embedding', async () => {
   const [item] = await run(new FakeEmbedder(), [inspected(7, 3)]);
   const { seq, sample, small, quality, image } = inspected(7, 3);
-  expect(item).toEqual({ seq, sample, quality, digest: image.digest, small, embedding: Float32Array.from(directionOf(3)) });
+  expect(item).toEqual({ seq, sample, quality, digest: image.digest, small, embedding: Float32Array.from(directionOf(3)), objects: [] });
 });
 
 test('whatever the order and the neighbours, an item gets the same', async () => {

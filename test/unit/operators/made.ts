@@ -20,14 +20,14 @@ export function failed(seq: number): Failed {
   return { seq, id: `item-${seq}`, error: new SluiceError('SLUICE_E_IMAGE_CORRUPT', `item ${seq} was made to fail`) };
 }
 
-/** A picture of one colour a tile: `shade`, `shade` + 1, … */
-export function imageOf(shade: number, tiles = 1): DecodedImage {
-  const pixels = new Uint8Array(tiles * PER_TILE).map((_, i) => shade + Math.floor(i / PER_TILE));
-  return { pixels, tiles, width: 640, height: 480, digest: `digest ${shade}` };
+/** A picture of one colour a tile: `shade`, `shade` + 1, …; its crops go on from there. */
+export function imageOf(shade: number, tiles = 1, crops = 0): DecodedImage {
+  const squares = new Uint8Array((tiles + crops) * PER_TILE).map((_, i) => shade + Math.floor(i / PER_TILE));
+  return { pixels: squares.slice(0, tiles * PER_TILE), tiles, width: 640, height: 480, digest: `digest ${shade}`, crops: squares.slice(tiles * PER_TILE) };
 }
 
 export function decoded(seq: number, shade = seq, tiles = 1): Decoded {
-  return { seq, sample: sampleOf(seq), image: imageOf(shade, tiles) };
+  return { seq, sample: sampleOf(seq), image: imageOf(shade, tiles), chosen: [] };
 }
 
 export function inspected(seq: number, shade = seq, tiles = 1): Inspected {
@@ -36,7 +36,7 @@ export function inspected(seq: number, shade = seq, tiles = 1): Inspected {
 
 export function embedded(seq: number, embedding: Float32Array): Embedded {
   const { small, quality, image } = inspected(seq);
-  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small, embedding };
+  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small, embedding, objects: [] };
 }
 
 /** Work that is under way until the test says otherwise. */

@@ -36,6 +36,7 @@ export const decisions: fc.Arbitrary<Decision> = fc.record({
   suspicion: orNull(double),
   quality: fc.record({ brightness: double, contrast: double, sharpness: double, width: int, height: int }),
   split: orNull(fc.constantFrom('train', 'validation')),
+  objects: fc.constant([]),
   digest: text,
   embedding: vector,
   origin: orNull(text),
