@@ -1,7 +1,7 @@
 /** Which objects of a label are embedded as crops of their own, and which part of the picture each crop is. */
 import type { Box } from '../../../schemas/sample.ts';
 
-/** Area in pixels from which a crop is worth looking at. */
+/** Area in pixels, of what lies within the picture, from which an object is worth looking at. */
 export const LEAST_AREA = 24 * 24;
 /** Context around a box, on each side, as a part of its width and height; see docs/objects.md. */
 const CONTEXT = 0.05;
@@ -38,18 +38,18 @@ function areaOf({ bbox }: ChosenObject): number {
   return bbox[2] * bbox[3];
 }
 
-/** Null for a crowd, and for what is too small, or too small within the picture. */
+/** Null for a crowd, and for what is too small within the picture. */
 function chosen(box: Box, index: number, width: number, height: number): ChosenObject | null {
   if (box.crowd === true) return null;
   const bbox = inPixels(box, width, height);
   const [x, y, w, h] = bbox;
-  if (!(w * h >= LEAST_AREA)) return null;
+  // Numbers of a label may be so large that sums of them are none.
+  const [seenWidth, seenHeight] = [Math.min(width, x + w) - Math.max(0, x), Math.min(height, y + h) - Math.max(0, y)];
+  if (!(Math.min(seenWidth, seenHeight) > 0 && seenWidth * seenHeight >= LEAST_AREA)) return null;
   const left = Math.max(0, Math.floor(x - CONTEXT * w));
   const top = Math.max(0, Math.floor(y - CONTEXT * h));
   const right = Math.min(width, Math.ceil(x + w + CONTEXT * w));
   const bottom = Math.min(height, Math.ceil(y + h + CONTEXT * h));
-  // Numbers of a label may be so large that sums of them are none.
-  if (!(right > left && bottom > top && (right - left) * (bottom - top) >= LEAST_AREA)) return null;
   return { index, class: box.class, bbox, region: { left, top, width: right - left, height: bottom - top } };
 }
 

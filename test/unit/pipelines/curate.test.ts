@@ -64,7 +64,7 @@ test.each([
   const intake = new Intake(sourceOf(count), 0, () => ({ ofSource: 0, decided: false }));
   const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers, objects: 0, index: new LoopIndex(D), guarded: null, store, engine };
   const embedded = await curate(parts, { batch, signal: new AbortController().signal, onCommit: () => {} });
-  expect(embedded).toBe(count);
+  expect(embedded).toEqual({ images: count, objects: 0 });
   expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
   expect(store.batches.length).toBe(Math.ceil(count / batch));
   // Two batches are under way, each with two chunks of 16 more than there are workers.
