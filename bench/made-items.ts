@@ -37,5 +37,5 @@ function gaussian(draw: () => number, scale: number): Float32Array {
 /** Item number `seq` of a stream without times. */
 export function madeItem(seq: number, embedding: Float32Array, label: string | null): Embedded {
   const id = `item-${seq}`;
-  return { seq, sample: { id, uri: `made:${id}`, stream: 'default', time: null, label, origin: null }, quality: QUALITY, digest: id, small: NO_PICTURE, embedding };
+  return { seq, sample: { id, uri: `made:${id}`, stream: 'default', time: null, label, origin: null }, quality: QUALITY, digest: id, small: NO_PICTURE, embedding, objects: [] };
 }

@@ -2,28 +2,35 @@ import { from, mergeMap, type OperatorFunction } from 'rxjs';
 import { asSluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { Decoded, Failed, Numbered } from './items.ts';
-import type { ImageDecoder, ImageInput } from './ports.ts';
+import type { ImageDecoder, ImageInput, RegionsOf } from './ports.ts';
+import { chooseObjects, type ChosenObject } from './state/objects/choose.ts';
 
 /** Where a sample's picture is on a host whose samples are files. */
 const fileOf = ({ uri }: Sample): ImageInput => ({ path: uri });
 
 /**
- * Reads each entry's picture and decodes it to the model's square. What cannot be decoded fails with its cause and goes on in its place.
+ * Reads each entry's picture and decodes it to the model's square, and so the objects of its label. What cannot be decoded fails with its cause and goes on in its place.
  *
  * Results come in any order (`embed` puts them back): at most `concurrency` pictures are held decoded here.
  *
  * @param imageOf where a sample's picture is: by default in the file its `uri` names
+ * @param objects of a label that are cut out of its picture, at most; 0: labels are not looked at
  */
-export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sample: Sample) => ImageInput = fileOf): OperatorFunction<Numbered, Decoded | Failed> {
-  return mergeMap((entry) => from(decodeOne(decoder, entry, imageOf)), concurrency);
+export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sample: Sample) => ImageInput = fileOf, objects = 0): OperatorFunction<Numbered, Decoded | Failed> {
+  return mergeMap((entry) => from(decodeOne(decoder, entry, imageOf, objects)), concurrency);
 }
 
-async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput): Promise<Decoded | Failed> {
+async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput, objects: number): Promise<Decoded | Failed> {
   const { seq } = entry;
   if ('error' in entry) return { seq, id: entry.id, error: entry.error };
   const { sample } = entry;
+  const { label } = sample;
+  let chosen: readonly ChosenObject[] = [];
+  const choose: RegionsOf | undefined =
+    objects === 0 || label === null || typeof label === 'string' ? undefined : (width, height) => (chosen = chooseObjects(label, width, height, objects)).map(({ region }) => region);
   try {
-    return { seq, sample, image: await decoder.decode(imageOf(sample)) };
+    const image = await decoder.decode(imageOf(sample), choose);
+    return { seq, sample, image, chosen };
   } catch (thrown) {
     return { seq, id: sample.id, error: asSluiceError(thrown, 'SLUICE_E_IMAGE_CORRUPT') };
   }

@@ -2,8 +2,9 @@ import { defer, from, map, mergeMap, toArray, type OperatorFunction } from 'rxjs
 import type { Embedded, Failed, Inspected } from './items.ts';
 import { isFailed } from './items.ts';
 import type { EmbedCall, Embedder } from './ports.ts';
+import type { ChosenObject } from './state/objects/choose.ts';
 
-/** Embeds all pictures of its source together, lets go of the pixels, and hands them on in the order of seq. */
+/** Embeds all pictures of its source together, and the crops of their objects, lets go of the pixels, and hands them on in the order of seq. */
 export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, Embedded | Failed> {
   return (source) =>
     defer(() => {
@@ -18,9 +19,11 @@ export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, 
 }
 
 /** An item whose pixels have been handed in: so many rows of the model's answers from this one on are its own. */
-interface HandedIn extends Omit<Embedded, 'embedding'> {
+interface HandedIn extends Omit<Embedded, 'embedding' | 'objects'> {
   readonly row: number;
   readonly tiles: number;
+  /** Their rows follow those of the tiles. */
+  readonly chosen: readonly ChosenObject[];
 }
 
 /** The calls of the model for one source. */
@@ -35,17 +38,18 @@ class Calls {
   }
 
   /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
-  take({ seq, sample, small, quality, image }: Inspected): HandedIn {
-    const { pixels, tiles, digest } = image;
+  take({ seq, sample, small, quality, image, chosen }: Inspected): HandedIn {
+    const { pixels, tiles, digest, crops } = image;
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
-    return { seq, sample, small, quality, digest, row, tiles };
+    for (let i = 0; i < chosen.length; i++) this.#add(crops.subarray(i * size, (i + 1) * size));
+    return { seq, sample, small, quality, digest, row, tiles, chosen };
   }
 
-  #add(tile: Uint8Array): void {
+  #add(square: Uint8Array): void {
     this.#call ??= this.#embedder.begin();
-    this.#call.add(tile);
+    this.#call.add(square);
     this.#rows += 1;
     if (this.#call.full) this.#run(this.#call);
   }
@@ -69,8 +73,10 @@ class Calls {
     }
     return items.map((item) => {
       if (isFailed(item)) return item;
-      const { row, tiles, ...embedded } = item;
-      return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, (row + tiles) * d), tiles, d) };
+      const { row, tiles, chosen, ...embedded } = item;
+      const first = row + tiles;
+      const objects = chosen.map(({ region: _, ...object }, i) => ({ ...object, embedding: rows.slice((first + i) * d, (first + i + 1) * d) }));
+      return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, first * d), tiles, d), objects };
     });
   }
 }

@@ -35,6 +35,8 @@ export interface Parts {
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;
+  /** Objects of a picture that are embedded as crops, at most; 0: labels are not looked at. */
+  readonly objects: number;
   readonly index: VectorIndex;
   /** What must not be admitted again; null where nothing is guarded. */
   readonly guarded: Guarded | null;
@@ -54,15 +56,24 @@ export interface CurateOptions {
 /** Batches that are decoded and embedded at once. */
 const UNDER_WAY = 2;
 
-/** Decides all that the source holds. @returns how many images were embedded */
-export async function curate(parts: Parts, options: CurateOptions): Promise<number> {
+/** What went through the model. */
+export interface Embeddings {
+  readonly images: number;
+  /** Crops of objects. */
+  readonly objects: number;
+}
+
+/** Decides all that the source holds. */
+export async function curate(parts: Parts, options: CurateOptions): Promise<Embeddings> {
   const settle = settling(parts);
-  let embedded = 0;
+  let [images, objects] = [0, 0];
   /** The batch that is being decided, or waits for its turn. */
   let underWay: Promise<Batch> | null = null;
   try {
     for await (const items of prepared(parts, options)) {
-      embedded += items.filter(isAlive).length;
+      const alive = items.filter(isAlive);
+      images += alive.length;
+      objects += alive.reduce((sum, item) => sum + item.objects.length, 0);
       const before: Promise<Batch> | null = underWay;
       underWay = settle(items);
       // Should the one before it fail, it fails alike, and is awaited below.
@@ -74,7 +85,7 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<numb
     // Also where no further batch could be prepared: this one is whole.
     if (underWay !== null) options.onCommit(await underWay);
   }
-  return embedded;
+  return { images, objects };
 }
 
 /**
@@ -86,7 +97,7 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
   // Part of the preparation: what is guarded does not change, so a batch need not wait for the one before it.
   const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
   let over = false;
-  const decoder: ImageDecoder = { decode: (uri) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(uri)) };
+  const decoder: ImageDecoder = { decode: (image, regionsOf) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(image, regionsOf)) };
   let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
   const begin = (): Promise<readonly (Embedded | Failed)[]> => {
     reading = reading.then(() => (signal.aborted ? [] : intake.next(batch)));

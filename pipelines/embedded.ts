@@ -19,6 +19,7 @@ import { rateText } from './config/units.ts';
 import { curate, type Guarded } from './curate.ts';
 import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
+import { shownObjects } from './prepare.ts';
 import { progress } from './progress.ts';
 import { checkUnchanged } from './run-config.ts';
 import { printable } from './commands/printable.ts';
@@ -34,6 +35,8 @@ export interface CurateSettings {
   /** Whether all streams share the budget, or each has its own. */
   readonly per: 'fleet' | 'stream';
   readonly reveal: Reveal;
+  /** Objects of an image that are embedded as crops, at most, where labels are shown with the images; 0: none. */
+  readonly objects: number;
   readonly purpose: 'train' | 'validation';
   /** Part of the clusters of a train run that goes to validation. */
   readonly validationShare: number;
@@ -58,6 +61,8 @@ export interface CurateSummary {
   readonly unspent: number;
   /** Images this process embedded. */
   readonly embedded: number;
+  /** Crops of their objects that it embedded. */
+  readonly objects: number;
   /** Verdicts and dead letters that were there before. */
   readonly resumed_from: number;
   /** From the first item handed out to the last commit. */
@@ -101,7 +106,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, index, guarded, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;
@@ -109,7 +114,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
     repeated += batch.dead.filter(({ code }) => code === 'SLUICE_E_ID_REPEATED').length;
     shown.add(batch);
   };
-  const embedded = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit }).finally(() => shown.end());
+  const { images: embedded, objects } = await curate(parts, { batch: settings.batch, signal: settings.signal, onCommit }).finally(() => shown.end());
   const seconds = Number(((performance.now() - start) / 1000).toFixed(3));
   const { decided, admitted, dead, unspent } = store.totals();
   if (intake.skipped > 0 && config.labels !== null && last?.labels !== config.labels) say.write('warning: --labels reaches items that are decided from now on; what was decided before has learned nothing from it\n');
@@ -123,7 +128,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (settings.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {
     throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${decided + dead} items; all of them are kept`);
   }
-  return { decided, admitted, dead, unspent, embedded, resumed_from: resumedFrom, seconds };
+  return { decided, admitted, dead, unspent, embedded, objects, resumed_from: resumedFrom, seconds };
 }
 
 function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Embedder): RunConfig {
@@ -141,5 +146,6 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     labels: settings.labels === undefined ? null : resolve(settings.labels),
     validationShare: settings.validationShare,
     guard: settings.guard === undefined ? null : resolve(settings.guard),
+    objects: settings.objects === 0 ? 'off' : String(settings.objects),
   };
 }

@@ -5,7 +5,7 @@ import { labelJson, labelOf } from './records-label.ts';
 import { vectorBytes, vectorOf } from './records-vector.ts';
 import type { DecisionRecord } from './records.ts';
 
-export function decisionRecord({ id, stream, seq, ...decided }: Decision, partition: number): DecisionRecord {
+export function decisionRecord({ id, stream, seq, objects: _, ...decided }: Decision, partition: number): DecisionRecord {
   const decision = { ...decided, label: labelJson(decided.label), embedding: vectorBytes(decided.embedding) };
   return { id, stream, partition, seq, event: { 'sluice.Decision': decision } };
 }
@@ -21,5 +21,5 @@ export function decisionOf({ id, stream, seq, event }: DecisionRecord): { readon
   const decided = event['sluice.Decision'];
   const { split } = decided;
   if (split !== null && split !== 'train' && split !== 'validation') throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `decision: there is no split ${JSON.stringify(split.slice(0, 40))}`);
-  return { decision: { id, stream, seq, ...decided, split, label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
+  return { decision: { id, stream, seq, ...decided, split, objects: [], label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
 }

@@ -26,12 +26,13 @@ function parse(json: string): unknown {
 
 function boxOf(value: unknown, index: number): Box {
   if (typeof value !== 'object' || value === null) throw invalid(`box ${index}: expected an object`);
-  const { class: name, bbox, relative }: { class?: unknown; bbox?: unknown; relative?: unknown } = value;
+  const { class: name, bbox, relative, crowd }: { class?: unknown; bbox?: unknown; relative?: unknown; crowd?: unknown } = value;
   if (typeof name !== 'string') throw invalid(`box ${index}: "class" is to be a string`);
   classOf(name, `box ${index}: "class"`);
   if (!isBbox(bbox)) throw invalid(`box ${index}: "bbox" is to be [x, y, width, height], numbers, the last two not negative`);
   if (relative !== undefined && typeof relative !== 'boolean') throw invalid(`box ${index}: "relative" is to be true or false`);
-  return relative === true ? { class: name, bbox, relative } : { class: name, bbox };
+  if (crowd !== undefined && typeof crowd !== 'boolean') throw invalid(`box ${index}: "crowd" is to be true or false`);
+  return { class: name, bbox, ...(relative === true ? { relative } : {}), ...(crowd === true ? { crowd } : {}) };
 }
 
 /** State is kept as UTF-8: half a surrogate pair would come back as another class. */

@@ -3,6 +3,8 @@ export interface Box {
   readonly class: string;
   readonly bbox: readonly [x: number, y: number, width: number, height: number];
   readonly relative?: true;
+  /** It is around many of its class that nobody told apart: no object of its own. */
+  readonly crowd?: true;
 }
 
 /** What people said of an image: a class, boxes, or nothing. */

@@ -77,7 +77,7 @@ async function readTable(list: string): Promise<Pick<EmbeddedSet, 'paths' | 'col
 async function make(file: string, folder: string, paths: readonly string[], embedder: Embedder, variant: Variant | undefined): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   const decoder = varied(new SharpDecoder(embedder.size, FILE_FIT), variant);
-  const parts = { decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers: Math.min(2, availableParallelism()) };
+  const parts = { decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers: Math.min(2, availableParallelism()), objects: 0 };
   const vectors = new Float32Array(paths.length * embedder.dimension);
   const quality: Quality[] = [];
   const digests: string[] = [];
@@ -99,5 +99,5 @@ async function make(file: string, folder: string, paths: readonly string[], embe
 
 function varied(decoder: ImageDecoder, variant: Variant | undefined): ImageDecoder {
   if (variant === undefined) return decoder;
-  return { decode: async (image) => decoder.decode('path' in image ? { bytes: await variant.change(readFileSync(image.path)) } : image) };
+  return { decode: async (image, regionsOf) => decoder.decode('path' in image ? { bytes: await variant.change(readFileSync(image.path)) } : image, regionsOf) };
 }

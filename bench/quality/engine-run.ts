@@ -50,5 +50,5 @@ export async function runEngine(set: EmbeddedSet, items: readonly StreamItem[], 
 export function embeddedItem(set: EmbeddedSet, { row: i, label, stream = 'default', id = set.paths[i] ?? '' }: StreamItem, seq: number): Embedded {
   const [quality, digest] = [set.quality[i], set.digests[i]];
   if (quality === undefined || digest === undefined) throw new Error(`${set.name} has no row ${i}`);
-  return { seq, sample: { id, uri: id, stream, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i) };
+  return { seq, sample: { id, uri: id, stream, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i), objects: [] };
 }

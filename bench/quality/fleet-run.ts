@@ -90,7 +90,7 @@ export async function runFleet(set: EmbeddedSet, items: readonly FleetItem[], se
 function embeddedItem(set: EmbeddedSet, { row: i, label, partition }: FleetItem): Omit<Embedded, 'seq'> {
   const [quality, digest] = [set.quality[i], set.digests[i]];
   if (quality === undefined || digest === undefined) throw new Error(`${set.name} has no row ${i}`);
-  return { sample: { id: String(i), uri: set.paths[i] ?? '', stream: `camera ${partition}`, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i) };
+  return { sample: { id: String(i), uri: set.paths[i] ?? '', stream: `camera ${partition}`, time: null, label, origin: null }, quality, digest, small: new Uint8Array(), embedding: row(set, i), objects: [] };
 }
 
 /** What each tells of scenes and scores, under another's name; who gave whom how many tokens stays true. @param by how many names further. @param partitions in all */

@@ -3,8 +3,9 @@
  */
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
-import type { DecodedImage, Fit, ImageDecoder, ImageInput } from '../../operators/ports.ts';
+import type { DecodedImage, Fit, ImageDecoder, ImageInput, RegionsOf } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import { bytesOf, cuttingOf, type Cutting } from './crops.ts';
 import { decodeFailure, ranOutOfTime } from './failure.ts';
 import { formatOf } from './format.ts';
 import { Gate, libvips } from './gate.ts';
@@ -23,6 +24,8 @@ sharp.unblock({ operation: ['Jpeg', 'Png', 'Nsgif', 'Tiff', 'Webp', 'Heif'].map(
 const encoded = new Gate(DEFAULT_LIMITS.bytes);
 
 type Turn = <T>(cost: number, work: () => Promise<T>) => Promise<T>;
+const NO_CROPS = new Uint8Array();
+
 type Picture = Omit<DecodedImage, 'digest'>;
 
 export class SharpDecoder implements ImageDecoder {
@@ -37,53 +40,56 @@ export class SharpDecoder implements ImageDecoder {
     this.#limits = limits;
   }
 
-  async decode(image: ImageInput): Promise<DecodedImage> {
-    if ('bytes' in image) return await this.#decodeMemory(image.bytes);
+  async decode(image: ImageInput, regionsOf?: RegionsOf): Promise<DecodedImage> {
+    if ('bytes' in image) return await this.#decodeMemory(image.bytes, regionsOf);
     if ('reference' in image) throw new SluiceError('SLUICE_E_REFERENCE_REFUSED', 'the sample refers to an image elsewhere, and no place for such images is configured');
     const file = await openRegular(image.path, this.#limits.bytes);
     try {
-      return await encoded.run(file.size, async () => this.#decodeBytes(await file.read()));
+      return await encoded.run(file.size, async () => this.#decodeBytes(await file.read(), regionsOf));
     } finally {
       await file.close();
     }
   }
 
   /** Bytes in memory wait for their turn as files do: however many come at once, no more files are read beside them. */
-  async #decodeMemory({ buffer, byteOffset, length }: Uint8Array): Promise<DecodedImage> {
+  async #decodeMemory({ buffer, byteOffset, length }: Uint8Array, regionsOf: RegionsOf | undefined): Promise<DecodedImage> {
     const limit = this.#limits.bytes;
     if (length === 0) throw new SluiceError('SLUICE_E_IMAGE_EMPTY', 'the image holds no bytes');
     if (length > limit) throw new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `the image has ${length} bytes, over the limit of ${limit} bytes`);
-    return await encoded.run(length, () => this.#decodeBytes(Buffer.from(buffer, byteOffset, length)));
+    return await encoded.run(length, () => this.#decodeBytes(Buffer.from(buffer, byteOffset, length), regionsOf));
   }
 
-  async #decodeBytes(bytes: Buffer): Promise<DecodedImage> {
+  async #decodeBytes(bytes: Buffer, regionsOf: RegionsOf | undefined): Promise<DecodedImage> {
     if (formatOf(bytes) === null) throw new SluiceError('SLUICE_E_IMAGE_FORMAT', 'the first bytes are those of no supported image format');
-    const picture = await this.#together(bytes);
+    const picture = await this.#together(bytes, regionsOf);
     return { ...picture, digest: createHash('sha256').update(bytes).digest('hex') };
   }
 
   /** libvips keeps one list of complaints for all its threads: only one that fails by itself is sure to be told its own cause. */
-  async #together(bytes: Buffer): Promise<Picture> {
+  async #together(bytes: Buffer, regionsOf: RegionsOf | undefined): Promise<Picture> {
     const start = performance.now();
     try {
-      return await this.#picture(bytes, (cost, work) => libvips.run(cost, work));
+      return await this.#picture(bytes, regionsOf, (cost, work) => libvips.run(cost, work));
     } catch (thrown) {
       if (thrown instanceof SluiceError) throw thrown;
       if (ranOutOfTime(thrown) && performance.now() - start >= this.#limits.seconds * 1000) throw decodeFailure(thrown, this.#limits);
     }
     try {
-      return await libvips.alone(() => this.#picture(bytes, (_, work) => work()));
+      return await libvips.alone(() => this.#picture(bytes, regionsOf, (_, work) => work()));
     } catch (thrown) {
       throw decodeFailure(thrown, this.#limits);
     }
   }
 
-  async #picture(bytes: Buffer, turn: Turn): Promise<Picture> {
+  async #picture(bytes: Buffer, regionsOf: RegionsOf | undefined, turn: Turn): Promise<Picture> {
     const { width, height, memory } = await turn(1, () => this.#measure(bytes));
-    return await turn(memory, async () => {
-      const { pixels, tiles } = await this.#square(bytes, width, height);
-      return { pixels, tiles, width, height };
-    });
+    const { pixels, tiles } = await turn(memory, () => this.#square(bytes, width, height));
+    const regions = regionsOf?.(width, height) ?? [];
+    if (regions.length === 0) return { pixels, tiles, width, height, crops: NO_CROPS };
+    // Decoded anew: the square is made from a picture that is made small while it is read, and must be the same with crops or without.
+    const cutting = cuttingOf(width, height, regions);
+    const crops = await turn(memory + bytesOf(cutting, this.#size), () => this.#crops(bytes, cutting));
+    return { pixels, tiles, width, height, crops };
   }
 
   /** Size after EXIF rotation and the memory to come, from the header alone. */
@@ -114,6 +120,17 @@ export class SharpDecoder implements ImageDecoder {
     const windows = tileWindows(width, height, size);
     const whole = await toRgb(pipeline.resize(windows.scaledWidth, windows.scaledHeight, { fit: 'fill' }));
     return { pixels: windows.cut(whole), tiles: windows.count };
+  }
+
+  async #crops(bytes: Buffer, { width, height, regions }: Cutting): Promise<Uint8Array> {
+    const [size, { seconds }] = [this.#size, this.#limits];
+    const whole = await toRgb(this.#pipeline(bytes, this.#limits.pixels).timeout({ seconds }).resize(width, height, { fit: 'fill' }));
+    const crops = new Uint8Array(regions.length * size * size * 3);
+    for (const [i, region] of regions.entries()) {
+      const crop = sharp(whole, { raw: { width, height, channels: 3 } }).timeout({ seconds }).extract({ ...region }).resize(size, size, { fit: 'fill' });
+      crops.set(await toRgb(crop), i * size * size * 3);
+    }
+    return crops;
   }
 }
 

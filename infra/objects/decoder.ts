@@ -1,4 +1,4 @@
-import type { DecodedImage, ImageDecoder, ImageInput } from '../../operators/ports.ts';
+import type { DecodedImage, ImageDecoder, ImageInput, RegionsOf } from '../../operators/ports.ts';
 import type { ObjectStore } from './store.ts';
 
 /** Decodes references too: reads the object and hands its bytes to `decoder`. */
@@ -14,8 +14,8 @@ export class ReferenceDecoder implements ImageDecoder {
     this.#signal = signal;
   }
 
-  async decode(image: ImageInput): Promise<DecodedImage> {
-    if (!('reference' in image)) return await this.#decoder.decode(image);
-    return await this.#objects.use(image.reference, (bytes) => this.#decoder.decode({ bytes }), this.#signal);
+  async decode(image: ImageInput, regionsOf?: RegionsOf): Promise<DecodedImage> {
+    if (!('reference' in image)) return await this.#decoder.decode(image, regionsOf);
+    return await this.#objects.use(image.reference, (bytes) => this.#decoder.decode({ bytes }, regionsOf), this.#signal);
   }
 }

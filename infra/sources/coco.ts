@@ -66,14 +66,14 @@ function boxOf(coco: CocoFile, place: number): Box | string {
   const where = `annotations[${place}]`;
   const annotation = coco.annotations[place];
   if (!isFields(annotation)) return `${where}: expected an object.`;
-  const { id, category_id: category, bbox } = annotation;
+  const { id, category_id: category, bbox, iscrowd } = annotation;
   // An id that is no exact number would come back from an export as another.
   if (id !== undefined && idOf(id) === null) return `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(id)}.`;
   const key = idOf(category);
   const name = key === null ? undefined : coco.categories.get(key);
   if (name === undefined) return `${where}.category_id: there is no category ${show(category)}.`;
   if (!isBbox(bbox)) return `${where}.bbox: expected [x, y, width, height] in pixels, each at most ${LARGEST}, found ${show(bbox)}.`;
-  return { class: name, bbox };
+  return iscrowd === 1 || iscrowd === true ? { class: name, bbox, crowd: true } : { class: name, bbox };
 }
 
 function isBbox(value: unknown): value is [number, number, number, number] {

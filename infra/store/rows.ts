@@ -40,6 +40,7 @@ export function decisionOf(row: Row): StoredDecision {
     suspicionNow: numberOrNull(row['suspicion_now']),
     quality: json<Decision['quality']>(row['quality']),
     split: textOrNull(row['split']) as Decision['split'],
+    objects: [],
     digest: text(row['digest']),
   };
 }
@@ -70,8 +71,8 @@ export function deadOf(row: Row): DeadLetter {
 
 export function runOf(row: Row): RunEntry {
   // What an earlier version did not know was not in force.
-  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard'> & Partial<RunConfig>>(row['config']);
-  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null } };
+  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'objects'> & Partial<RunConfig>>(row['config']);
+  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, objects: stored.objects ?? 'off' } };
 }
 
 export function totalsOf(row: Row | undefined): Totals {

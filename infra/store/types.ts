@@ -20,6 +20,8 @@ export interface RunConfig {
   readonly validationShare: number;
   /** The folder of --guard, null without. */
   readonly guard: string | null;
+  /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
+  readonly objects: string;
 }
 
 /** One entry of the run log: the configuration in force from item `seq` on. */

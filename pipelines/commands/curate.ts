@@ -2,7 +2,7 @@
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
-import { allOrFaults, readBudget, readFolder, readOneOf, readReveal, readWhole } from '../config/settings.ts';
+import { allOrFaults, readBudget, readFolder, readObjects, readOneOf, readReveal, readWhole } from '../config/settings.ts';
 import { curateSource } from '../embedded.ts';
 import { interruption } from './interruption.ts';
 import { reading } from './read.ts';
@@ -15,6 +15,7 @@ export interface CurateFlags {
   readonly budgetPer: string;
   readonly labels?: string;
   readonly reveal: string;
+  readonly objects: string;
   readonly purpose: string;
   readonly fit?: string;
   readonly policy?: string;
@@ -35,6 +36,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     budget: () => readBudget(flags.budget),
     per: () => readOneOf('--budget-per', flags.budgetPer, ['fleet', 'stream']),
     reveal: () => readReveal(flags.reveal),
+    objects: () => readObjects(flags.objects),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
     validationShare: () => readShare(flags.validationShare, flags.purpose),
     guard: () => (flags.guard === undefined ? undefined : readFolder('--guard', flags.guard)),

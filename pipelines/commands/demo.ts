@@ -28,6 +28,7 @@ export async function demoCommand(out: string, signal = interruption()): Promise
     purpose: 'train',
     per: 'fleet',
     validationShare: 0,
+    objects: 0,
     policy: DEFAULT_POLICY,
     seed: 0,
     batch: 64,

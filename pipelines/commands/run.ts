@@ -14,6 +14,7 @@ import { objectRules } from '../config/object-rules.ts';
 import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
 import { codecOf, kafkaOf, replicasOf, topicsOf } from '../connect.ts';
+import { shownObjects } from '../prepare.ts';
 import { runWorker } from '../stream/run.ts';
 import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
@@ -69,7 +70,7 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
     const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
     const events = workerEvents(metrics, say, state);
     const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
-    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder: timed, workers }, events, signal);
+    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder: timed, workers, objects: shownObjects(config.objects, config.labels.reveal) }, events, signal);
     const unwritten = state.givenUp || [...state.inFlight.values()].some((items) => items > 0);
     say(`${name}: stopped; ${unwritten ? 'what could not be written is taken up again by the next worker' : 'all that was taken is written'}`);
   });

@@ -8,7 +8,7 @@ import { kafkaSinks, kafkaSource } from './kafka.ts';
 import { PolicySpec } from './policy.ts';
 import { parseConfig, readText } from './read.ts';
 import { secretRef } from './secret.ts';
-import { DEFAULT_WORKERS, revealOf } from './settings.ts';
+import { DEFAULT_WORKERS, MOST_OBJECTS, objectsOf, revealOf } from './settings.ts';
 import { duration, rate, size } from './units.ts';
 import type { Environment } from './yaml/variables.ts';
 
@@ -70,6 +70,11 @@ const reveal = z
   .prefault('all')
   .transform((text): Reveal => revealOf(text) ?? { when: 'never' });
 
+const objects = z
+  .union([z.enum(['auto', 'off']), z.int().min(1).max(MOST_OBJECTS)])
+  .prefault('auto')
+  .transform((given) => objectsOf(String(given)) ?? 0);
+
 /** @param folder what relative paths are relative to */
 export function pipelineSpec(folder: string) {
   return z
@@ -87,6 +92,7 @@ export function pipelineSpec(folder: string) {
       seed: z.int().min(0).max(2 ** 31 - 1).default(0).describe('Seed of all draws.'),
       budget,
       labels: z.strictObject({ reveal: reveal.describe('When the engine is shown the labels that samples carry: all (with the sample), never, or admitted:N (N items after an admitted one).') }).prefault({}),
+      objects: objects.describe('Objects of an image with boxes that are embedded as crops of their own: auto (up to 32), off, or so many at most. Only where labels are revealed with the sample (all).'),
       purpose: z.enum(['train', 'validation']).default('train').describe('What the selection is for; a validation set takes no suspicious labels.'),
       policy: PolicySpec.prefault({}),
       sharing: z.boolean().default(true).describe("Whether partitions tell each other, in the clusters topic, what they see and how they spend: what is common elsewhere is not rare here, and one budget is divided by what is new where. Off: each goes by itself."),

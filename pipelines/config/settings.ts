@@ -30,6 +30,25 @@ export function revealOf(text: string): Reveal | null {
   return after !== undefined && Number(after) >= 1 ? { when: 'admitted', after: Number(after) } : null;
 }
 
+/** Objects of an image that are embedded as crops, where nobody says how many. */
+const AUTO_OBJECTS = 32;
+/** As many at most: bounds what is held in memory. */
+export const MOST_OBJECTS = 256;
+
+/** 0: off. Null where the text is none. */
+export function objectsOf(text: string): number | null {
+  if (text === 'auto') return AUTO_OBJECTS;
+  if (text === 'off') return 0;
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  return count >= 1 && count <= MOST_OBJECTS ? count : null;
+}
+
+export function readObjects(text: string): number {
+  const objects = objectsOf(text);
+  if (objects !== null) return objects;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--objects must be auto, off or a whole number from 1 to ${MOST_OBJECTS}, not "${text}"`);
+}
+
 export function readReveal(text: string): Reveal {
   const reveal = revealOf(text);
   if (reveal !== null) return reveal;

@@ -105,5 +105,5 @@ export function embedded({ entry, embedding }: Arrival, seq: number): Embedded |
   if (embedding === null) return null;
   if ('error' in entry) return { seq, ...entry };
   const digest = createHash('sha256').update(new Uint8Array(embedding.buffer)).digest('hex');
-  return { seq, sample: entry.sample, quality: UNKNOWN, digest, small: NO_PICTURE, embedding };
+  return { seq, sample: entry.sample, quality: UNKNOWN, digest, small: NO_PICTURE, embedding, objects: [] };
 }

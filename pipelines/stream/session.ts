@@ -45,6 +45,8 @@ export interface WorkerParts {
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;
+  /** Objects of a picture that are embedded as crops, at most; 0: labels are not looked at. */
+  readonly objects: number;
 }
 
 export interface WorkerEvents {

@@ -50,7 +50,7 @@ const embedder: Embedder = { size: SIZE, dimension, identity: 'slow', begin: cal
 const thumbnails = new SharpThumbnails(SIZE);
 const measured = { halve: (rgb: Uint8Array) => thumbnails.halve(rgb), encode: async (pictures: readonly Uint8Array<ArrayBuffer>[]) => thumbnails.drop(pictures) };
 const sharp = new SharpDecoder(SIZE, 'squash');
-const decoder: ImageDecoder = { decode: (image) => ('reference' in image ? Promise.reject(new Error('there are no references')) : sharp.decode(image)) };
+const decoder: ImageDecoder = { decode: (image, regionsOf) => ('reference' in image ? Promise.reject(new Error('there are no references')) : sharp.decode(image, regionsOf)) };
 const metrics = openMetrics(settings.name, 'soak');
 const http = await openHttp({ host: '127.0.0.1', port: 0, version: 'soak', waitingFor: () => [], metrics });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -58,7 +58,7 @@ const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
 process.send?.(http.url);
-await runWorker(settings, { kafka: kafkaClient({ brokers, clientId: settings.name }, say), codec: await openCodec({ registry: null }), decoder, thumbnails: measured, embedder, workers: 2 }, workerEvents(metrics, say, newState()), stop.signal);
+await runWorker(settings, { kafka: kafkaClient({ brokers, clientId: settings.name }, say), codec: await openCodec({ registry: null }), decoder, thumbnails: measured, embedder, workers: 2, objects: 0 }, workerEvents(metrics, say, newState()), stop.signal);
 await http.close();
 metrics.close();
 process.disconnect?.();

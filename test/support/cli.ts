@@ -141,7 +141,7 @@ export async function curated(source: string, out: string, part: Partial<CurateS
       done();
     },
   }) as NodeJS.WritableStream as NodeJS.WriteStream;
-  const defaults = { budget: 0.25, reveal: { when: 'all' }, purpose: 'train', per: 'fleet', validationShare: 0, policy: DEFAULT_POLICY, seed: 0, batch: 64, workers: 1, change: false, retry: false } as const;
+  const defaults = { budget: 0.25, reveal: { when: 'all' }, purpose: 'train', per: 'fleet', validationShare: 0, objects: 0, policy: DEFAULT_POLICY, seed: 0, batch: 64, workers: 1, change: false, retry: false } as const;
   const summary = await curateSource({ source, out, ...defaults, signal: new AbortController().signal, say, ...part });
   return { ...summary, said };
 }

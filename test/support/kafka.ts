@@ -20,11 +20,12 @@ import { answered, groupsServed } from './served.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
 
 /** Nothing has a picture here. */
-export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers'> = {
+export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers' | 'objects'> = {
   decoder: { decode: () => Promise.reject(new Error('there are no pictures')) },
   embedder: { size: 2, dimension: D, identity: 'none', begin: () => { throw new Error('there are no pictures'); }, close: async () => {} },
   thumbnails: { halve: () => new Uint8Array(), encode: async () => [] },
   workers: 1,
+  objects: 0,
 };
 
 export interface Worker {

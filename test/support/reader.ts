@@ -33,6 +33,7 @@ export const RUN: RunConfig = {
   per: 'fleet',
   validationShare: 0,
   guard: null,
+  objects: '32',
 };
 
 export function memoryReader(contents: Contents): Reader {
@@ -125,6 +126,7 @@ export async function makeDecisions(shape: Shape): Promise<Pictured[]> {
       label: labels ? `kind ${other ? (kind + 1) % kinds : kind}` : null,
       quality: { brightness: 0.5, contrast: 0.2, sharpness: 300, width: 640, height: 480 },
       split: null,
+      objects: [],
       digest: seq.toString(16).padStart(64, '0'),
       embedding: unit((centres[kind] ?? new Float32Array(dimension)).map((v) => v + (random() - 0.5) * 0.25)),
       ...(pictures[kind] === undefined ? {} : { thumbnail: pictures[kind] }),

@@ -43,6 +43,6 @@ export function items(seed: number, specs: readonly Spec[]): (Embedded | Failed)
     const sample = { id, uri: `/nowhere/${id}`, stream: spec.stream ?? 'default', time: spec.time ?? null, label: spec.label ?? null, origin: null };
     const embedding = embeddingOf(seed, seq, spec);
     const digest = spec.jitter === 0 ? `kind ${spec.kind}` : String(hash32(seed, id));
-    return { seq, sample, quality: spec.quality ?? GOOD, digest, small: new Uint8Array([1]), embedding };
+    return { seq, sample, quality: spec.quality ?? GOOD, digest, small: new Uint8Array([1]), embedding, objects: [] };
   });
 }

@@ -1,7 +1,7 @@
 /** Which objects of a label are embedded as crops of their own, and which part of the picture each crop is. */
 import type { Box } from '../../../schemas/sample.ts';
 
-/** Area in pixels from which a crop is worth looking at. */
+/** Area in pixels, of what lies within the picture, from which an object is worth looking at. */
 export const LEAST_AREA = 24 * 24;
 /** Context around a box, on each side, as a part of its width and height; see docs/objects.md. */
 const CONTEXT = 0.05;
@@ -22,15 +22,15 @@ export interface EmbeddedObject extends Omit<ChosenObject, 'region'> {
 }
 
 /**
- * Objects of at least 24² pixels, `most` at most: of each class the largest first, so that no class is lost to a crowd of another, then the largest of the others.
+ * Objects of at least 24² pixels that are no crowds, `most` at most: of each class the largest first, so that no class is lost to a crowd of another, then the largest of the others.
  * @param width of the picture in pixels, as is the height. @returns in the order of the label
  */
 export function chooseObjects(boxes: readonly Box[], width: number, height: number, most: number): readonly ChosenObject[] {
   const fit = boxes.flatMap((box, index) => chosen(box, index, width, height) ?? []);
   const bySize = fit.toSorted((a, b) => areaOf(b) - areaOf(a) || a.index - b.index);
   const classes = new Set<string>();
-  const first = bySize.filter((object) => !classes.has(object.class) && classes.add(object.class));
-  const others = bySize.filter((object) => !first.includes(object));
+  const first = new Set(bySize.filter((object) => !classes.has(object.class) && classes.add(object.class)));
+  const others = bySize.filter((object) => !first.has(object));
   return [...first, ...others].slice(0, most).sort((a, b) => a.index - b.index);
 }
 
@@ -38,16 +38,18 @@ function areaOf({ bbox }: ChosenObject): number {
   return bbox[2] * bbox[3];
 }
 
-/** Null for what is too small, or mostly outside of the picture. */
+/** Null for a crowd, and for what is too small within the picture. */
 function chosen(box: Box, index: number, width: number, height: number): ChosenObject | null {
+  if (box.crowd === true) return null;
   const bbox = inPixels(box, width, height);
   const [x, y, w, h] = bbox;
-  if (!(w * h >= LEAST_AREA)) return null;
+  // Numbers of a label may be so large that sums of them are none.
+  const [seenWidth, seenHeight] = [Math.min(width, x + w) - Math.max(0, x), Math.min(height, y + h) - Math.max(0, y)];
+  if (!(Math.min(seenWidth, seenHeight) > 0 && seenWidth * seenHeight >= LEAST_AREA)) return null;
   const left = Math.max(0, Math.floor(x - CONTEXT * w));
   const top = Math.max(0, Math.floor(y - CONTEXT * h));
   const right = Math.min(width, Math.ceil(x + w + CONTEXT * w));
   const bottom = Math.min(height, Math.ceil(y + h + CONTEXT * h));
-  if (right <= left || bottom <= top || (right - left) * (bottom - top) < LEAST_AREA) return null;
   return { index, class: box.class, bbox, region: { left, top, width: right - left, height: bottom - top } };
 }
 

@@ -19,7 +19,7 @@ export function* embeddedItems(items: readonly CaseItem[]): Generator<{ readonly
       const picture = pictureOf(id, item, pictures);
       pictures.set(id, picture);
       const sample = { id, uri: `test:${id}`, stream: item.stream, time: item.time ?? null, label: labelOf(item), origin: null };
-      yield { item, embedded: { seq: seq++, sample, quality: { ...item.quality, width: 640, height: 480 }, small: new Uint8Array(), ...picture } };
+      yield { item, embedded: { seq: seq++, sample, quality: { ...item.quality, width: 640, height: 480 }, small: new Uint8Array(), objects: [], ...picture } };
     }
   }
 }

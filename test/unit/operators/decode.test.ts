@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../../operators/decode.ts';
 import type { Numbered } from '../../../operators/items.ts';
 import type { ImageDecoder, ImageInput } from '../../../operators/ports.ts';
+import { chooseObjects } from '../../../operators/state/objects/choose.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
-import type { Sample } from '../../../schemas/sample.ts';
+import type { Box, Label, Sample } from '../../../schemas/sample.ts';
 import { Desk, failed, imageOf, numbered } from './made.ts';
 
 function run(decoder: ImageDecoder, entries: readonly Numbered[], concurrency = 3): ReturnType<typeof lastValueFrom<object[]>> {
@@ -36,7 +37,7 @@ test('each item gets its own picture, as soon as that is there', async () => {
   await desk.finish(2);
   await desk.finish(0);
   await desk.finish(0);
-  expect(await all).toEqual([2, 0, 1].map((seq) => ({ ...numbered(seq), image: imageOf(10 * (seq + 1)) })));
+  expect(await all).toEqual([2, 0, 1].map((seq) => ({ ...numbered(seq), image: imageOf(10 * (seq + 1)), chosen: [] })));
 });
 
 describe('what cannot be decoded goes on as failed', () => {
@@ -83,6 +84,30 @@ test('a sample whose picture nobody knows fails alone', async () => {
   };
   const items = await lastValueFrom(from([0, 1].map(numbered)).pipe(decode({ decode: () => Promise.resolve(imageOf(1)) }, 1, imageOfSample), toArray<object>()));
   expect(items).toMatchObject([{ seq: 0, id: 'item-0', error: { code: 'SLUICE_E_REFERENCE_REFUSED' } }, { seq: 1, image: imageOf(1) }]);
+});
+
+describe('objects', () => {
+  const boxes: readonly Box[] = [{ class: 'car', bbox: [0, 0, 100, 50] }, { class: 'car', bbox: [200, 100, 30, 30] }, { class: 'dot', bbox: [9, 9, 2, 2] }];
+  const labelled = (seq: number, label: Label): Numbered => ({ seq, sample: { id: `item-${seq}`, uri: `/nowhere/item-${seq}`, stream: 'default', time: null, label, origin: null } });
+  /** Asks for the regions twice, as after a first attempt that failed. */
+  const asking: ImageDecoder = {
+    decode(_, regionsOf) {
+      regionsOf?.(640, 480);
+      return Promise.resolve(imageOf(1, 1, regionsOf?.(640, 480).length ?? 99));
+    },
+  };
+  const through = (entry: Numbered, most: number): Promise<object> => lastValueFrom(from([entry]).pipe(decode(asking, 1, undefined, most)));
+
+  test('those chosen are said with the crops of their regions', async () => {
+    const chosen = chooseObjects(boxes, 640, 480, 8);
+    expect(chosen).toHaveLength(2);
+    expect(await through(labelled(0, boxes), 8)).toEqual({ ...labelled(0, boxes), image: imageOf(1, 1, 2), chosen });
+    expect(await through(labelled(0, boxes), 1)).toMatchObject({ chosen: chosen.slice(0, 1), image: imageOf(1, 1, 1) });
+  });
+
+  test.each<[string, Label, number]>([['off', boxes, 0], ['a class', 'car', 8], ['no label', null, 8]])('no regions are asked for: %s', async (_, label, most) => {
+    expect(await through(labelled(0, label), most)).toMatchObject({ chosen: [], image: imageOf(1, 1, 99) });
+  });
 });
 
 test('no entries, no items', async () => {

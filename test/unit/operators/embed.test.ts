@@ -5,7 +5,7 @@ import { embed } from '../../../operators/embed.ts';
 import { isAlive, type Embedded, type Failed, type Inspected } from '../../../operators/items.ts';
 import type { EmbedCall, Embedder } from '../../../operators/ports.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
-import { failed, inspected, PER_TILE, SIDE } from './made.ts';
+import { decoded, failed, inspected, PER_TILE, SIDE } from './made.ts';
 
 /** Pictures that fit in one call. */
 const MOST = 16;
@@ -61,14 +61,14 @@ test('the order of seq is restored, failed items in their places', async () => {
 test('an item keeps all but its pixels, and gets its own embedding', async () => {
   const [item] = await run(new FakeEmbedder(), [inspected(7, 3)]);
   const { seq, sample, small, quality, image } = inspected(7, 3);
-  expect(item).toEqual({ seq, sample, quality, digest: image.digest, small, embedding: Float32Array.from(directionOf(3)) });
+  expect(item).toEqual({ seq, sample, quality, digest: image.digest, small, embedding: Float32Array.from(directionOf(3)), objects: [] });
 });
 
 test('whatever the order and the neighbours, an item gets the same', async () => {
   const order = fc.shuffledSubarray(Array.from({ length: 60 }, (_, seq) => seq), { minLength: 1 });
   await fc.assert(
     fc.asyncProperty(order, async (seqs) => {
-      const make = (seq: number): Inspected | Failed => (seq % 11 === 5 ? failed(seq) : inspected(seq, seq, 1 + (seq % 3)));
+      const make = (seq: number): Inspected | Failed => (seq % 11 === 5 ? failed(seq) : inspected(seq, seq, 1 + (seq % 3), (5 * seq) % 4));
       const items = await run(new FakeEmbedder(), seqs.map(make));
       expect(items.map(({ seq }) => seq)).toEqual([...seqs].sort((a, b) => a - b));
       for (const item of items.filter(isAlive)) {
@@ -89,6 +89,17 @@ test('of several tiles the unit mean counts', async () => {
   expect(items[1]?.embedding).toEqual(Float32Array.from(directionOf(2)));
 });
 
+test('objects get the embeddings of their own crops, in their order, and the picture is that of its tiles alone', async () => {
+  const items = (await run(new FakeEmbedder(), [inspected(0, 10, 2, 3), inspected(1, 20), inspected(2, 30, 1, 2)])).filter(isAlive);
+  const shades = [[12, 13, 14], [], [31, 32]];
+  items.forEach((item, i) => {
+    const { chosen } = decoded(0, 0, 1, shades[i]?.length ?? 0);
+    expect(item.objects).toEqual(chosen.map(({ region: _, ...object }, j) => ({ ...object, embedding: Float32Array.from(directionOf(shades[i]?.[j] ?? 0)) })));
+  });
+  const [plain] = await run(new FakeEmbedder(), [inspected(0, 10, 2)]);
+  expect(items[0]).toEqual({ ...plain, objects: items[0]?.objects });
+});
+
 describe('calls of the model', () => {
   test('hold 16 pictures each, the last the rest; failed items take no place in the model', async () => {
     const embedder = new FakeEmbedder();
@@ -103,9 +114,9 @@ describe('calls of the model', () => {
     expect(embedder.calls).toEqual([]);
   });
 
-  test('count tiles, not pictures', async () => {
+  test('count tiles and crops, not pictures', async () => {
     const embedder = new FakeEmbedder();
-    await run(embedder, Array.from({ length: 7 }, (_, seq) => inspected(seq, seq, 6)));
+    await run(embedder, Array.from({ length: 7 }, (_, seq) => inspected(seq, seq, 4, 2)));
     expect(embedder.calls).toEqual([16, 16, 10]);
   });
 });

@@ -20,23 +20,24 @@ export function failed(seq: number): Failed {
   return { seq, id: `item-${seq}`, error: new SluiceError('SLUICE_E_IMAGE_CORRUPT', `item ${seq} was made to fail`) };
 }
 
-/** A picture of one colour a tile: `shade`, `shade` + 1, … */
-export function imageOf(shade: number, tiles = 1): DecodedImage {
-  const pixels = new Uint8Array(tiles * PER_TILE).map((_, i) => shade + Math.floor(i / PER_TILE));
-  return { pixels, tiles, width: 640, height: 480, digest: `digest ${shade}` };
+/** A picture of one colour a tile: `shade`, `shade` + 1, …; its crops go on from there. */
+export function imageOf(shade: number, tiles = 1, crops = 0): DecodedImage {
+  const squares = new Uint8Array((tiles + crops) * PER_TILE).map((_, i) => shade + Math.floor(i / PER_TILE));
+  return { pixels: squares.slice(0, tiles * PER_TILE), tiles, width: 640, height: 480, digest: `digest ${shade}`, crops: squares.slice(tiles * PER_TILE) };
 }
 
-export function decoded(seq: number, shade = seq, tiles = 1): Decoded {
-  return { seq, sample: sampleOf(seq), image: imageOf(shade, tiles) };
+export function decoded(seq: number, shade = seq, tiles = 1, objects = 0): Decoded {
+  const chosen = Array.from({ length: objects }, (_, i) => ({ index: 2 * i, class: `class ${i}`, bbox: [i, 0, 30, 30] as const, region: { left: i, top: 0, width: 31, height: 31 } }));
+  return { seq, sample: sampleOf(seq), image: imageOf(shade, tiles, objects), chosen };
 }
 
-export function inspected(seq: number, shade = seq, tiles = 1): Inspected {
-  return { ...decoded(seq, shade, tiles), small: Uint8Array.of(shade), quality: { brightness: shade / 255, contrast: 0, sharpness: 0, width: 640, height: 480 } };
+export function inspected(seq: number, shade = seq, tiles = 1, objects = 0): Inspected {
+  return { ...decoded(seq, shade, tiles, objects), small: Uint8Array.of(shade), quality: { brightness: shade / 255, contrast: 0, sharpness: 0, width: 640, height: 480 } };
 }
 
 export function embedded(seq: number, embedding: Float32Array): Embedded {
   const { small, quality, image } = inspected(seq);
-  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small, embedding };
+  return { seq, sample: sampleOf(seq), quality, digest: image.digest, small, embedding, objects: [] };
 }
 
 /** Work that is under way until the test says otherwise. */

@@ -35,7 +35,7 @@ test.each([
     async decode() {
       held += 1;
       most = Math.max(most, held);
-      return { pixels: new Uint8Array(PIXELS).fill(7), tiles: 1, width: 9, height: 9, digest: 'none' };
+      return { pixels: new Uint8Array(PIXELS).fill(7), tiles: 1, width: 9, height: 9, digest: 'none', crops: new Uint8Array() };
     },
   };
   const embedder: Embedder = {
@@ -62,9 +62,9 @@ test.each([
   const store = new MemoryStore();
   const engine = new Engine(settings({ dimension: D }));
   const intake = new Intake(sourceOf(count), 0, () => ({ ofSource: 0, decided: false }));
-  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers, index: new LoopIndex(D), guarded: null, store, engine };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers, objects: 0, index: new LoopIndex(D), guarded: null, store, engine };
   const embedded = await curate(parts, { batch, signal: new AbortController().signal, onCommit: () => {} });
-  expect(embedded).toBe(count);
+  expect(embedded).toEqual({ images: count, objects: 0 });
   expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
   expect(store.batches.length).toBe(Math.ceil(count / batch));
   // Two batches are under way, each with two chunks of 16 more than there are workers.
@@ -78,13 +78,13 @@ test('where no further batch can be prepared, those before it are written', asyn
   let batches = 0;
   const broken: Source = { ...source, next: async (limit) => ((batches += 1) > 2 ? Promise.reject(new Error('the disk is gone')) : await source.next(limit)) };
   const intake = new Intake(broken, 0, () => ({ ofSource: 0, decided: false }));
-  const decoder: ImageDecoder = { decode: async () => ({ pixels: new Uint8Array(PIXELS).fill(7), tiles: 1, width: 9, height: 9, digest: 'none' }) };
+  const decoder: ImageDecoder = { decode: async () => ({ pixels: new Uint8Array(PIXELS).fill(7), tiles: 1, width: 9, height: 9, digest: 'none', crops: new Uint8Array() }) };
   const call = () => {
     let n = 0;
     return { full: false, add: () => void (n += 1), run: async () => Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0)) };
   };
   const embedder: Embedder = { size: SIZE, dimension: D, identity: 'fake', begin: call, close: async () => {} };
-  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers: 1, index: new LoopIndex(D), guarded: null, store, engine };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, workers: 1, objects: 0, index: new LoopIndex(D), guarded: null, store, engine };
   const told: number[] = [];
   const run = curate(parts, { batch: 10, signal: new AbortController().signal, onCommit: ({ decisions }) => told.push(decisions.length) });
   await expect(run).rejects.toThrow('the disk is gone');

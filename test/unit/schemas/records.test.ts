@@ -116,7 +116,7 @@ describe('labels', () => {
   });
 
   test('keep only what a box has', () => {
-    expect(labelOf('[{"class":"a","bbox":[0,0,1,1],"relative":false,"x":1}]')).toEqual([{ class: 'a', bbox: [0, 0, 1, 1] }]);
+    expect(labelOf('[{"class":"a","bbox":[0,0,1,1],"relative":false,"crowd":false,"x":1}]')).toEqual([{ class: 'a', bbox: [0, 0, 1, 1] }]);
   });
 });
 

@@ -10,6 +10,7 @@ const ROWS: readonly { readonly key: keyof RunConfig; readonly title: string; re
   { key: 'model', title: 'Model', note: 'turns a picture into numbers that can be compared' },
   { key: 'fit', title: 'Fit', note: 'how a picture meets the square the model sees' },
   { key: 'reveal', title: 'Labels shown', note: 'when Sluice learns the label of an item' },
+  { key: 'objects', title: 'Objects', note: 'of an image with boxes: how many are looked at by themselves, at most' },
   { key: 'seed', title: 'Seed', note: 'same stream, policy and seed: same decisions' },
 ];
 

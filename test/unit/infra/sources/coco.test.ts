@@ -35,7 +35,7 @@ describe('a good file', () => {
     expect(outline(entries)).toStrictEqual(['b.jpg', 'sub/a.jpg', 'c.jpg']);
     const [b, a, c] = [0, 1, 2].map((i) => sampleAt(entries, i));
     expect(b).toMatchObject({ stream: 'default', time: null, label: [{ class: 'cat', bbox: [0, 0, 0, 0] }] });
-    expect(a?.label).toStrictEqual([{ class: 'dog', bbox: [1, 2.5, 3, 4] }, { class: 'cat', bbox: [-1.5, 2, 3, 4] }]);
+    expect(a?.label).toStrictEqual([{ class: 'dog', bbox: [1, 2.5, 3, 4] }, { class: 'cat', bbox: [-1.5, 2, 3, 4], crowd: true }]);
     expect(c?.label).toStrictEqual([]);
     expect(JSON.parse(a?.origin ?? '')).toStrictEqual({ image: images[1], annotations: [annotations[0], annotations[2]] });
     expect(JSON.parse(c?.origin ?? '')).toStrictEqual({ image: images[2], annotations: [] });

@@ -16,6 +16,7 @@ export const CONFIG: RunConfig = {
   per: 'fleet',
   validationShare: 0,
   guard: null,
+  objects: '32',
 };
 
 export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decision {
@@ -37,6 +38,7 @@ export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decisi
     suspicion: null,
     quality: { brightness: 0.5, contrast: 0.25, sharpness: 120.5, width: 640, height: 480 },
     split: null,
+    objects: [],
     digest: seq.toString(16).padStart(64, '0'),
     embedding: Float32Array.of(seq, 0.5, -1e-30),
     origin: null,

@@ -37,6 +37,7 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   suspicion: fc.option(finite),
   quality: fc.record({ brightness: finite, contrast: finite, sharpness: finite, width: fc.nat(), height: fc.nat() }),
   split: fc.constantFrom(null, 'train', 'validation'),
+  objects: fc.constant([]),
   digest: odd.filter((text) => text.isWellFormed()),
   embedding: fc.array(float, { maxLength: 20 }).map((values) => Float32Array.from(values)),
   origin: fc.option(odd),

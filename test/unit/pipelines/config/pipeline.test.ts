@@ -31,6 +31,7 @@ test('the least file: everything else has its default', () => {
     seed: 0,
     budget: { share: 0.25, per: 'fleet' },
     labels: { reveal: { when: 'all' } },
+    objects: 32,
     purpose: 'train',
     policy: DEFAULT_POLICY,
     sharing: true,
@@ -68,6 +69,7 @@ workers: 3
 seed: 7
 budget: { rate: 90/minute, per: stream }
 labels: { reveal: admitted:200 }
+objects: 8
 purpose: validation
 policy: { weights: { noise: 0 } }
 sharing: false
@@ -85,7 +87,7 @@ http: { host: 0.0.0.0, port: 80 }
     max_bytes: 1_048_576,
   });
   expect(config).toMatchObject({ sinks: { kafka: { replicas: 3 } }, registry: { url: 'https://registry:8081/v1', username: { env: 'U' } }, model: '/etc/sluice/models/own.onnx', workers: 3, seed: 7 });
-  expect(config).toMatchObject({ budget: { rate: { items: 90, seconds: 60 }, per: 'stream' }, labels: { reveal: { when: 'admitted', after: 200 } }, purpose: 'validation', sharing: false });
+  expect(config).toMatchObject({ budget: { rate: { items: 90, seconds: 60 }, per: 'stream' }, labels: { reveal: { when: 'admitted', after: 200 } }, objects: 8, purpose: 'validation', sharing: false });
   expect(config).toMatchObject({ policy: { ...DEFAULT_POLICY, weights: { ...DEFAULT_POLICY.weights, noise: 0 } }, delivery: 'at_least_once', http: { host: '0.0.0.0', port: 80 } });
   expect(objectRules(config)).toEqual({
     roots: ['/etc/sluice/images', '/data'],
@@ -95,6 +97,7 @@ http: { host: 0.0.0.0, port: 80 }
     retries: { attempts: 1 },
     s3: { endpoint: 'http://minio:9000', region: 'eu-1', buckets: ['frames'], credentials: { keyId: { env: 'A' }, secretKey: { env: 'S' } } },
   });
+  expect(['off', 'auto', '256'].map((objects) => parsed(`${LEAST}objects: ${objects}\n`).objects)).toEqual([0, 32, 256]);
   expect(parsed(LEAST.replace('topic: samples', 'topic: samples, tls: true')).source.kafka.tls).toEqual({});
 });
 
@@ -138,7 +141,7 @@ tls: true
       '11:9: budget: give one of share and rate',
       '11:29: budget.rate: expected items per minute, hour or day, such as 100/hour',
       '12:19: labels.reveal: expected all, never or admitted:N with N from 1 on',
-      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, purpose, policy, sharing, delivery, http)',
+      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, policy, sharing, delivery, http)',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allOrFaults, readBudget, readOneOf, readReveal, readWhole } from '../../../../pipelines/config/settings.ts';
+import { allOrFaults, readBudget, readObjects, readOneOf, readReveal, readWhole } from '../../../../pipelines/config/settings.ts';
 import { rateText } from '../../../../pipelines/config/units.ts';
 import { SluiceError } from '../../../../schemas/errors.ts';
 
@@ -38,6 +38,16 @@ describe('readReveal', () => {
 
   test.for(['', 'ALL', 'admitted', 'admitted:', 'admitted:0', 'admitted:-1', 'admitted:1.5', 'admitted:x', 'admitted:1 ', 'sometimes'])('not %j', (text) => {
     expect(faultOf(() => readReveal(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--reveal must be all, never or admitted:<n> with n at least 1, not "${text}"` });
+  });
+});
+
+describe('readObjects', () => {
+  test.for([['auto', 32], ['off', 0], ['1', 1], ['256', 256]] as const)('%s', ([text, objects]) => {
+    expect(readObjects(text)).toBe(objects);
+  });
+
+  test.for(['', 'on', '0', '-1', '257', '1.5', '1e1', ' 1', '1000'])('not %j', (text) => {
+    expect(faultOf(() => readObjects(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--objects must be auto, off or a whole number from 1 to 256, not "${text}"` });
   });
 });
 
