@@ -153,7 +153,7 @@ export class Engine {
     }
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lots);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
-    if (admitted) this.#remember(item);
+    if (admitted) this.#remember(item, split);
     this.#supervision.take(item, judgement);
     this.#followMerges();
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
@@ -170,8 +170,8 @@ export class Engine {
     return alert === null ? [] : [alert];
   }
 
-  #remember({ seq, sample, embedding, place, digest, shown }: Audited): void {
-    const row = { seq, id: sample.id, cluster: place.id, digest, classes: shown ?? [] };
+  #remember({ seq, sample, embedding, place, digest, shown }: Audited, split: Split): void {
+    const row = { seq, id: sample.id, cluster: place.id, split, digest, classes: shown ?? [] };
     this.memory.add(row, embedding);
     this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
   }

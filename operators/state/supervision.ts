@@ -106,10 +106,10 @@ export class Supervision {
     });
   }
 
-  /** Suspicion from which the label of an item is for review, by the set it is for. */
+  /** Suspicion from which the label of an item is for review, by the set it is in. */
   #reviewFrom(seq: number): number {
-    const cluster = this.#memory.clusterOf(seq);
-    return reviewFrom(this.#settings.policy.audit, cluster === null ? this.#settings.purpose : splitOf(this.#settings, cluster));
+    const item = this.#memory.of(seq);
+    return reviewFrom(this.#settings.policy.audit, item === null ? this.#settings.purpose : (item.split ?? splitOf(this.#settings, item.cluster)));
   }
 
   /** The head is asked before it is told. */
@@ -123,7 +123,7 @@ export class Supervision {
   #count(seq: number, label: Omit<GivenLabel, 'counted'>, counts: boolean): void {
     const { classes } = label;
     const { now, halfLife } = this.#clock;
-    const cluster = this.#memory.clusterOf(seq);
+    const cluster = this.#memory.of(seq)?.cluster ?? null;
     const earlier = this.#given.of(seq);
     if (earlier !== null && earlier.counted !== null) {
       this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
