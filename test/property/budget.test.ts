@@ -128,6 +128,13 @@ describe.each([0.05, 0.1, 0.25, 0.4, 0.9])('budget %d', (budget) => {
   });
 });
 
+test('a budget of all passes nothing over that is eligible', () => {
+  for (const part of [1, 0.9, 0.3]) {
+    const inputs = stream(9, 4000, (u) => ({ eligible: u('e') < part, score: -3 * u('s'), rare: u('r') < 0.05 }));
+    expect(run(1, inputs).admitted).toEqual(inputs.map(({ eligible }) => eligible));
+  }
+});
+
 test('bursty and adversarial streams: never over, never more than 1 % of a window behind what could be spent', () => {
   const phase = fc.record({ length: fc.integer({ min: 1, max: 700 }), eligible: fc.constantFrom(0, 0.05, 0.2, 0.3, 0.6, 1), level: fc.integer({ min: -5, max: 5 }) });
   fc.assert(
