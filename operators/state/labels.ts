@@ -22,6 +22,7 @@ const CHUNK = 64 * 1024;
 export class Labels {
   readonly head: Head;
   readonly #after: number;
+  /** In order of seq; no more than are admitted within the items that a label takes to come. */
   #pending: Labelled[] = [];
   #covered = 0;
   /** Items learned since the last snapshot. */
@@ -52,6 +53,7 @@ export class Labels {
   takeDue(seq: number): readonly Labelled[] {
     let due = 0;
     while (due < this.#pending.length && (this.#pending[due] as Labelled).seq + this.#after <= seq) due += 1;
+    if (due === 0) return [];
     const taken = this.#pending.slice(0, due);
     this.#pending = this.#pending.slice(due);
     for (const item of taken) this.#changes.push({ kind: 'pending', key: item.seq, value: null });

@@ -54,6 +54,7 @@ const LATE: readonly External[] = SPECS.flatMap(({ kind }, i) => (i % 10 === 3 &
 );
 /** So few clusters that they are merged again and again. */
 const FEW: Policy = { ...DEFAULT_POLICY, clusters: { max: 6, maxCold: 3, promoteAt: 4.5, spread: 0.5 } };
+const WISHES: Policy = { ...DEFAULT_POLICY, targets: [{ class: 'class 7', count: 30 }, { class: 'nowhere', share: 0.2 }, { stream: 'gate', share: 0.5 }] };
 
 interface Run {
   readonly settings: Partial<EngineSettings>;
@@ -70,6 +71,7 @@ export const RUNS: Readonly<Record<string, Run>> = {
   'a part for validation': { settings: { validationShare: 0.3, budget: 0.4 } },
   'a rate': { settings: { budget: { items: 40, seconds: 3600 } }, times: true },
   'a budget for each stream': { settings: { per: 'stream' } },
+  wishes: { settings: { policy: WISHES } },
   'few clusters': { settings: { policy: FEW, budget: 0.5, validationShare: 0.3 } },
 };
 
