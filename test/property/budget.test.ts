@@ -1,6 +1,7 @@
 /** The budget as a contract: both bounds, on friendly and hostile streams. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Bucket } from '../../operators/state/bucket.ts';
 import { Budget } from '../../operators/state/budget.ts';
 import { Cut } from '../../operators/state/cut.ts';
 import { uniform } from '../../operators/state/hash.ts';
@@ -126,6 +127,28 @@ describe.each([0.05, 0.1, 0.25, 0.4, 0.9])('budget %d', (budget) => {
     const missed = inputs.filter((input, i) => i >= 500 && input.eligible && !admitted[i]).length;
     expect(missed).toBeLessThanOrEqual(2);
   });
+});
+
+test('a bucket that is taken up again goes on as one that was not stopped, and tokens that were handed over are forgotten with their window', () => {
+  const step = (bucket: Bucket, i: number): void => {
+    bucket.earn(i < 700 && i % 90 === 7 ? (i % 4) - 1 : 0);
+    bucket.settle(bucket.allows && uniform(3, `take ${i}`) < 0.5);
+  };
+  const whole = new Bucket(0.25, 50);
+  const lengths = Array.from({ length: 3000 }, (_, i) => {
+    step(whole, i);
+    return whole.pack().length;
+  });
+  for (const stop of [5, 400, 2500, 2800]) {
+    const [before, after] = [new Bucket(0.25, 50), new Bucket(0.25, 50)];
+    for (let i = 0; i < stop; i++) step(before, i);
+    after.restore(before.pack());
+    expect([after.tokens, after.pack()]).toEqual([before.tokens, before.pack()]);
+    for (let i = stop; i < 3000; i++) step(after, i);
+    expect(after.pack()).toEqual(whole.pack());
+  }
+  // The first is moved before item 7, the last before item 547.
+  expect([6, 7, 2546, 2547].map((i) => (lengths[i] ?? 0) > WINDOW + 1000)).toEqual([false, true, true, false]);
 });
 
 test('a budget of all passes nothing over that is eligible', () => {
