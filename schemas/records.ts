@@ -41,7 +41,7 @@ export interface LabelRecord {
 }
 
 /** A decision without what its event already says; see records-decision.ts. */
-interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label' | 'embedding' | 'split'> {
+interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label' | 'embedding' | 'split' | 'objects'> {
   /** JSON of `Sample.label`. */
   readonly label: string | null;
   readonly embedding: Buffer;
