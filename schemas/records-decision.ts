@@ -5,7 +5,8 @@ import { labelJson, labelOf } from './records-label.ts';
 import { vectorBytes, vectorOf } from './records-vector.ts';
 import type { DecisionRecord } from './records.ts';
 
-export function decisionRecord({ id, stream, seq, objects: _, ...decided }: Decision, partition: number): DecisionRecord {
+export function decisionRecord(of: Decision, partition: number): DecisionRecord {
+  const { id, stream, seq, objects: _, ...decided } = of;
   const decision = { ...decided, label: labelJson(decided.label), embedding: vectorBytes(decided.embedding) };
   return { id, stream, partition, seq, event: { 'sluice.Decision': decision } };
 }
