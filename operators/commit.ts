@@ -44,7 +44,7 @@ function deadLetterOf({ seq, id, error }: Failed): DeadLetter {
   return { seq, id, code: error.code, cause: error.message };
 }
 
-function decisionOf({ seq, sample, judgement, split, place, share, nearest, suspicion, quality, digest, embedding }: Decided): Decision {
+function decisionOf({ seq, sample, judgement, split, place, share, nearest, suspicion, findings, quality, digest, embedding }: Decided): Decision {
   const { id, uri, stream, time, label, origin } = sample;
   const { verdict, review, reasons, score } = judgement;
   return {
@@ -65,7 +65,7 @@ function decisionOf({ seq, sample, judgement, split, place, share, nearest, susp
     suspicion,
     quality,
     split,
-    objects: [],
+    objects: findings,
     digest,
     embedding,
     origin,

@@ -1,5 +1,5 @@
 /** What an entry is on its way through the pipeline: each operator adds what it found out. */
-import type { Alert, Amend, Quality, UnusedLabel } from '../schemas/decision.ts';
+import type { Alert, Amend, ObjectFinding, Quality, UnusedLabel } from '../schemas/decision.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { DecodedImage, Entry } from './ports.ts';
@@ -8,6 +8,7 @@ import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
 import type { ChosenObject, EmbeddedObject } from './state/objects/choose.ts';
+import type { Decisive } from './state/objects/together.ts';
 import type { Judgement } from './state/policy.ts';
 import type { Split } from './state/split.ts';
 
@@ -76,9 +77,15 @@ export interface Audited extends Clustered {
   /** How the head stands to them; null where none are shown, and while it knows nothing. */
   readonly lead: Lead | null;
   readonly suspicion: number | null;
+  /** What is said of the objects of its label; empty where none are looked at. */
+  readonly findings: readonly ObjectFinding[];
+  /** The classes that count where it is admitted; null where none are shown. */
+  readonly believed: readonly string[] | null;
   /** How odd it is for its label, in deviations; null where no label was shown. */
   readonly oddity: number | null;
   readonly need: number | null;
+  /** The object of the shortest class, and that of the rarest kind; null where objects are not looked at. */
+  readonly decisive: { readonly short: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
   /** How far the embedding is trusted now: what coverage weighs against a random draw. */
   readonly trust: number;
 }

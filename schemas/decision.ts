@@ -10,6 +10,8 @@ export interface Reason {
   readonly code: string;
   readonly value: number;
   readonly threshold: number;
+  /** Place among the boxes of the label of the object that the value is of; left out where it is of the image. */
+  readonly object?: number;
 }
 
 /** What `inspect` measures, on the picture as the model sees it. */

@@ -2,6 +2,8 @@
  * What each reason code says to people: the one table for the report, the terminal and the docs.
  * Only codes with a verdict can decide; the others (`verdict: null`) tell what else was measured.
  */
+import type { BoxFault } from './decision.ts';
+
 export interface ReasonText {
   /** Two or three words. */
   readonly label: string;
@@ -114,6 +116,12 @@ export const REASONS = {
     verdict: null,
     measure: 'share of its cluster in the stream',
   },
+  object_share: {
+    label: 'Share of its rarest object',
+    sentence: 'How much of the recent objects looks like the rarest one of this image.',
+    verdict: null,
+    measure: 'share of the cluster of the object',
+  },
   class_need: {
     label: 'Need of its class',
     sentence: 'How short the classes it shows, or the targets it serves, are among what is kept.',
@@ -139,6 +147,13 @@ export const REASONS = {
     measure: 'weight of likeness against a random draw',
   },
 } as const satisfies Record<string, ReasonText>;
+
+/** What each fault of a box says to people. */
+export const BOX_FAULTS: Readonly<Record<BoxFault, string>> = {
+  outside: 'partly outside of the picture',
+  duplicate: 'drawn twice',
+  implausible: 'of a shape or place that is unusual for its class',
+};
 
 type ReasonCode = keyof typeof REASONS;
 

@@ -1,13 +1,13 @@
 /** Decisions and amendments as records, and decisions back. */
-import type { Amend, Decision } from './decision.ts';
+import type { Amend, BoxFault, Decision, ObjectFinding } from './decision.ts';
 import { SluiceError } from './errors.ts';
 import { labelJson, labelOf } from './records-label.ts';
 import { vectorBytes, vectorOf } from './records-vector.ts';
-import type { DecisionRecord } from './records.ts';
+import type { DecisionRecord, ObjectFindingRecord } from './records.ts';
 
-export function decisionRecord(of: Decision, partition: number): DecisionRecord {
-  const { id, stream, seq, objects: _, ...decided } = of;
-  const decision = { ...decided, label: labelJson(decided.label), embedding: vectorBytes(decided.embedding) };
+export function decisionRecord({ id, stream, seq, ...decided }: Decision, partition: number): DecisionRecord {
+  const reasons = decided.reasons.map((reason) => ({ ...reason, object: reason.object ?? null }));
+  const decision = { ...decided, reasons, label: labelJson(decided.label), embedding: vectorBytes(decided.embedding) };
   return { id, stream, partition, seq, event: { 'sluice.Decision': decision } };
 }
 
@@ -22,5 +22,14 @@ export function decisionOf({ id, stream, seq, event }: DecisionRecord): { readon
   const decided = event['sluice.Decision'];
   const { split } = decided;
   if (split !== null && split !== 'train' && split !== 'validation') throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `decision: there is no split ${JSON.stringify(split.slice(0, 40))}`);
-  return { decision: { id, stream, seq, ...decided, split, objects: [], label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
+  const reasons = decided.reasons.map(({ object, ...reason }) => (object === null ? reason : { ...reason, object }));
+  return { decision: { id, stream, seq, ...decided, reasons, split, objects: decided.objects.map(findingOf), label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
+}
+
+const FAULTS: ReadonlySet<string> = new Set<BoxFault>(['outside', 'duplicate', 'implausible']);
+
+function findingOf({ bbox: [x = NaN, y = NaN, width = NaN, height = NaN], faults, ...finding }: ObjectFindingRecord): ObjectFinding {
+  const unknown = faults.find((fault) => !FAULTS.has(fault));
+  if (unknown !== undefined) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `decision: there is no fault ${JSON.stringify(unknown.slice(0, 40))} of a box`);
+  return { ...finding, bbox: [x, y, width, height], faults: faults as readonly BoxFault[] };
 }

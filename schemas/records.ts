@@ -2,7 +2,7 @@
  * The records of Sluice's topics as TypeScript sees them: one for each subject in schemas/avro, in its newest version. A union of records is an object
  * with the full name of the record as its one key, which is how Avro tells the branches apart.
  */
-import type { Alert, DeadLetter, Decision } from './decision.ts';
+import type { Alert, DeadLetter, Decision, ObjectFinding, Reason } from './decision.ts';
 
 interface InlineImage {
   /** The image file itself. */
@@ -41,7 +41,9 @@ export interface LabelRecord {
 }
 
 /** A decision without what its event already says; see records-decision.ts. */
-interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label' | 'embedding' | 'split' | 'objects'> {
+interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label' | 'embedding' | 'split' | 'reasons' | 'objects'> {
+  readonly reasons: readonly (Omit<Reason, 'object'> & { readonly object: number | null })[];
+  readonly objects: readonly ObjectFindingRecord[];
   /** JSON of `Sample.label`. */
   readonly label: string | null;
   readonly embedding: Buffer;
@@ -51,6 +53,12 @@ interface DecidedRecord extends Omit<Decision, 'id' | 'stream' | 'seq' | 'label'
 interface AmendRecord {
   readonly suspicion: number;
   readonly review: boolean;
+}
+
+/** Its box is a list of four, and its faults are any texts. */
+export interface ObjectFindingRecord extends Omit<ObjectFinding, 'bbox' | 'faults'> {
+  readonly bbox: readonly number[];
+  readonly faults: readonly string[];
 }
 
 export interface DecisionRecord {

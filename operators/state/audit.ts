@@ -40,8 +40,9 @@ export function suspicionFrom(lead: Lead | null): number {
   return squash(lead?.lead ?? 0);
 }
 
-function squash(lead: number): number {
-  return 1 / (1 + Math.exp(-STEEPNESS * (lead - LEAD)));
+/** @param even lead at which a label is as likely wrong as right */
+export function squash(lead: number, even = LEAD): number {
+  return 1 / (1 + Math.exp(-STEEPNESS * (lead - even)));
 }
 
 /** Expected value under the head's posterior (softmax of the scores) of something known per class; null without scores. */

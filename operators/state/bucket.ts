@@ -20,6 +20,8 @@ export class Bucket {
   /** Tokens that came from outside (above 0) or went, before each item of the window. */
   readonly #moved = new Int8Array(WINDOW);
   #movedInWindow = 0;
+  /** Items of the window before which any did: mostly none, and then none are written. */
+  #moves = 0;
   #n = 0;
   /** The first item may be admitted. */
   #level: number;
@@ -57,7 +59,9 @@ export class Bucket {
   /** A further item is decided: earns its token share. To be followed by `settle`. @param moved whole tokens that come from another budget, below 0 that go to one */
   earn(moved = 0): void {
     const at = this.#n % WINDOW;
-    this.#movedInWindow += moved - (this.#moved[at] as number);
+    const before = this.#moved[at] as number;
+    this.#movedInWindow += moved - before;
+    this.#moves += Math.abs(Math.sign(moved)) - Math.abs(Math.sign(before));
     this.#moved[at] = moved;
     this.#level += this.#share + moved;
     if (this.#level > this.#burst) {
@@ -80,7 +84,7 @@ export class Bucket {
 
   pack(): Uint8Array {
     const out = new Packer().f64(this.#n, this.#level, this.#lost).blob(this.#admitted);
-    return this.#moved.some((moved) => moved !== 0) ? out.blob(new Uint8Array(this.#moved.buffer)).done() : out.done();
+    return this.#moves > 0 ? out.blob(new Uint8Array(this.#moved.buffer)).done() : out.done();
   }
 
   restore(value: Uint8Array): void {
@@ -92,6 +96,9 @@ export class Bucket {
     this.#inWindow = this.#admitted.reduce((sum, bit) => sum + bit, 0);
     if (from.ended) return;
     this.#moved.set(new Int8Array(from.blob().slice().buffer));
-    this.#movedInWindow = this.#moved.reduce((sum, moved) => sum + moved, 0);
+    for (const moved of this.#moved) {
+      this.#movedInWindow += moved;
+      this.#moves += Math.abs(Math.sign(moved));
+    }
   }
 }

@@ -3,7 +3,7 @@
  *
  * Upper bound: the bucket's. Lower bound: a second bucket under the same rules admits every eligible item it can; it is the most that any choice could
  * spend. Ours may pass an eligible item over, hoping for a better one, only while it is at most SLACK · WINDOW admissions behind that reference within
- * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item. Where little is eligible nothing is passed over at all.
+ * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item. Where little is eligible, or all may be admitted, nothing is passed over at all.
  */
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
@@ -78,7 +78,8 @@ export class Budget {
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * aim, cap, tokens));
     const behind = this.#lag + 1;
     const most = run > 0 ? MOST_BEHIND_OF_SEVERAL : MOST_BEHIND;
-    const mustSpend = this.#reference.allows && (behind - this.#leastLag() > most || behind > SLACK * Math.max(this.#n + 1, run));
+    // A token for each item: whom is passed over nobody better replaces.
+    const mustSpend = this.#reference.allows && (this.#share >= 1 || behind - this.#leastLag() > most || behind > SLACK * Math.max(this.#n + 1, run));
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
     const band = mustSpend ? TOKEN : bandOf(aim, this.#demand);

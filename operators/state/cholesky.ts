@@ -42,21 +42,41 @@ export function choleskySolve(L: Float64Array, d: number, all: readonly Float64A
   return solved;
 }
 
-/** bᵀ (L Lᵀ)⁻¹ b for each b, the squared norm of L⁻¹ b: O(d²/2) each. Eight at a time, number by number next to each other. */
+/** bᵀ (L Lᵀ)⁻¹ b for each b, the squared norm of L⁻¹ b: O(d²/2) each. */
 export function choleskyNorms(L: Float64Array, d: number, all: readonly Float32Array[]): Float64Array {
   const norms = new Float64Array(all.length);
+  eliminateAll(L, d, all, (first, z) => {
+    for (let j = 0; j < Math.min(8, all.length - first); j++) norms[first + j] = product(z, j, z, j);
+  });
+  return norms;
+}
+
+/** aᵀ (L Lᵀ)⁻¹ b for each a and b of a group, [n, n]. O(n d²/2 + n² d). */
+export function choleskyGram(L: Float64Array, d: number, all: readonly Float32Array[]): Float64Array {
+  const n = all.length;
+  const solved: Float64Array[] = [];
+  eliminateAll(L, d, all, (_, z) => solved.push(z.slice()));
+  const gram = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) gram[i * n + j] = gram[j * n + i] = product(solved[i >> 3] ?? gram, i & 7, solved[j >> 3] ?? gram, j & 7);
+  return gram;
+}
+
+/** L⁻¹ b for each b, eight at a time: number by number next to each other in z, which is used again for the next eight. */
+function eliminateAll(L: Float64Array, d: number, all: readonly Float32Array[], done: (first: number, z: Float64Array) => void): void {
   const z = new Float64Array(8 * d);
   for (let first = 0; first < all.length; first += 8) {
     z.fill(0);
     all.slice(first, first + 8).forEach((b, j) => b.forEach((value, i) => (z[8 * i + j] = value)));
     for (let i = 0; i < d; i++) eliminate(L, i * d, z, 8 * i, L[i * d + i] as number);
-    all.slice(first, first + 8).forEach((_, j) => {
-      let sum = 0;
-      for (let at = j; at < z.length; at += 8) sum += (z[at] as number) ** 2;
-      norms[first + j] = sum;
-    });
+    done(first, z);
   }
-  return norms;
+}
+
+/** Inner product of the i-th of eight with the j-th of eight. */
+function product(a: Float64Array, i: number, b: Float64Array, j: number): number {
+  let sum = 0;
+  for (; i < a.length; i += 8, j += 8) sum += (a[i] as number) * (b[j] as number);
+  return sum;
 }
 
 /** One unknown of eight systems, at `at`, from all before it. */

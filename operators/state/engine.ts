@@ -2,7 +2,7 @@
  * The engine: all state that decisions depend on, with the four things the operators do to it: let an item arrive, look at it, decide it, and hand
  * over what changed. No I/O, no clock of its own, no randomness but hashes of seed and id: the same items in the same order give the same decisions.
  */
-import type { Alert, Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
+import type { Alert, Amend, Change, ObjectFinding, UnusedLabel } from '../../schemas/decision.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { suspicionFrom } from './audit.ts';
 import { Clock } from './clock.ts';
@@ -14,14 +14,17 @@ import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
-import { packLabel, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
+import { packLabel, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
+import { Objects, OBJECTS, type Scene } from './objects/objects.ts';
+import { classesIn, together, type Together } from './objects/together.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
 import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import { hasSplits, splitOf, type Split } from './split.ts';
+import { classesOf } from '../../schemas/sample.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
 import { Variety } from './variety.ts';
@@ -37,6 +40,8 @@ export interface EngineSettings extends SupervisionSettings {
   readonly budget: number | Rate;
   /** Whether all streams have one budget (where it is left out, too) or each its own. */
   readonly per?: 'fleet' | 'stream';
+  /** Whether the objects of labels are looked at. */
+  readonly objects?: boolean;
   /** Which partition this is, where several engines know of each other. */
   readonly fleet?: FleetSettings;
 }
@@ -49,6 +54,7 @@ export class Engine {
   readonly #supervision: Supervision;
   readonly #purses: Purses;
   readonly #sharing: Sharing | null;
+  readonly #objects: Objects | null;
   readonly #watch = new Watch();
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
@@ -66,6 +72,7 @@ export class Engine {
     this.#variety = new Variety(settings.dimension);
     this.#purses = new Purses({ budget, ...policy.budget }, per);
     this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
+    this.#objects = settings.objects === true ? new Objects(policy, settings.dimension) : null;
     this.#supervision = new Supervision(settings, this.memory, this.#clock, this.#sharing, (change) => this.#changes.push(change));
   }
 
@@ -110,10 +117,28 @@ export class Engine {
   audit(item: Clustered): Audited {
     const shown = this.#supervision.shown(item.sample);
     const lead = shown === null ? null : this.#supervision.lead(item.embedding, shown);
-    const suspicion = shown === null ? null : suspicionFrom(lead);
+    const { review } = this.#settings.policy.audit;
+    const findings = this.#find(item, shown);
+    const objects = together(findings, review);
+    const suspicion = shown === null ? null : (objects.suspicion ?? suspicionFrom(lead));
+    const believed = shown === null ? null : findings.length > 0 ? classesIn(objects.believed) : (suspicion ?? 0) < review ? shown : [];
     const oddity = shown === null ? null : this.#supervision.oddity(lead);
     const effective = this.#sharing === null ? this.#variety.effectiveDimension : this.#sharing.breadth.effectiveDimension(this.#variety);
-    return { ...item, shown, lead, suspicion, oddity, need: this.#supervision.need(item.embedding, item.sample.stream, shown), trust: this.#supervision.trust(effective) };
+    const need = this.#supervision.need(item.embedding, item.sample.stream, findings.length > 0 ? believed : shown);
+    return { ...item, shown, lead, suspicion, findings, believed, oddity, need, decisive: this.#decisive(findings, objects), trust: this.#supervision.trust(effective) };
+  }
+
+  /** What is said of the boxes of its label, where the engine is shown them. */
+  #find(item: Clustered, shown: readonly string[] | null): readonly ObjectFinding[] {
+    const scene = this.#objects === null ? null : sceneOf(item, shown);
+    const { now, halfLife } = this.#clock;
+    return scene === null ? [] : (this.#objects?.look(scene, now, halfLife) ?? []);
+  }
+
+  #decisive(findings: readonly ObjectFinding[], { believed, rarest }: Together): Audited['decisive'] {
+    if (this.#objects === null || findings.length === 0) return null;
+    const name = this.#supervision.shortest(classesIn(believed));
+    return { short: believed.find((object) => object.class === name)?.index ?? null, rarest, evenShare: this.#objects.evenShare };
   }
 
   /** The verdict, and with it every change of state that the item causes. */
@@ -131,6 +156,7 @@ export class Engine {
       share: item.share,
       evenShare: item.evenShare,
       need: item.need,
+      decisive: item.decisive,
       suspicion: item.suspicion,
       oddity: item.oddity,
       taught: this.#supervision.taught,
@@ -153,8 +179,10 @@ export class Engine {
     }
     const joined = this.#clusters.add(item.embedding, item.place, now, halfLife, lots);
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
-    if (admitted) this.#remember(item);
+    if (admitted) this.#remember(item, split);
     this.#supervision.take(item, judgement);
+    const scene = sceneOf(item, item.shown);
+    if (scene !== null) this.#objects?.take(scene, now, halfLife);
     this.#followMerges();
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
@@ -170,8 +198,8 @@ export class Engine {
     return alert === null ? [] : [alert];
   }
 
-  #remember({ seq, sample, embedding, place, digest, shown }: Audited): void {
-    const row = { seq, id: sample.id, cluster: place.id, digest, classes: shown ?? [] };
+  #remember({ seq, sample, embedding, place, digest, shown }: Audited, split: Split): void {
+    const row = { seq, id: sample.id, cluster: place.id, split, digest, classes: shown ?? [] };
     this.memory.add(row, embedding);
     this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
   }
@@ -232,6 +260,7 @@ export class Engine {
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
     changes.push(...this.#purses.takeChanges());
     if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
+    if (this.#objects !== null) changes.push(...this.#objects.takeChanges());
     this.#changes = [];
     return changes;
   }
@@ -245,6 +274,7 @@ export class Engine {
   /** Takes up the state that a changelog holds. @param changes one record for each (kind, key), ordered by kind, then key */
   restore(changes: Iterable<Change>, embeddingOf: (seq: number) => Float32Array): void {
     const ofLabels: Change[] = [];
+    const ofObjects: Change[] = [];
     for (const change of changes) {
       const { kind, key, value } = change;
       if (value === null) continue;
@@ -257,10 +287,20 @@ export class Engine {
       else if (PURSES.has(kind)) this.#purses.restore(change);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
+      else if (OBJECTS.has(kind)) ofObjects.push(change);
       else if (kind === 'external') this.#external.restoreRow(key, value);
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
       else ofLabels.push(change);
     }
     this.#supervision.restore(ofLabels, embeddingOf);
+    this.#objects?.restore(ofObjects);
   }
+}
+
+/** The boxes of the label that is shown with an item, and the crops of theirs that were embedded; null where no boxes are shown. */
+function sceneOf({ sample, objects, quality: { width, height } }: Clustered, shown: readonly string[] | null): Scene | null {
+  const { label } = sample;
+  // A label that came before its sample holds in place of the sample's own.
+  if (shown === null || label === null || typeof label === 'string' || label.length === 0 || !sameClasses(shown, classesOf(label) ?? [])) return null;
+  return { boxes: label, objects, width, height };
 }

@@ -5,9 +5,10 @@
  * the system is solved. It is solved at fixed label counts, so its answers depend on the labels learned and on nothing else.
  */
 import { Packer, Unpacker } from './codec.ts';
-import { choleskyFactor, choleskyNorms, choleskySolve } from './cholesky.ts';
+import { choleskyFactor, choleskyGram, choleskyNorms, choleskySolve } from './cholesky.ts';
 import { addOuterProducts, BLOCK, type Weighted } from './outer.ts';
 import { Rows } from './rows.ts';
+import { dot } from './vectors.ts';
 
 const RIDGE = 2;
 const MAX_WEIGHT = 2 ** 20;
@@ -122,6 +123,40 @@ export class Head {
     });
   }
 
+  /**
+   * The scores of a group that is learned together, of each as if the others had been learned and it had not: what an image shows besides tells much of an
+   * object. With the kernel K = w X (A + ridge)⁻¹ Xᵀ of the group, its targets Y, R = Y - scores and M = (1 + K)⁻¹ the answer to the i-th is Yᵢ - (M R)ᵢ / Mᵢᵢ
+   * (Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006, 5.4.2). O(n d²/2 + n³).
+   * @param classes columns of the answer; those the head does not know score 0 before the group is learned
+   */
+  scoresAmong(group: readonly { readonly x: Float32Array; readonly class: string }[], classes: readonly string[]): readonly Float64Array[] {
+    const n = group.length;
+    const all = group.map(({ x }) => x);
+    const solution = this.#solution;
+    const kernel = solution === null ? gramOf(all).map((value) => value / RIDGE) : choleskyGram(solution.factor, this.#d, all).map((value) => value * this.#weightSince(solution));
+    for (let i = 0; i < n; i++) kernel[i * n + i] = (kernel[i * n + i] as number) + 1;
+    const factor = choleskyFactor(kernel, n, 0);
+    const columns = classes.map((name) => this.#index.get(name) ?? Infinity);
+    const residuals = group.map((object) => {
+      const scores = this.scores(object.x);
+      return Float64Array.from(columns, (c, at) => (classes[at] === object.class ? 1 : 0) - (scores?.[c] ?? 0));
+    });
+    const inverse = choleskySolve(factor, n, group.map((_, i) => Float64Array.from({ length: n }, (__, j) => (i === j ? 1 : 0))));
+    return group.map((object, i) => {
+      const row = inverse[i] as Float64Array;
+      return Float64Array.from(classes, (name, c) => {
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += (row[j] as number) * (residuals[j]?.[c] as number);
+        return (name === object.class ? 1 : 0) - sum / (row[i] as number);
+      });
+    });
+  }
+
+  /** What a label learned now weighs, in the scale of a solution. */
+  #weightSince({ weight, labels }: { readonly weight: number; readonly labels: number }): number {
+    return weight * 2 ** ((this.#labels - labels) / this.#halfLife);
+  }
+
   /** The statistics of a class, begun where it is new; null where it is one too many. */
   #momentOf(name: string): Float64Array | null {
     const known = this.#index.get(name);
@@ -179,4 +214,9 @@ export class Head {
     for (const name of names) this.#momentOf(name)?.set(from.f64s());
     this.#solve();
   }
+}
+
+/** Inner products of each two, [n, n]. */
+function gramOf(all: readonly Float32Array[]): Float64Array {
+  return Float64Array.from({ length: all.length ** 2 }, (_, at) => dot(all[Math.floor(at / all.length)] as Float32Array, 0, all[at % all.length] as Float32Array, 0, (all[0] as Float32Array).length));
 }

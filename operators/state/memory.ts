@@ -6,6 +6,7 @@
  * of an exact search whenever the index was filled, and never depends on batches.
  */
 import { Packer, Unpacker } from './codec.ts';
+import type { Split } from './split.ts';
 import { dot } from './vectors.ts';
 
 const SEGMENT = 4096;
@@ -16,7 +17,10 @@ const TOLERANCE = 1e-5;
 export interface Admitted {
   readonly seq: number;
   readonly id: string;
+  /** The one it is in now: not that of its decision, where that was merged away. */
   readonly cluster: number;
+  /** The set it was admitted for; left out by an earlier version. */
+  readonly split?: Split;
   readonly digest: string;
   /** Classes it is known to show; empty where none were learned. */
   readonly classes: readonly string[];
@@ -134,7 +138,7 @@ export class Memory {
 
   /** Whether the item with this seq is in the memory. */
   holds(seq: number): boolean {
-    return this.#items[this.#rowOf(seq)]?.seq === seq;
+    return this.of(seq) !== null;
   }
 
   /** All items, each once: those behind this seq, and round from the first again. */
@@ -143,9 +147,10 @@ export class Memory {
     for (let i = 0; i < this.#items.length; i++) yield this.#items[(first + i) % this.#items.length] as Admitted;
   }
 
-  /** The cluster of the item with this seq; null where it is not in the memory. */
-  clusterOf(seq: number): number | null {
-    return this.holds(seq) ? (this.#items[this.#rowOf(seq)]?.cluster ?? null) : null;
+  /** The item with this seq; null where it is not in the memory. */
+  of(seq: number): Admitted | null {
+    const item = this.#items[this.#rowOf(seq)];
+    return item?.seq === seq ? item : null;
   }
 
   /** The embedding of the item with this seq; null where it is not in the memory. */
@@ -200,10 +205,12 @@ export class Memory {
 }
 
 export function packAdmitted(item: Admitted): Uint8Array {
-  return new Packer().f64(item.cluster).text(item.id).text(item.digest).texts(item.classes).done();
+  const out = new Packer().f64(item.cluster).text(item.id).text(item.digest).texts(item.classes);
+  return (item.split === undefined ? out : out.f64(item.split === 'validation' ? 1 : 0)).done();
 }
 
 export function unpackAdmitted(seq: number, value: Uint8Array): Admitted {
   const from = new Unpacker(value);
-  return { cluster: from.f64(), id: from.text(), digest: from.text(), classes: from.texts(), seq };
+  const item = { cluster: from.f64(), id: from.text(), digest: from.text(), classes: from.texts(), seq };
+  return from.ended ? item : { ...item, split: from.f64() === 1 ? 'validation' : 'train' };
 }

@@ -5,6 +5,7 @@
 import type { Quality, Reason, Verdict } from '../../schemas/decision.ts';
 import { TOKEN } from './bucket.ts';
 import type { Allowance } from './budget.ts';
+import type { Decisive } from './objects/together.ts';
 import type { Target } from './targets.ts';
 import type { Split } from './split.ts';
 
@@ -82,6 +83,8 @@ export interface Features {
   readonly evenShare: number;
   /** Log need of the classes it shows or seems to show, and of the targets that it serves; null where nothing is known of either. */
   readonly need: number | null;
+  /** What the objects decide: the need is of those that are believed. Null where objects are not looked at. */
+  readonly decisive: { readonly short: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
   /** By how many deviations it is odder than is usual for its label; null where no label was shown. */
@@ -121,8 +124,8 @@ export function meritOf(policy: Policy, item: Features): number {
 }
 
 /** The need that counts: a label that is for review makes no class short. */
-function needOf({ audit }: Policy, { need, suspicion }: Features): number | null {
-  return suspicion === null || suspicion < audit.review ? need : null;
+function needOf({ audit }: Policy, { need, suspicion, decisive }: Features): number | null {
+  return decisive !== null || suspicion === null || suspicion < audit.review ? need : null;
 }
 
 /** What likeness says of the item: log novelty and rarity of its cluster, weighed. Where a label is shown and believed, class need says better what is rare. */
@@ -180,7 +183,9 @@ export function judge(policy: Policy, split: Split, item: Features, cut: number,
   const barred = ineligibility(policy, split, item);
   const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
   const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - item.nearDuplicate }, rare];
-  if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed });
+  const { decisive } = item;
+  if (decisive?.rarest) grounds.push({ code: 'object_share', value: decisive.rarest.value, threshold: rareFrom(policy, { ...item, evenShare: decisive.evenShare }), object: decisive.rarest.index });
+  if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed, ...(typeof decisive?.short === 'number' ? { object: decisive.short } : {}) });
   if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
   if (item.oddity !== null) grounds.push({ code: 'oddity', value: item.oddity, threshold: ODDEST });
   grounds.push({ code: 'trust', value: item.trust, threshold: 1 });
@@ -204,11 +209,13 @@ function spend(policy: Policy, item: Features, score: number, cut: number, allow
 }
 
 /** Share at or below which a cluster is rare. Where the embedding tells little, a small cluster is more often an odd picture than a kind of its own. */
-function rareFrom(policy: Policy, { evenShare, trust }: Features): number {
+function rareFrom(policy: Policy, { evenShare, trust }: Pick<Features, 'evenShare' | 'trust'>): number {
   return policy.priority.rareShare * evenShare * Math.min(1, trust);
 }
 
 /** Rare clusters and short classes draw on the reserve. */
 function isPriority(policy: Policy, item: Features): boolean {
+  const { decisive } = item;
+  if (decisive?.rarest && decisive.rarest.value <= rareFrom(policy, { ...item, evenShare: decisive.evenShare })) return true;
   return item.share <= rareFrom(policy, item) || (needOf(policy, item) ?? -Infinity) >= policy.priority.shortNeed;
 }

@@ -1,24 +1,23 @@
 /**
- * What labels have taught: the head and how far it can be trusted, how many of each class were admitted and how the targets stand, which label of an item is the newest, and which
- * ones wait for items that are still to come. What was learned is looked at a second time.
+ * What labels have taught: the head and how far it can be trusted, what was said of which label of an item, and which labels wait for items that are still to
+ * come. What was learned is looked at a second time; what is believed counts among the needs.
  */
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
 import type { Audited } from '../items.ts';
 import { expected, type Lead, leadOf, named, suspicionFrom } from './audit.ts';
-import { Classes } from './classes.ts';
 import type { Clock } from './clock.ts';
 import { Given, type GivenLabel } from './given.ts';
 import { Head } from './head.ts';
 import { type Labelled, Labels, type Reveal } from './labels.ts';
 import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { type Memory, packAdmitted } from './memory.ts';
+import { Needs } from './needs.ts';
 import { Oddity } from './oddity.ts';
 import { type Judgement, type Policy, reviewFrom } from './policy.ts';
 import { SecondLook } from './second-look.ts';
 import type { Sharing } from './sharing.ts';
 import { splitOf, type SplitSettings } from './split.ts';
-import { Targets } from './targets.ts';
 import { Trust } from './trust.ts';
 import { Waiting } from './waiting.ts';
 
@@ -34,11 +33,9 @@ export class Supervision {
   readonly #settings: SupervisionSettings;
   readonly #memory: Memory;
   readonly #clock: Clock;
-  readonly #sharing: Sharing | null;
+  readonly #needs: Needs;
   readonly #labels: Labels;
   readonly #trust: Trust;
-  readonly #classes = new Classes();
-  readonly #targets: Targets;
   readonly #waiting = new Waiting();
   readonly #given = new Given();
   readonly #oddity = new Oddity();
@@ -51,10 +48,9 @@ export class Supervision {
     this.#settings = settings;
     this.#memory = memory;
     this.#clock = clock;
-    this.#sharing = sharing;
+    this.#needs = new Needs(policy, clock, sharing);
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
-    this.#targets = new Targets(policy.targets, policy.priority.shortNeed);
     this.#second = new SecondLook((seq) => this.#reviewFrom(seq));
     this.#trust = new Trust(policy.trust.evenDimension * dimension);
   }
@@ -106,10 +102,10 @@ export class Supervision {
     });
   }
 
-  /** Suspicion from which the label of an item is for review, by the set it is for. */
+  /** Suspicion from which the label of an item is for review, by the set it is in. */
   #reviewFrom(seq: number): number {
-    const cluster = this.#memory.clusterOf(seq);
-    return reviewFrom(this.#settings.policy.audit, cluster === null ? this.#settings.purpose : splitOf(this.#settings, cluster));
+    const item = this.#memory.of(seq);
+    return reviewFrom(this.#settings.policy.audit, item === null ? this.#settings.purpose : (item.split ?? splitOf(this.#settings, item.cluster)));
   }
 
   /** The head is asked before it is told. */
@@ -121,21 +117,11 @@ export class Supervision {
 
   /** The label of an item that is now the newest, or seen otherwise than before; what it counted for so far is taken back. */
   #count(seq: number, label: Omit<GivenLabel, 'counted'>, counts: boolean): void {
-    const { classes } = label;
-    const { now, halfLife } = this.#clock;
-    const cluster = this.#memory.clusterOf(seq);
+    const cluster = this.#memory.of(seq)?.cluster ?? null;
     const earlier = this.#given.of(seq);
-    if (earlier !== null && earlier.counted !== null) {
-      this.#classes.remove(earlier.classes, earlier.counted, now, halfLife);
-      this.#targets.classify(earlier.classes, -1);
-      if (cluster !== null) this.#sharing?.tally.remove(cluster, earlier.classes, earlier.counted, now, halfLife);
-    }
-    if (counts) {
-      this.#classes.add(classes, now, halfLife);
-      this.#targets.classify(classes, 1);
-      if (cluster !== null) this.#sharing?.tally.add(cluster, classes, now, halfLife);
-    }
-    if (this.#settings.lateLabels || this.#memory.holds(seq)) this.#given.set(seq, { ...label, counted: counts ? now : null });
+    if (earlier !== null && earlier.counted !== null) this.#needs.remove(earlier.classes, earlier.counted, cluster);
+    if (counts) this.#needs.add(label.classes, cluster);
+    if (this.#settings.lateLabels || this.#memory.holds(seq)) this.#given.set(seq, { ...label, counted: counts ? this.#clock.now : null });
   }
 
   /** The classes of the label that is shown with the sample; null where none is. */
@@ -161,13 +147,17 @@ export class Supervision {
 
   /** How short what it serves is: its stream, the classes it shows or, where none are shown, seems to show; null where nothing is known of either. */
   need(x: Float32Array, stream: string, shown: readonly string[] | null): number | null {
-    return this.#targets.streamNeed(stream, this.#classNeed(x, shown));
+    return this.#needs.ofStream(stream, this.#classNeed(x, shown));
+  }
+
+  /** The class that is shortest, the first of equals; null where there are none. */
+  shortest(classes: readonly string[]): string | null {
+    const needOf = this.#needs.ofClasses();
+    return classes.reduce<string | null>((best, name) => (best === null || needOf(name) > needOf(best) ? name : best), null);
   }
 
   #classNeed(x: Float32Array, shown: readonly string[] | null): number | null {
-    const { now, halfLife } = this.#clock;
-    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
-    const needs = (name: string): number => this.#targets.classNeed(name, balance(name));
+    const needs = this.#needs.ofClasses();
     if (shown !== null) return shown.length === 0 ? null : Math.max(...shown.map(needs));
     const { head } = this.#labels;
     return expected(head.scores(x), head.classes, needs);
@@ -179,16 +169,19 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown, lead }: Audited, { verdict, eligible, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, lead, believed, suspicion, findings }: Audited, { verdict, eligible, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
-    if (admitted) this.#targets.admit(stream);
+    if (admitted) this.#needs.admit(stream);
     if (shown !== null) {
       this.#waiting.take(id);
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.
       if (lead !== null && eligible) this.#oddity.learn(lead.over, lead.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
-      return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
+      if (findings.length === 0) return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
+      // Its objects were looked at, each by itself: the head for whole images has nothing to say of the label later.
+      const counting = believed ?? [];
+      return this.#count(seq, { classes: counting, number: null, suspicion: suspicion ?? 0 }, admitted && counting.length > 0);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
@@ -207,24 +200,23 @@ export class Supervision {
   takeChanges(): readonly Change[] {
     const changes = [...this.#labels.takeChanges(), ...this.#waiting.takeChanges()];
     for (const [key, value] of this.#given.takeChanges()) changes.push({ kind: 'given', key, value });
-    for (const [key, value] of this.#classes.takeChanges()) changes.push({ kind: 'class', key, value });
     for (const [key, value] of this.#second.takeChanges()) changes.push({ kind: 'second-look', key, value });
     for (const [key, value] of this.#oddity.takeChanges()) changes.push({ kind: 'oddity', key, value });
-    changes.push(...this.#targets.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
+    changes.push(...this.#needs.takeChanges(), { kind: 'trust', key: 0, value: this.#trust.pack() });
     return changes;
   }
 
   /** @param changes those that are of no other part of the engine, ordered by kind, then key */
   restore(changes: readonly Change[], embeddingOf: (seq: number) => Float32Array): void {
-    for (const { kind, key, value } of changes) {
+    for (const change of changes) {
+      const { kind, key, value } = change;
       if (value === null) continue;
-      if (kind === 'class') this.#classes.restoreRow(key, value);
-      else if (kind === 'oddity') this.#oddity.restoreRow(key, value);
-      else if (kind === 'target') this.#targets.restoreRow(key, value);
+      if (kind === 'oddity') this.#oddity.restoreRow(key, value);
       else if (kind === 'second-look') this.#second.restoreRow(value);
       else if (kind === 'trust') this.#trust.restore(value);
       else if (kind === 'waiting') this.#waiting.restoreRow(key, value);
       else if (kind === 'given') this.#given.restoreRow(key, value);
+      else this.#needs.restore(change);
     }
     this.#labels.restore(changes, embeddingOf);
   }

@@ -1,9 +1,9 @@
 /** `sluice explain DIR ID`: everything that led to one verdict. */
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
-import type { Reason } from '../../schemas/decision.ts';
+import type { ObjectFinding, Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { NO_CUT } from '../../operators/state/cut.ts';
-import { REASONS } from '../../schemas/reasons.ts';
+import { BOX_FAULTS, REASONS } from '../../schemas/reasons.ts';
 import { printable, printLines } from './printable.ts';
 import { reading } from './read.ts';
 
@@ -34,9 +34,10 @@ function decisionLines(d: StoredDecision): readonly string[] {
   ];
   return [
     `${d.id} (item ${d.seq}): ${d.verdict === 'admit' ? 'ADMITTED' : 'REJECTED'}`,
-    ...(first === undefined ? [] : [`  because ${reasonLine(first)}`]),
-    ...others.map((reason) => `  and     ${reasonLine(reason)}`),
+    ...(first === undefined ? [] : [`  because ${reasonLine(first, d)}`]),
+    ...others.map((reason) => `  and     ${reasonLine(reason, d)}`),
     ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
+    ...d.objects.map(objectLine),
   ];
 }
 
@@ -46,9 +47,19 @@ function suspicionLine({ suspicion, suspicionNow, review }: StoredDecision): str
   return `${show(suspicion)}${suspicionNow === null || suspicionNow === suspicion ? '' : `, now ${show(suspicionNow)}`}${review ? ', for review' : ''}`;
 }
 
-function reasonLine({ code, value, threshold }: Reason): string {
+/** One object of its label, and what speaks against its box or class. */
+function objectLine({ index, class: name, bbox, share, suspicion, suggested, faults }: ObjectFinding): string {
+  const place = bbox.map((side) => show(Math.round(side * 10) / 10)).join(' ');
+  const crop = share === null || suspicion === null ? 'its crop was not looked at' : `${(100 * share).toFixed(2)} % of the recent objects, suspicion ${show(suspicion)}`;
+  const better = suggested === null || suggested === name ? '' : `, looks more like ${suggested}`;
+  return `  object ${index}  ${name} at ${place}: ${crop}${better}${faults.map((fault) => `, ${BOX_FAULTS[fault]}`).join('')}`;
+}
+
+function reasonLine({ code, value, threshold, object }: Reason, { objects }: StoredDecision): string {
+  const named = objects.find(({ index }) => index === object);
+  const whose = named === undefined ? '' : ` of object ${named.index} (${named.class})`;
   const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
-  return `${code}: ${against(value, threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
+  return `${code}${whose}: ${against(value, threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
 }
 
 /** Value and threshold with as many digits as it takes to tell them apart. */

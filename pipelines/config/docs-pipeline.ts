@@ -41,6 +41,12 @@ stands (items decided, rate of arrivals, the scores it sees, how its embeddings 
 partitions hears what is new before its next batch. What it hears is logged in its state with the place where it took effect: whoever takes the partition over goes on from there, and a replay gives the same decisions. Whether something is heard one batch
 earlier or later depends on the moment, so two runs over the same input need not decide alike. \`budget.rate\` is divided by the partitions' arrivals; without sharing it needs \`per: stream\`. To switch sharing on or off, stop all workers and start them again.
 
+## Train and validation
+
+With \`validation_share\` each admitted item says which set it is for. The side is drawn by the id of its cluster and never changes. Clusters and near-duplicates are known within a partition: no two items of one partition that are near-duplicates are admitted, to whichever side, but two partitions
+can each admit a picture of the same scene, one for either side. So give a camera, or whatever shows the same scene, one key, and with it one partition. There is no guard against another run as \`curate --guard DIR\` has it: that reads a finished folder once at the start, and
+a stream has none. Two pipelines over the same samples, one for each purpose, would admit the same pictures: divide one by \`validation_share\`.
+
 ## Variables
 
 \`\${VAR}\` is the value of a variable of the environment, \`\${VAR:default}\` has a default where it is not set, and \`$\${\` is a plain \`\${\`. A variable that is not set and has no default is a fault.

@@ -94,6 +94,7 @@ export function pipelineSpec(folder: string) {
       labels: z.strictObject({ reveal: reveal.describe('When the engine is shown the labels that samples carry: all (with the sample), never, or admitted:N (N items after an admitted one).') }).prefault({}),
       objects: objects.describe('Objects of an image with boxes that are embedded as crops of their own: auto (up to 32), off, or so many at most. Only where labels are revealed with the sample (all).'),
       purpose: z.enum(['train', 'validation']).default('train').describe('What the selection is for; a validation set takes no suspicious labels.'),
+      validation_share: z.number().min(0).lt(1).default(0).describe('Of a train pipeline, by whole clusters: the part of them whose admitted items are for validation (`split` of the decision), under the rules of a validation set.'),
       policy: PolicySpec.prefault({}),
       sharing: z.boolean().default(true).describe("Whether partitions tell each other, in the clusters topic, what they see and how they spend: what is common elsewhere is not rare here, and one budget is divided by what is new where. Off: each goes by itself."),
       delivery: z.enum(['exactly_once', 'at_least_once']).default('exactly_once').describe('at_least_once: outputs are written ahead of the transaction, which holds state and offsets alone, so that they are seen at once; after a failure some may be written again, with the same header `__sluice.event`.'),
@@ -105,6 +106,7 @@ export function pipelineSpec(folder: string) {
         .prefault({}),
     })
     .refine(({ budget: given, sharing }) => sharing || !('rate' in given) || given.per === 'stream', { message: 'a rate for all partitions together needs sharing: each would take all of it; give per: stream, or sharing: true', path: ['budget'] })
+    .refine(({ purpose, validation_share }) => purpose === 'train' || validation_share === 0, { message: 'divides a train pipeline; with purpose: validation all of it is for validation', path: ['validation_share'] })
     // Also where there are other faults: all are told at once.
     .refine(topicsDiffer, { message: 'each topic needs a name of its own: one is named twice', path: ['sinks', 'kafka'], when: () => true });
 }

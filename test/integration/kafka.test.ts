@@ -54,6 +54,19 @@ describe('a worker', { timeout: 120_000 }, () => {
     expect(Math.max(...flows.map(({ inFlight }) => inFlight))).toBeLessThanOrEqual(30);
   });
 
+  test('says of each admitted item which set it is for', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1, engine: { validationShare: 0.4, budget: 0.6 } });
+    await world.produce(specs(400), () => 0);
+    const worker = world.worker();
+    await until('all to be decided', () => settledBy(worker) === 400);
+    await worker.stop();
+    const [found = []] = await world.decisions();
+    const decided = found.flatMap(({ event }) => ('sluice.Decision' in event ? [event['sluice.Decision']] : []));
+    expect(new Set(decided.filter(({ verdict }) => verdict === 'admit').map(({ split }) => split))).toEqual(new Set(['train', 'validation']));
+    expect(new Set(decided.filter(({ verdict }) => verdict === 'reject').map(({ split }) => split))).toEqual(new Set([null]));
+    expect(decided.map(({ split }) => split)).toEqual(worker.batches.flatMap(({ decisions }) => decisions).map(({ split }) => split));
+  });
+
   test('decides alike for every size of batch, and as one that was never stopped', async () => {
     const input = specs(260).map((spec, i): Spec => ({ ...spec, kind: Math.floor(i / 40), failed: false }));
     const all = [];

@@ -20,7 +20,7 @@ function run(budget: number, inputs: readonly Input[]): { admitted: boolean[]; u
   const book = new Budget(budget, DEFAULT_POLICY.budget.reserve, DEFAULT_POLICY.budget.burst);
   const cut = new Cut();
   const admitted = inputs.map(({ eligible, score, rare }) => {
-    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
+    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, decisive: null, suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
     const allowance = book.next();
     const verdict = judge(DEFAULT_POLICY, 'train', item, cut.at(allowance.rate), allowance);
     expect(verdict.eligible).toBe(eligible);
@@ -126,6 +126,13 @@ describe.each([0.05, 0.1, 0.25, 0.4, 0.9])('budget %d', (budget) => {
     const missed = inputs.filter((input, i) => i >= 500 && input.eligible && !admitted[i]).length;
     expect(missed).toBeLessThanOrEqual(2);
   });
+});
+
+test('a budget of all passes nothing over that is eligible', () => {
+  for (const part of [1, 0.9, 0.3]) {
+    const inputs = stream(9, 4000, (u) => ({ eligible: u('e') < part, score: -3 * u('s'), rare: u('r') < 0.05 }));
+    expect(run(1, inputs).admitted).toEqual(inputs.map(({ eligible }) => eligible));
+  }
 });
 
 test('bursty and adversarial streams: never over, never more than 1 % of a window behind what could be spent', () => {

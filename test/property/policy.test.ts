@@ -21,6 +21,7 @@ const features: fc.Arbitrary<Features> = fc.record({
   guarded: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
   taught: fc.nat(200),
   oddity: fc.option(fc.double({ min: -4, max: 4, noNaN: true })),
+  decisive: fc.constant(null),
   trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
 });
@@ -129,7 +130,7 @@ describe('what a verdict says of itself', () => {
   });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, nearDuplicate: 0.95, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, suspicion: null, trust: 1, draw: 0 };
+const plain: Features = { quality: GOOD, similarity: 0.5, nearDuplicate: 0.95, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, decisive: null, suspicion: null, trust: 1, draw: 0 };
 const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
 
 /** Judges an item of which nothing is known but the reasons. */
@@ -166,6 +167,6 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   };
   // The score is what the draw makes it: the reason names the whole score.
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, nearDuplicate, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, nearDuplicate, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, decisive: null, suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }

@@ -1,6 +1,6 @@
 /** Arbitrary records of every subject. */
 import fc from 'fast-check';
-import type { Decision } from '../../../schemas/decision.ts';
+import type { BoxFault, Decision } from '../../../schemas/decision.ts';
 import { decisionRecord } from '../../../schemas/records-decision.ts';
 import type { Records, Subject } from '../../../schemas/records.ts';
 import type { Label } from '../../../schemas/sample.ts';
@@ -26,7 +26,7 @@ export const decisions: fc.Arbitrary<Decision> = fc.record({
   time: orNull(long),
   verdict: fc.constantFrom('admit', 'reject'),
   review: fc.boolean(),
-  reasons: fc.array(fc.record({ code: text, value: double, threshold: double })),
+  reasons: fc.array(fc.record({ code: text, value: double, threshold: double, object: int }, { requiredKeys: ['code', 'value', 'threshold'] })),
   score: double,
   novelty: double,
   cluster: long,
@@ -36,7 +36,18 @@ export const decisions: fc.Arbitrary<Decision> = fc.record({
   suspicion: orNull(double),
   quality: fc.record({ brightness: double, contrast: double, sharpness: double, width: int, height: int }),
   split: orNull(fc.constantFrom('train', 'validation')),
-  objects: fc.constant([]),
+  objects: fc.array(
+    fc.record({
+      index: int,
+      class: text,
+      bbox: fc.tuple(double, double, double, double),
+      cluster: orNull(long),
+      share: orNull(double),
+      suspicion: orNull(double),
+      suggested: orNull(text),
+      faults: fc.subarray<BoxFault>(['outside', 'duplicate', 'implausible']),
+    }),
+  ),
   digest: text,
   embedding: vector,
   origin: orNull(text),

@@ -73,8 +73,10 @@ describe('decisions', () => {
     [{ reasons: [{ code: 'a', value: 1, threshold: 'x' }] }, 'reasons.0.threshold is no double'],
     [{ quality: null }, 'quality is no sluice.Quality'],
   ] as const)('that do not fit are not written: %j', ([part, message]) => {
-    const [record] = fc.sample(decisions.map((decision) => decisionRecord({ ...decision, ...(part as object) }, 0)), { numRuns: 1, seed: 1 });
-    const act = (): unknown => type.encode(record as never);
+    const [decision] = fc.sample(decisions, { numRuns: 1, seed: 1 });
+    if (decision === undefined) throw new Error('no sample');
+    const { event, ...record } = decisionRecord(decision, 0);
+    const act = (): unknown => type.encode({ ...record, event: { 'sluice.Decision': { ...('sluice.Decision' in event ? event['sluice.Decision'] : {}), ...part } } } as never);
     expect(codeOf(act)).toBe('SLUICE_E_RECORD_INVALID');
     expect(messageOf(act)).toBe(`decision: event.sluice.Decision.${message}`);
   });
@@ -84,6 +86,13 @@ describe('decisions', () => {
     if (decision === undefined) throw new Error('no sample');
     const record = decisionRecord({ ...decision, split: 'test' as never }, 0);
     expect(codeOf(() => decisionOf(record))).toBe('SLUICE_E_RECORD_CORRUPT');
+  });
+
+  test('with a fault of a box that does not exist are refused', () => {
+    const [decision] = fc.sample(decisions, { numRuns: 1, seed: 1 });
+    if (decision === undefined) throw new Error('no sample');
+    const object = { index: 0, class: 'a', bbox: [0, 0, 1, 1], cluster: null, share: null, suspicion: null, suggested: null, faults: ['lost'] };
+    expect(codeOf(() => decisionOf(decisionRecord({ ...decision, objects: [object as never] }, 0)))).toBe('SLUICE_E_RECORD_CORRUPT');
   });
 });
 

@@ -158,6 +158,13 @@ describe('what is looked at', () => {
     expect(counts).toEqual([1, 0, 0, 1, 1, 0]);
   });
 
+  test('passes a label by whose number an earlier version did not keep', () => {
+    const { head, memory, given, teach } = scene(0.9);
+    for (let seq = 20; seq < 100; seq += 2) given.set(seq, { classes: ['a'], counted: null, number: null, suspicion: 0 });
+    teach(64);
+    expect(new SecondLook(() => REVIEW).look(head, memory, given).map(({ seq }) => seq)).toEqual(Array.from({ length: 32 }, (_, i) => 21 + 2 * i));
+  });
+
   test('what was said by another bar is said again, without having moved', () => {
     const { head, memory, given, teach } = scene(0.9);
     teach(64);
@@ -174,6 +181,18 @@ describe('records of an earlier version', () => {
     given.restoreRow(3, new Packer().texts(['a']).f64(...fields).done());
     expect(given.of(3)).toMatchObject({ classes: ['a'], counted, number: null });
   });
+});
+
+test('what a validation set took before the head knew better stays in it, and is for review from its own bar on', async () => {
+  const specs = Array.from({ length: 400 }, (_, i): Spec => ({ kind: i % 5, jitter: 0.9, label: `class ${i === 8 || i === 13 ? 0 : i % 5}` }));
+  const base = settings({ budget: 1, purpose: 'validation' });
+  const { validation } = base.policy.audit;
+  const store = await decideAll({ ...base, policy: { ...base.policy, audit: { ...base.policy.audit, taught: 0 } } }, items(1, specs));
+  const amends = store.batches.flatMap((batch) => batch.amends);
+  for (const seq of [8, 13]) expect([store.decisions[seq]?.verdict, store.decisions[seq]?.review, amendsOf(store, seq).at(-1)?.review]).toEqual(['admit', false, true]);
+  expect(amends.filter(({ suspicion }) => suspicion >= validation && suspicion < REVIEW).length).toBeGreaterThan(0);
+  expect(amends.map(({ review }) => review)).toEqual(amends.map(({ suspicion }) => suspicion >= validation));
+  expect(amends.every(({ seq }) => store.decisions[seq]?.verdict === 'admit')).toBe(true);
 });
 
 test('in a validation set what it would not have admitted is for review, of a late label and at a second look', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '../../../../schemas/decision.ts';
+import { packAdmitted, unpackAdmitted } from '../../../../operators/state/memory.ts';
 import { splitOf } from '../../../../operators/state/split.ts';
 import { dot } from '../../../../operators/state/vectors.ts';
 import { DEFAULT_POLICY } from '../../../../pipelines/config/policy.ts';
@@ -34,6 +35,27 @@ test('a share of a train run goes to validation by whole clusters, under the rul
   expect(held.every(({ seq, suspicion }) => seq >= 100 && (suspicion ?? 1) < DEFAULT_POLICY.audit.validation)).toBe(true);
   expect(decisions.filter(({ verdict }) => verdict === 'reject').every(({ split }) => split === null)).toBe(true);
   expect((await decideAll(run, stream, { batch: 7 })).decisions.map(({ split }) => split)).toEqual(decisions.map(({ split }) => split));
+});
+
+test('clusters that are merged change nobody\'s side, nor the bar for its label', async () => {
+  const policy = { ...DEFAULT_POLICY, clusters: { max: 6, maxCold: 3, promoteAt: 4.5, spread: 0 }, audit: { ...DEFAULT_POLICY.audit, taught: 0 } };
+  const run = settings({ policy, validationShare: 0.4, budget: 0.8, reveal: { when: 'admitted', after: 100 } });
+  const store = await decideAll(run, stream);
+  const of = new Map(admitted(store.decisions).map(({ seq, cluster, split }) => [seq, { cluster, split }]));
+  for (const { cluster, split } of of.values()) expect(split).toBe(splitOf(run, cluster));
+  const remembered = [...store.state()].filter(({ kind }) => kind === 'admitted').map(({ key, value }) => unpackAdmitted(key, value ?? new Uint8Array()));
+  const moved = remembered.filter(({ seq, cluster }) => splitOf(run, cluster) !== of.get(seq)?.split);
+  expect(moved.length).toBeGreaterThan(50);
+  const { review, validation } = policy.audit;
+  const amends = store.batches.flatMap((batch) => batch.amends);
+  expect(amends.map((amend) => amend.review)).toEqual(amends.map(({ seq, suspicion }) => suspicion >= (of.get(seq)?.split === 'validation' ? validation : review)));
+  expect(amends.filter(({ suspicion }) => suspicion >= validation && suspicion < review).length).toBeGreaterThan(5);
+  expect(remembered.map(({ split }) => split)).toEqual(remembered.map(({ seq }) => of.get(seq)?.split));
+});
+
+test('a record of an earlier version, which did not keep the set, is read', () => {
+  const item = { seq: 3, id: 'a', cluster: 5, digest: 'd', classes: ['b'] };
+  expect(unpackAdmitted(3, packAdmitted(item))).toEqual(item);
 });
 
 test('no near-duplicates on two sides', async () => {

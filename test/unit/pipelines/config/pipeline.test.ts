@@ -33,6 +33,7 @@ test('the least file: everything else has its default', () => {
     labels: { reveal: { when: 'all' } },
     objects: 32,
     purpose: 'train',
+    validation_share: 0,
     policy: DEFAULT_POLICY,
     sharing: true,
     delivery: 'exactly_once',
@@ -103,8 +104,9 @@ http: { host: 0.0.0.0, port: 80 }
 
 test('the engine is given what the file says', () => {
   const config = parsed(`${LEAST}seed: 5\nbudget: { share: 0.1 }\nlabels: { reveal: never }\n`);
-  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, dimension: 256 });
+  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', validationShare: 0, budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, dimension: 256 });
   expect(engineSettings(parsed(LEAST.replace('topic: samples', 'topic: samples, labels: labels')), 256).lateLabels).toBe(true);
+  expect(engineSettings(parsed(`${LEAST}validation_share: 0.2\n`), 256).validationShare).toBe(0.2);
   expect(engineSettings(parsed(`${LEAST}budget: { rate: 100/hour, per: stream }\n`), 256)).toMatchObject({ budget: { items: 100, seconds: 3600 }, per: 'stream' });
 });
 
@@ -141,13 +143,15 @@ tls: true
       '11:9: budget: give one of share and rate',
       '11:29: budget.rate: expected items per minute, hour or day, such as 100/hour',
       '12:19: labels.reveal: expected all, never or admitted:N with N from 1 on',
-      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, policy, sharing, delivery, http)',
+      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, validation_share, policy, sharing, delivery, http)',
     ]);
   });
 
   test.for([
     ['budget: { per: stream }', '5:9: budget: give one of share and rate'],
     ['budget: { share: 0.2, rate: 5/hour }', '5:9: budget: give one of share and rate'],
+    ['validation_share: 1', '5:19: validation_share: too big: expected number to be <1'],
+    ['validation_share: 0.2\npurpose: validation', '5:19: validation_share: divides a train pipeline; with purpose: validation all of it is for validation'],
     ['budget: { share: 0 }', '5:18: budget.share: too small: expected number to be >0'],
     ['budget: { rate: 0/hour }', '5:17: budget.rate: expected more than none'],
     ['registry: { url: "https://me:hunter2@registry" }', '5:18: registry.url: an address holds no user and password here; each has a setting of its own'],

@@ -1,0 +1,41 @@
+/** What is wrong with a box by itself, or beside the others of its image. */
+import type { BoxFault } from '../../../schemas/decision.ts';
+
+export interface PlacedBox {
+  readonly class: string;
+  /** [x, y, width, height] in pixels. */
+  readonly bbox: readonly [x: number, y: number, width: number, height: number];
+}
+
+/** Part of a box that has to lie in the picture: annotators miss its edge by a pixel or two. */
+const INSIDE = 0.9;
+/** Intersection over union from which two boxes of one class are the same object drawn twice. */
+const SAME = 0.7;
+
+/** @param width of the picture in pixels, as is the height. @returns the faults of each box, in order; of two that are the same, the later one's */
+export function boxFaults(boxes: readonly PlacedBox[], width: number, height: number): readonly (readonly BoxFault[])[] {
+  const earlier = new Map<string, PlacedBox[]>();
+  return boxes.map((box) => {
+    const faults: BoxFault[] = [];
+    const [, , w, h] = box.bbox;
+    if (overlap(box.bbox, [0, 0, width, height]) < INSIDE * w * h || w * h === 0) faults.push('outside');
+    const alike = earlier.get(box.class) ?? [];
+    if (alike.some((other) => iou(box.bbox, other.bbox) >= SAME)) faults.push('duplicate');
+    alike.push(box);
+    earlier.set(box.class, alike);
+    return faults;
+  });
+}
+
+type Bbox = PlacedBox['bbox'];
+
+/** Area that two boxes share. */
+function overlap([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): number {
+  return Math.max(0, Math.min(ax + aw, bx + bw) - Math.max(ax, bx)) * Math.max(0, Math.min(ay + ah, by + bh) - Math.max(ay, by));
+}
+
+export function iou(a: Bbox, b: Bbox): number {
+  const both = overlap(a, b);
+  const union = a[2] * a[3] + b[2] * b[3] - both;
+  return union > 0 ? both / union : 0;
+}

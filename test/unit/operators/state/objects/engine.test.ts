@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Embedded } from '../../../../../operators/items.ts';
+import { uniform } from '../../../../../operators/state/hash.ts';
+import { SNAPSHOT_EVERY } from '../../../../../operators/state/head.ts';
+import type { Box } from '../../../../../schemas/sample.ts';
+import { decideAll, facts, MemoryStore } from '../../../../support/embedded-host.ts';
+import { embeddingOf, GOOD, settings } from '../../../../support/streams.ts';
+
+const CLASSES = 8;
+const IMAGES = 700;
+const RARE = 'class 7';
+/** Item 400 shows an object of class 2 under the name of class 5, twice over, and one far outside. */
+const WRONG = 400;
+
+const nameOf = (kind: number): string => `class ${kind}`;
+
+/** Scenes that all look alike, with two to five objects of a long tail of classes; the rarest one comes every hundredth time. */
+function scene(seq: number): Embedded {
+  const kinds = Array.from({ length: 2 + Math.floor(4 * uniform(seq, 'objects')) }, (_, i) => (i === 0 && seq % 100 === 50 ? 7 : Math.floor((CLASSES - 1) * uniform(seq, `kind ${i}`) ** 2)));
+  if (seq === WRONG) kinds.splice(0, kinds.length, 2, 0, 0);
+  const boxes: Box[] = kinds.map((kind, i) => ({ class: seq === WRONG && i === 0 ? nameOf(5) : nameOf(kind), bbox: [20 + 100 * i, 200 + 10 * kind, 80, 60] }));
+  if (seq === WRONG) boxes.push({ class: nameOf(5), bbox: [21, 219, 80, 61] }, { class: nameOf(0), bbox: [900, 100, 50, 50] });
+  const objects = kinds.map((kind, i) => ({ index: i, class: boxes[i]?.class ?? '', bbox: boxes[i]?.bbox ?? ([0, 0, 0, 0] as const), embedding: embeddingOf(3, 10 * seq + i, { kind: 50 + kind, jitter: 0.2 }) }));
+  const sample = { id: `scene-${seq}`, uri: `/nowhere/${seq}`, stream: 'default', time: null, label: boxes, origin: null };
+  return { seq, sample, quality: GOOD, digest: String(seq), small: new Uint8Array([1]), embedding: embeddingOf(2, seq, { kind: seq % 5, jitter: 3 }), objects };
+}
+
+const SCENES = Array.from({ length: IMAGES }, (_, seq) => scene(seq));
+const WITH = settings({ objects: true, budget: 0.25 });
+let store = new MemoryStore();
+beforeAll(async () => void (store = await decideAll(WITH, SCENES)));
+
+describe('an engine that looks at objects', () => {
+  test('says of each box what it is, in the order of the label', () => {
+    for (const { label, objects } of store.decisions) expect(objects.map((object) => object.class)).toEqual(Array.isArray(label) ? label.map((box: Box) => box.class) : []);
+  });
+
+  test('finds the wrong class, names the right one, and the faulty boxes', () => {
+    const decision = store.decisions[WRONG];
+    const [swapped, , , twice, outside] = decision?.objects ?? [];
+    expect(swapped).toMatchObject({ class: nameOf(5), suggested: nameOf(2), faults: [] });
+    expect(swapped?.suspicion).toBeGreaterThan(0.8);
+    expect(twice?.faults).toContain('duplicate');
+    expect(outside?.faults).toContain('outside');
+    expect(decision).toMatchObject({ suspicion: swapped?.suspicion, review: true });
+    const others = store.decisions.flatMap(({ seq, objects }) => (seq > 200 && seq !== WRONG ? objects.flatMap(({ suspicion }) => suspicion ?? []) : []));
+    expect(others.filter((suspicion) => suspicion >= 0.5).length / others.length).toBeLessThan(0.02);
+  });
+
+  test('admits the images of a class that is rare among objects, and names the object', () => {
+    const rare = store.decisions.filter(({ seq, label }) => seq > 100 && Array.isArray(label) && label.some((box: Box) => box.class === RARE));
+    expect(rare.length).toBe(6);
+    for (const { verdict, reasons } of rare) { console.log(verdict, JSON.stringify(reasons));
+      expect(verdict).toBe('admit');
+      expect(reasons.find(({ code }) => code === 'class_need')).toMatchObject({ object: 0 });
+    }
+  });
+
+  test('decides the same for every batch size', async () => {
+    for (const batch of [1, 7, 300]) expect(facts(await decideAll(WITH, SCENES, { batch }))).toEqual(facts(store));
+  });
+
+  test('goes on from its state, bit for bit, also past a snapshot of what it learned', async () => {
+    expect(SCENES.reduce((sum, { objects }) => sum + objects.length, 0)).toBeGreaterThan(SNAPSHOT_EVERY);
+    const parts = new MemoryStore();
+    for (const end of [30, 400, 650, IMAGES]) await decideAll(WITH, SCENES.slice(0, end), { store: parts });
+    expect(facts(parts)).toEqual(facts(store));
+  });
+
+  test('a validation set takes no image with an object in doubt', async () => {
+    const { decisions } = await decideAll({ ...WITH, purpose: 'validation', budget: 0.4 }, SCENES);
+    expect(decisions.filter(({ verdict }) => verdict === 'admit').every(({ suspicion }) => (suspicion ?? 0) < 0.5)).toBe(true);
+    expect(decisions[WRONG]?.reasons[0]?.code).toBe('suspicious_label');
+  });
+
+  test('without it, and where labels are not shown, nothing is said of objects', async () => {
+    const plain = SCENES.map((item) => ({ ...item, objects: [] }));
+    for (const one of [settings(), settings({ objects: true, reveal: { when: 'never' } })]) {
+      const { decisions } = await decideAll(one, plain);
+      expect(decisions.every(({ objects, reasons }) => objects.length === 0 && reasons.every((reason) => reason.object === undefined))).toBe(true);
+    }
+  });
+});
