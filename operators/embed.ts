@@ -75,7 +75,7 @@ class Calls {
       if (isFailed(item)) return item;
       const { row, tiles, chosen, ...embedded } = item;
       const first = row + tiles;
-      const objects = chosen.map(({ region: _, ...object }, i) => ({ ...object, embedding: rows.slice((first + i) * d, (first + i + 1) * d) }));
+      const objects = chosen.map(({ index, class: name, bbox }, i) => ({ index, class: name, bbox, embedding: rows.slice((first + i) * d, (first + i + 1) * d) }));
       return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, first * d), tiles, d), objects };
     });
   }

@@ -6,7 +6,7 @@ import { allOrFaults, readBudget, readFolder, readObjects, readOneOf, readReveal
 import { curateSource } from '../embedded.ts';
 import { interruption } from './interruption.ts';
 import { reading } from './read.ts';
-import { summaryLines } from './summary.ts';
+import { summaryLines, workLine } from './summary.ts';
 
 export interface CurateFlags {
   readonly out: string;
@@ -54,7 +54,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     process.stderr.write(`report: ${await reportOn(out)}\n`);
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stderr.write(`${reading(out, (reader) => summaryLines(reader)).join('\n')}\n`);
+  else process.stderr.write(`${[...reading(out, (reader) => summaryLines(reader)), '', workLine(summary)].join('\n')}\n`);
 }
 
 /** @throws SluiceError */

@@ -3,6 +3,7 @@ import { promised } from '../../infra/sinks/promised.ts';
 import { REASONS } from '../../schemas/reasons.ts';
 import { isShort } from '../../schemas/target.ts';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+import type { CurateSummary } from '../embedded.ts';
 import { printable } from './printable.ts';
 
 /** Lines of each list at most. */
@@ -13,6 +14,11 @@ interface Figures {
   readonly clusters: ReadonlyMap<number, { readonly seen: number; readonly kept: number; readonly example: string }>;
   readonly suspicious: readonly StoredDecision[];
   readonly reviews: number;
+}
+
+/** What the model had to do. */
+export function workLine({ embedded, objects, seconds }: Pick<CurateSummary, 'embedded' | 'objects' | 'seconds'>): string {
+  return `${embedded} ${embedded === 1 ? 'image' : 'images'}${objects === 0 ? '' : ` and ${objects} of their objects`} embedded in ${seconds.toFixed(1)} s`;
 }
 
 /** The whole summary: counts, reasons, targets that are short, rare clusters, doubtful labels, bad files, alerts. */

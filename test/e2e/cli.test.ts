@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, jsonLines, shell, sluice } from '../support/cli.ts';
 import { makePictures, newFolder, newPlace } from '../support/folders.ts';
 
-const SUMMARY = ['decided', 'admitted', 'dead', 'unspent', 'embedded', 'resumed_from', 'seconds'];
+const SUMMARY = ['decided', 'admitted', 'dead', 'unspent', 'embedded', 'objects', 'resumed_from', 'seconds'];
 
 describe('exit codes', { timeout: 120_000 }, () => {
   test('2 for a command line that cannot be understood, which it says', async () => {
@@ -43,12 +43,13 @@ describe('exit codes', { timeout: 120_000 }, () => {
     const policy = join(newFolder(), 'policy.yaml');
     writeFileSync(policy, 'weights:\n  noise: much\n  nois: 1\naudit: {review: 2}\n');
     const out = newPlace();
-    const wrong = ['--budget', '2', '--reveal', 'soon', '--purpose', 'test', '--fit', 'zoom', '--seed', '-1', '--batch', '0', '--workers', 'all', '--guard', '', '--validation-share', '1', '--policy', policy];
+    const wrong = ['--budget', '2', '--reveal', 'soon', '--objects', 'some', '--purpose', 'test', '--fit', 'zoom', '--seed', '-1', '--batch', '0', '--workers', 'all', '--guard', '', '--validation-share', '1', '--policy', policy];
     const { code, stdout, stderr } = await sluice('curate', newFolder(), '--out', out, ...wrong);
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr.split('\n')).toEqual([
       'sluice: --budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "2"',
       '--reveal must be all, never or admitted:<n> with n at least 1, not "soon"',
+      '--objects must be auto, off or a whole number from 1 to 256, not "some"',
       '--purpose must be one of train, validation, not "test"',
       '--validation-share must be a share from 0 to below 1, not "1"',
       '--guard must name a folder',
@@ -88,7 +89,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
 });
 
 describe('small sources', { timeout: 120_000 }, () => {
-  const expected = { decided: 0, admitted: 0, dead: 0, unspent: 0, embedded: 0, resumed_from: 0, seconds: expect.any(Number) as number };
+  const expected = { decided: 0, admitted: 0, dead: 0, unspent: 0, embedded: 0, objects: 0, resumed_from: 0, seconds: expect.any(Number) as number };
 
   async function curate(folder: string): Promise<{ out: string; ended: Ended }> {
     const out = newPlace();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { SharpDecoder } from '../../infra/media/sharp-decoder.ts';
 import { ReferenceDecoder } from '../../infra/objects/decoder.ts';
 import { decode } from '../../operators/decode.ts';
-import type { ImageInput } from '../../operators/ports.ts';
+import type { ImageInput, Region } from '../../operators/ports.ts';
 import type { Sample } from '../../schemas/sample.ts';
 import { scene, SCENE_KINDS } from '../support/images.ts';
 import { failureOf, objects, serve } from '../unit/infra/objects/world.ts';
@@ -43,6 +43,18 @@ test('a stream of references and bytes: the pictures as from memory, each bad on
   expect(second).toMatchObject({ image: await plain.decode({ bytes: pictures[1] ?? Buffer.alloc(0) }) });
   // What was read once but could not be decoded is not asked for again.
   expect(server.requests.filter(({ url }) => url === '/4')).toHaveLength(1);
+});
+
+test('regions are cut out of what lies elsewhere too', async () => {
+  const [bytes = Buffer.alloc(0)] = pictures;
+  const server = await serve((_, response) => response.end(bytes));
+  const plain = new SharpDecoder(64, 'squash');
+  const decoder = new ReferenceDecoder(plain, objects({ hosts: [{ host: `images.test:${server.port}` }] }));
+  const regionsOf = (width: number, height: number): readonly Region[] => [{ left: 9, top: 5, width: width - 20, height: height - 30 }];
+  const image = await decoder.decode({ reference: { uri: `http://images.test:${server.port}/0`, sha256: null } }, regionsOf);
+  expect(image.crops).toHaveLength(64 * 64 * 3);
+  expect(image).toEqual(await decoder.decode({ bytes }, regionsOf));
+  expect(image).toEqual(await plain.decode({ bytes }, regionsOf));
 });
 
 test('giving up ends what is under way', async () => {

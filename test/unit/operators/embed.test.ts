@@ -94,7 +94,7 @@ test('objects get the embeddings of their own crops, in their order, and the pic
   const shades = [[12, 13, 14], [], [31, 32]];
   items.forEach((item, i) => {
     const { chosen } = decoded(0, 0, 1, shades[i]?.length ?? 0);
-    expect(item.objects).toEqual(chosen.map(({ region: _, ...object }, j) => ({ ...object, embedding: Float32Array.from(directionOf(shades[i]?.[j] ?? 0)) })));
+    expect(item.objects).toEqual(chosen.map(({ index, class: name, bbox }, j) => ({ index, class: name, bbox, embedding: Float32Array.from(directionOf(shades[i]?.[j] ?? 0)) })));
   });
   const [plain] = await run(new FakeEmbedder(), [inspected(0, 10, 2)]);
   expect(items[0]).toEqual({ ...plain, objects: items[0]?.objects });

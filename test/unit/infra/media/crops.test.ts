@@ -107,7 +107,7 @@ describe('work and memory', () => {
   });
 
   test('one that is over the limits is refused before regions are asked for', async () => {
-    const regionsOf = vi.fn(() => REGIONS);
+    const regionsOf = vi.fn<() => readonly Region[]>(() => REGIONS);
     expect(await failureOf(new SharpDecoder(SIZE, 'squash', DEFAULT_LIMITS).decode({ bytes: hugeGrey(20_000) }, regionsOf))).toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE' });
     expect(regionsOf).not.toHaveBeenCalled();
   });

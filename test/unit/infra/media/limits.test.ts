@@ -29,9 +29,9 @@ function black(side: number, { width, height, depth, colour, interlaced }: Heade
   return png;
 }
 
-async function peakOf(bytes: Buffer, n: number): Promise<{ outcomes: readonly string[]; grown: number }> {
+async function peakOf(bytes: Buffer, n: number, crops = 0): Promise<{ outcomes: readonly string[]; grown: number }> {
   const script = fileURLToPath(new URL('./peak.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, fileOf(bytes), String(n)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, fileOf(bytes), String(n), String(crops)]);
   return JSON.parse(stdout) as { outcomes: readonly string[]; grown: number };
 }
 
@@ -68,6 +68,14 @@ describe('memory', () => {
     const { outcomes, grown } = await peakOf(large, 3);
     expect(outcomes).toEqual(['decoded', 'decoded', 'decoded']);
     expect(grown).toBeLessThan(500);
+  });
+
+  test('large pictures that are cut to pieces are held scaled down', async () => {
+    // 39 million pixels, 117 MB as RGB, of which 48 MB are held.
+    const large = black(17_800, { width: 6250, height: 6250, depth: 8, colour: 6, interlaced: false });
+    const { outcomes, grown } = await peakOf(large, 12, 4);
+    expect(outcomes).toEqual(Array.from({ length: 12 }, () => 'decoded'));
+    expect(grown).toBeLessThan(640);
   });
 
   test('a picture that would need more than all of it is refused, with its numbers', async () => {

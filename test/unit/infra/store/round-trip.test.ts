@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Alert, Amend, Change, DeadLetter, Decision } from '../../../../schemas/decision.ts';
 import type { Label } from '../../../../schemas/sample.ts';
@@ -17,6 +18,7 @@ const reason = fc.record({ code: odd, value: finite, threshold: finite });
 const box = fc.oneof(
   fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite) }),
   fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite), relative: fc.constant(true as const) }),
+  fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite), crowd: fc.constant(true as const) }),
 );
 const label: fc.Arbitrary<Label> = fc.oneof(fc.constant(null), odd, fc.array(box, { maxLength: 3 }));
 const decision: fc.Arbitrary<Decision> = fc.record({
@@ -178,5 +180,18 @@ test('the run log keeps what was in force from which item on; the same again is 
   const reader = openReader(dir);
   expect(reader.runs()).toEqual([{ seq: 0, config: { ...CONFIG, seed: 2 } }, { seq: 9, config: { ...CONFIG, seed: 3 } }]);
   expect(reader.headers()).toEqual([{ source: 'coco:/a.json', header: '{"categories":[1]}' }, { source: 'yolo:/b', header: '{}' }]);
+  reader.close();
+});
+
+test('what an earlier version did not know was not in force', () => {
+  const dir = temporaryFolder();
+  const store = openStore(dir);
+  store.recordRun(0, { ...CONFIG, per: 'stream', validationShare: 0.5, guard: '/g', objects: '8' });
+  store.close();
+  const db = new DatabaseSync(join(dir, 'sluice.db'));
+  db.exec("UPDATE runs SET config = json_remove(config, '$.per', '$.validationShare', '$.guard', '$.objects')");
+  db.close();
+  const reader = openReader(dir);
+  expect(reader.runs()).toEqual([{ seq: 0, config: { ...CONFIG, per: 'fleet', validationShare: 0, guard: null, objects: 'off' } }]);
   reader.close();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { summaryLines } from '../../../../pipelines/commands/summary.ts';
+import { summaryLines, workLine } from '../../../../pipelines/commands/summary.ts';
 import type { Decision } from '../../../../schemas/decision.ts';
 import { makeDecisions, memoryReader } from '../../../support/reader.ts';
 
@@ -21,6 +21,11 @@ function section(lines: readonly string[], title: string): readonly string[] {
   const end = lines.indexOf('', from);
   return lines.slice(from + 1, end < 0 ? undefined : end);
 }
+
+test('the work of the model: images, and objects where there were any', () => {
+  expect(workLine({ embedded: 80, objects: 572, seconds: 12.34 })).toBe('80 images and 572 of their objects embedded in 12.3 s');
+  expect(workLine({ embedded: 1, objects: 0, seconds: 0 })).toBe('1 image embedded in 0.0 s');
+});
 
 describe('summaryLines', () => {
   test('nothing decided: one line', () => {
