@@ -20,9 +20,9 @@ describe('suspicion of an object', () => {
 
   test('is less where others of its class stand beside it, and more where others of the rival do', () => {
     const scores = Float64Array.of(0.3, 0.6, 0);
-    const with_ = (company: Readonly<Record<string, number>>): number => suspect(scores, NAMES, 'dog', new Map(Object.entries(company)), EVEN).suspicion;
-    expect(with_({ dog: 4 })).toBeLessThan(with_({ dog: 1 }));
-    expect(with_({ dog: 1, cat: 3 })).toBeGreaterThan(with_({ dog: 1, car: 3 }));
+    const beside = (company: Readonly<Record<string, number>>): number => suspect(scores, NAMES, 'dog', new Map(Object.entries(company)), EVEN).suspicion;
+    expect(beside({ dog: 4 })).toBeLessThan(beside({ dog: 1 }));
+    expect(beside({ dog: 1, cat: 3 })).toBeGreaterThan(beside({ dog: 1, car: 3 }));
   });
 
   test('is more for a class that hardly ever comes', () => {
