@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
 import { unpackStanding } from '../../schemas/target.ts';
+import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
 import { identify } from './database.ts';
 import { resultCode, storeFailure } from './failure.ts';
 import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, SELECT_ITEM, totalsOf } from './rows.ts';
@@ -72,12 +73,17 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
       throw storeFailure(thrown, dir);
     }
   }
-  function* rows<T>(sql: string, map: (row: Row) => T, ...values: SQLInputValue[]): Generator<T> {
+  function* guarded<T>(iterate: () => Iterable<T>): Generator<T> {
     try {
-      for (const row of db.prepare(sql).iterate(...values)) yield map(row);
+      yield* iterate();
     } catch (thrown) {
       throw storeFailure(thrown, dir);
     }
+  }
+  function* rows<T>(sql: string, map: (row: Row) => T, ...values: SQLInputValue[]): Generator<T> {
+    yield* guarded(function* () {
+      for (const row of db.prepare(sql).iterate(...values)) yield map(row);
+    });
   }
   function prepared<T>(sql: string, map: (row: Row) => T): (value: SQLInputValue) => T | null {
     const statement = db.prepare(sql);
@@ -106,6 +112,9 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     decision: (id) => decision(toText(id)),
     dead: () => rows('SELECT seq, id, code, cause FROM dead ORDER BY seq', deadOf),
     deadOf: (id) => [...rows('SELECT seq, id, code, cause FROM dead WHERE id = ? ORDER BY seq', deadOf, toText(id))],
+    faults: () => guarded(() => allFaults(db)),
+    faultsOf: (seq) => guard(() => faultsOfItem(db, seq)),
+    annotations: () => guard(() => annotationCounts(db)),
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     embedding: (seq) => required(vector(seq), seq),
