@@ -164,6 +164,7 @@ describe('a bad annotation', () => {
     ['coordinates without a list of their own', { segmentation: [1, 2, 3, 4, 5, 6] }, 'POLYGON: segmentation[0]: expected a list of coordinates, found 1.'],
     ['a segmentation of another kind', { segmentation: 'x' }, 'POLYGON: segmentation: expected a list of polygons or a mask, found "x".'],
     ['a mask of another size', rle([1200], [40, 30]), 'RLE: segmentation.size: the mask is 30 x 40 pixels, the image 40 x 30.'],
+    ['a mask of another height', rle([1160], [29, 40]), 'RLE: segmentation.size: the mask is 40 x 29 pixels, the image 40 x 30.'],
     ['a mask without a size', rle([1200], null), 'RLE: segmentation.size: expected [height, width], found null.'],
     ['runs that add up to less', rle([1000, 199]), 'RLE: segmentation.counts: the runs add up to 1199 pixels, not to 40 x 30.'],
     ['runs that add up to more', rle([1000, 201]), 'RLE: segmentation.counts: the runs add up to 1201 pixels, not to 40 x 30.'],
