@@ -13,6 +13,7 @@ export function commitLabels(outlet: Outlet, engine: Engine): OperatorFunction<L
         const batch: Batch = {
           decisions: [],
           dead: [],
+          faults: [],
           amends: results.flatMap(({ amends }) => amends),
           alerts: [],
           strips: [],

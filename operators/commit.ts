@@ -18,6 +18,7 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): 
         const batch: Batch = {
           decisions: decided.map(decisionOf),
           dead: items.filter(isFailed).map(deadLetterOf),
+          faults: decided.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
           amends: decided.flatMap(({ amends }) => amends),
           alerts: decided.flatMap(({ alerts }) => alerts),
           strips: await stripsOf(decided, thumbnails),

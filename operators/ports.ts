@@ -1,5 +1,6 @@
 /** What the operators need of the outside world. infra/ implements these; operators never import infra. */
 import type { Alert, Amend, Change, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
+import type { ItemFaults } from '../schemas/annotations.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { Told } from '../schemas/told.ts';
@@ -122,6 +123,8 @@ export interface VectorIndex {
 export interface Batch {
   readonly decisions: readonly Decision[];
   readonly dead: readonly DeadLetter[];
+  /** Annotations that the decided items are decided without. */
+  readonly faults: readonly ItemFaults[];
   readonly amends: readonly Amend[];
   readonly alerts: readonly Alert[];
   readonly strips: readonly Strip[];

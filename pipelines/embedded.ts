@@ -67,6 +67,8 @@ export interface CurateSummary {
   readonly resumed_from: number;
   /** From the first item handed out to the last commit. */
   readonly seconds: number;
+  /** Of the whole folder; see AnnotationCounts. */
+  readonly annotations: { readonly bad: Readonly<Record<string, number>>; readonly images_without: number };
 }
 
 /** @throws SluiceError; SLUICE_E_INTERRUPTED where the signal ended the run before its source did */
@@ -103,6 +105,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
+  store.recordFaults(source.identity, source.faults);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
@@ -128,7 +131,8 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (settings.signal.aborted && (!intake.ended || store.nextSeq < intake.nextSeq)) {
     throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${decided + dead} items; all of them are kept`);
   }
-  return { decided, admitted, dead, unspent, embedded, objects, resumed_from: resumedFrom, seconds };
+  const { bad, imagesWithout } = store.annotations();
+  return { decided, admitted, dead, unspent, embedded, objects, resumed_from: resumedFrom, seconds, annotations: { bad, images_without: imagesWithout } };
 }
 
 function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Embedder): RunConfig {

@@ -123,6 +123,12 @@ function addReading(sluice: Command): void {
     .option('--json', 'one JSON line each', false)
     .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).deadCommand(dir, flags));
   sluice
+    .command('faults')
+    .description('the bad annotations that images were decided without: how many of each kind, with the places of the first')
+    .argument('<dir>', 'output folder of a run')
+    .option('--json', 'one JSON line for each image and kind', false)
+    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).faultsCommand(dir, flags));
+  sluice
     .command('alerts')
     .description('alerts on novel clusters and on the health of sources')
     .argument('<dir>', 'output folder of a run')

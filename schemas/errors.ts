@@ -27,6 +27,15 @@ export const ERRORS = {
   SLUICE_E_SCHEMA_UNREADABLE: { meaning: 'The schema is no valid Avro, or data written with it cannot be read as what the topic is for.', next: 'Compare it with schemas/avro; fields that Sluice needs must be there, with a type that can be promoted.', retriable: false, exit: 1 },
   SLUICE_E_RECORD_CORRUPT: { meaning: 'The bytes of the message are not a record of the schema it names.', next: 'Check the producer: it may write another schema than it says, or cut messages off.', retriable: false, exit: 1 },
   SLUICE_E_RECORD_INVALID: { meaning: 'A value does not fit the schema it is to be written with.', next: 'Please report it with the field that is named; a name that holds half a surrogate pair must be mended at its source.', retriable: false, exit: 1 },
+  // A bad annotation: its image is decided without it, and it is counted.
+  SLUICE_E_ANNOTATION_ID: { meaning: 'The id of the annotation is no whole number or text.', next: 'Give each annotation an id of its own, or none.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_CATEGORY: { meaning: 'The annotation is of no class that the source names.', next: 'Add the class to the categories (COCO) or names (YOLO), or mend the annotation.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_BOX: { meaning: 'The box is no four finite numbers, or has a negative side.', next: 'Give [x, y, width, height], or in YOLO the centre, width and height.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_OUTSIDE: { meaning: 'The annotation lies outside its image.', next: 'Check the size of the image and whether coordinates are pixels or parts of it; a box may stick out, but part of it must lie inside.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_TOO_MANY: { meaning: 'The image has more boxes than are looked at: the first 1,000 good ones count, the others are left out.', next: 'Cut the image into tiles, or check what wrote so many boxes.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_POLYGON: { meaning: 'A polygon has fewer than three points, or is no list of pairs of numbers.', next: 'Give each polygon as x1, y1, x2, y2, x3, y3 and so on.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_RLE: { meaning: 'A mask in run-length encoding does not fit its image: its size is another, or its runs do not add up to it.', next: 'Encode the mask again at the size of the image, as [height, width].', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_IMAGE: { meaning: 'The annotation is of an image that the source does not have.', next: 'Add the image, or take its annotations out.', retriable: false, exit: 1 },
   // Bad configuration: nothing starts.
   SLUICE_E_SOURCE_UNKNOWN: { meaning: 'The source is none that Sluice can read.', next: 'Give a folder, a COCO JSON, a YOLO folder or a CSV manifest with a column "path".', retriable: false, exit: 78 },
   SLUICE_E_SOURCE_SYNTAX: { meaning: 'The manifest or annotation file is broken.', next: 'Mend the file at the line and column given.', retriable: false, exit: 78 },

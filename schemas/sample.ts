@@ -1,3 +1,5 @@
+import type { AnnotationFaults } from './annotations.ts';
+
 /** One object in an image: its class and its box [x, y, width, height], in pixels, or in 0..1 of the image where `relative`. */
 export interface Box {
   readonly class: string;
@@ -20,7 +22,10 @@ export interface Sample {
   readonly stream: string;
   /** Event time, milliseconds since 1970-01-01 UTC; null where the source has none. */
   readonly time: number | null;
+  /** Without what `faults` counts. */
   readonly label: Label;
+  /** Annotations that could not be used; left out where all could. */
+  readonly faults?: readonly AnnotationFaults[];
   /** What the source's format holds beyond `label`, as JSON, so that an export in the same format gives it back whole. */
   readonly origin: string | null;
 }

@@ -16,6 +16,7 @@ const LONG = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 export const METRICS = {
   items: { type: 'counter', name: 'sluice_items_decided_total', help: 'Items decided, by verdict and the reason that decided.', labels: ['verdict', 'reason'] },
   dead: { type: 'counter', name: 'sluice_dead_letters_total', help: 'Messages that could not be decided, by the code of the error.', labels: ['code'] },
+  faults: { type: 'counter', name: 'sluice_annotation_faults_total', help: 'Annotations that images were decided without, by the code of what is wrong with them.', labels: ['code'] },
   duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
   labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },

@@ -12,6 +12,8 @@ const OUTCOMES: readonly Outcome[] = ['committed', 'aborted', 'unknown', 'fenced
 export interface WorkerMetrics {
   decided(verdict: Verdict, reason: string, count?: number): void;
   dead(code: string, count?: number): void;
+  /** Annotations that were left out. */
+  faults(code: string, count: number): void;
   duplicates(count: number): void;
   /** Label events, by what became of them. */
   labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'unused', number>>): void;
@@ -49,6 +51,7 @@ class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #items = this.#counter(METRICS.items);
   readonly #dead = this.#counter(METRICS.dead);
+  readonly #faults = this.#counter(METRICS.faults);
   readonly #duplicates = this.#counter(METRICS.duplicates);
   readonly #labels = this.#counter(METRICS.labels);
   readonly #alerts = this.#counter(METRICS.alerts);
@@ -88,6 +91,10 @@ class PrometheusMetrics implements Metrics {
 
   dead(code: string, count = 1): void {
     this.#dead.inc({ code }, count);
+  }
+
+  faults(code: string, count: number): void {
+    this.#faults.inc({ code }, count);
   }
 
   duplicates(count: number): void {

@@ -8,21 +8,36 @@ import { type Classes, readNames } from './yolo-classes.ts';
  * The text of an item's label file; null for no file, which is how a YOLO source says "nothing to see".
  * What came from YOLO goes back as it was, points and all; only class numbers change where the numbering does.
  */
-export function labelText(boxes: readonly Box[], quality: Quality, origin: string | null, classes: Classes): string | null {
+export function labelText(boxes: readonly Box[] | null, quality: Quality, origin: string | null, classes: Classes): string | null {
   const parsed: unknown = origin === null ? null : JSON.parse(origin);
   const names = readNames(parsed);
   if (names !== null) {
     const text = (parsed as { readonly text?: unknown }).text;
     return typeof text === 'string' ? renumbered(text, names, classes) : null;
   }
-  const crowd = crowds(origin);
+  if (boxes === null) return null;
+  const crowd = crowds(boxes, origin);
   return boxes.flatMap((box, i) => (crowd.has(i) ? [] : line(box, quality, classes))).join('');
 }
 
-/** COCO's crowd regions, by place: they are no objects, and COCO's own converters for YOLO leave them out. */
-function crowds(origin: string | null): ReadonlySet<number> {
+/**
+ * COCO's crowd regions, by place among the boxes: they are no objects, and COCO's own converters for YOLO leave them out. The boxes are the annotations in their
+ * order without the bad ones, so each is the next annotation with its sides.
+ */
+function crowds(boxes: readonly Box[], origin: string | null): ReadonlySet<number> {
   const annotations = readOrigin(origin)?.annotations ?? [];
-  return new Set(annotations.flatMap((annotation, i) => (annotation['iscrowd'] === 1 || annotation['iscrowd'] === true ? [i] : [])));
+  const found = new Set<number>();
+  let at = 0;
+  for (const { iscrowd, bbox } of annotations) {
+    if (!sameSides(boxes[at]?.bbox, bbox)) continue;
+    if (iscrowd === 1 || iscrowd === true) found.add(at);
+    at += 1;
+  }
+  return found;
+}
+
+function sameSides(box: Box['bbox'] | undefined, bbox: unknown): boolean {
+  return box !== undefined && Array.isArray(bbox) && bbox.length === 4 && box.every((side, i) => side === bbox[i]);
 }
 
 /** `class cx cy width height`, cut at the edges of the picture: trainers refuse a picture whose boxes leave it. */
@@ -43,6 +58,8 @@ function renumbered(text: string, names: ReadonlyMap<number, string>, classes: C
   return text.replaceAll(/^([^\S\n\r]*)(\d+)/gm, (whole, space: string, digits: string) => {
     const number = Number(digits);
     const name = names.get(number) ?? digits;
-    return classes.names[number] === name ? whole : `${space}${classes.numberOf(name)}`;
+    const moved = classes.numberOf(name);
+    // A line that names a class there is none of was no good before either.
+    return classes.names[number] === name || moved < 0 ? whole : `${space}${moved}`;
   });
 }

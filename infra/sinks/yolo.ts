@@ -60,8 +60,8 @@ function fill(reader: Reader, selection: Selection, found: Survey, images: Image
   try {
     const names = new Names();
     for (const decision of selected(reader, selection)) {
-      const list = listOf(decision);
-      const text = decision.label === null || typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, reader.origin(decision.seq), found.classes);
+      const text = typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, reader.origin(decision.seq), found.classes);
+      const list = listOf(decision, text);
       // What begins with ./ is relative to the list, for trainers and for the YOLO source.
       lists[list].add(`./images/${place(decision, text, names, images, made)}\n`);
       filled.add(list);
@@ -74,8 +74,9 @@ function fill(reader: Reader, selection: Selection, found: Survey, images: Image
   writeYaml(join(made, 'data.yaml'), found, filled);
 }
 
-function listOf({ label, split }: StoredDecision): List {
-  if (label === null) return 'unlabelled';
+/** @param text of its label file: one without a good line is still its own */
+function listOf({ label, split }: StoredDecision, text: string | null): List {
+  if (label === null && text === null) return 'unlabelled';
   return split === 'validation' ? 'val' : 'train';
 }
 

@@ -1,7 +1,8 @@
+import { FaultCounts, type AnnotationFaults } from '../../schemas/annotations.ts';
 import { slices, type Slice } from '../json/slices.ts';
 import { Faults } from './faults.ts';
 import type { Json } from './json.ts';
-import { firstFive, plural, show } from './text.ts';
+import { show } from './text.ts';
 
 export type Id = number | string;
 export type Fields = Readonly<Record<string, unknown>>;
@@ -17,7 +18,8 @@ export interface CocoFile {
   readonly categories: ReadonlyMap<Id, string>;
   /** All other keys of the file, as JSON. */
   readonly header: string;
-  readonly warnings: readonly string[];
+  /** Annotations of images that the file does not have. */
+  readonly strays: readonly AnnotationFaults[];
 }
 
 export function isFields(value: unknown): value is Fields {
@@ -47,20 +49,22 @@ export function checkCoco({ value: json, text }: Json, name: string): CocoFile {
     if (byImage.has(id)) faults.add(`images[${i}].id`, `${show(id)} is the id of an image before it as well.`);
     byImage.set(id, []);
   });
-  const strays: string[] = [];
-  let stray = 0;
+  const strays = new FaultCounts();
   annotations.forEach((annotation, i) => {
     const id = isFields(annotation) ? idOf(annotation['image_id']) : null;
     const places = id === null ? undefined : byImage.get(id);
     if (places !== undefined) places.push(i);
-    else if ((stray += 1) <= 5) strays.push(`annotations[${i}]`);
+    else strays.add({ code: 'SLUICE_E_ANNOTATION_IMAGE', cause: strayCause(`${name}, annotations[${i}]`, annotation) });
   });
   faults.raise();
   const members = [...slices(text)];
   const header = members.filter(({ key }) => key !== 'images' && key !== 'annotations').map(({ key, from, to }) => `${JSON.stringify(key)}:${text.slice(from, to)}`);
   const spelling = { image: spelledList(text, members, 'images'), annotation: spelledList(text, members, 'annotations') };
-  const warnings = stray === 0 ? [] : [`${plural(stray, 'annotation belongs', 'annotations belong')} to no image of the file and ${stray === 1 ? 'is' : 'are'} left out: ${firstFive(strays, stray)}.`];
-  return { images, byImage: top['annotations'] === undefined ? null : byImage, annotations, spelling, categories, header: `{${header.join(',')}}`, warnings };
+  return { images, byImage: top['annotations'] === undefined ? null : byImage, annotations, spelling, categories, header: `{${header.join(',')}}`, strays: strays.list() };
+}
+
+function strayCause(where: string, annotation: unknown): string {
+  return isFields(annotation) ? `${where}.image_id: there is no image ${show(annotation['image_id'])}.` : `${where}: expected an object, found ${show(annotation)}.`;
 }
 
 function listAt(top: Fields, key: string, required: boolean, faults: Faults): readonly unknown[] {

@@ -1,8 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Entry, Fit } from '../../operators/ports.ts';
+import { isOutside, usable, type AnnotationFault } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Box } from '../../schemas/sample.ts';
+import { segmentationFault, sizeOf, type Size } from './coco-annotation.ts';
 import { checkCoco, idOf, isFields, type CocoFile, type Fields } from './coco-file.ts';
 import { manifestIdentity } from './identity.ts';
 import { normalise, openRoot, resolveInside, type Root } from './inside.ts';
@@ -16,7 +18,8 @@ const LARGEST = 1e9;
 
 /**
  * A COCO JSON: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
- * (crowds and empty boxes too); null where the file has no key `annotations`. `origin` is `{image, annotations}`, `header` everything else.
+ * (crowds and empty boxes too); null where the file has no key `annotations`. A bad annotation is left out of it and told in `faults`.
+ * `origin` is `{image, annotations}`, the bad ones too, `header` everything else.
  * The file is held in memory while the source is open.
  * @param root what `file_name` is relative to; by default the folder of the file
  * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_UNSUPPORTED (too large)
@@ -32,7 +35,7 @@ export async function openCoco(file: string, root?: string, fit: Fit = FILE_FIT)
     header: coco.header,
     count: coco.images.length,
     entry: (index) => entryOf(coco, base, name, index),
-    warnings: coco.warnings,
+    faults: coco.strays,
   });
 }
 
@@ -41,38 +44,36 @@ async function entryOf(coco: CocoFile, root: Root, name: string, index: number):
   const where = `images[${index}]`;
   const fields: Fields = isFields(image) ? image : {};
   const path = typeof fields['file_name'] === 'string' ? fields['file_name'] : '';
-  const bad = (code: 'SLUICE_E_ROW_INVALID' | 'SLUICE_E_LABEL_INVALID', cause: string): Entry => {
-    return { id: path === '' ? `${name}:${where}` : storable(normalise(path) || path), error: new SluiceError(code, `${name}, ${cause}`) };
+  const bad = (cause: string): Entry => {
+    return { id: path === '' ? `${name}:${where}` : storable(normalise(path) || path), error: new SluiceError('SLUICE_E_ROW_INVALID', `${name}, ${cause}`) };
   };
-  if (!isFields(image)) return bad('SLUICE_E_ROW_INVALID', `${where}: expected an object, found ${show(image)}.`);
-  if (path === '') return bad('SLUICE_E_ROW_INVALID', `${where}.file_name: expected a path, found ${show(fields['file_name'])}.`);
+  if (!isFields(image)) return bad(`${where}: expected an object, found ${show(image)}.`);
+  if (path === '') return bad(`${where}.file_name: expected a path, found ${show(fields['file_name'])}.`);
   const id = idOf(image['id']);
-  if (id === null) return bad('SLUICE_E_ROW_INVALID', `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(image['id'])}.`);
+  if (id === null) return bad(`${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(image['id'])}.`);
   const places = coco.byImage?.get(id) ?? [];
-  const boxes: Box[] = [];
-  for (const place of places) {
-    const box = boxOf(coco, place);
-    if (typeof box === 'string') return bad('SLUICE_E_LABEL_INVALID', box);
-    boxes.push(box);
-  }
+  const size = sizeOf(image);
+  const { label, faults } = usable(places.map((place) => ({ where: `${name}, annotations[${place}]`, found: boxOf(coco, name, place, size) })));
   const origin = `{"image":${coco.spelling.image(index)},"annotations":[${places.map((place) => coco.spelling.annotation(place)).join(',')}]}`;
   const item = await resolveInside(root, path);
   if ('error' in item) return item;
-  return { sample: { id: item.id, uri: item.uri, stream: 'default', time: null, label: coco.byImage === null ? null : boxes, origin } };
+  return { sample: { id: item.id, uri: item.uri, stream: 'default', time: null, label: coco.byImage === null ? null : label, ...(faults.length > 0 ? { faults } : {}), origin } };
 }
 
-/** The box of an annotation, or what is wrong with it. */
-function boxOf(coco: CocoFile, place: number): Box | string {
-  const where = `annotations[${place}]`;
+/** The box of an annotation, or what is wrong with it. @param size of its image as the file has it; null where it has none */
+function boxOf(coco: CocoFile, file: string, place: number, size: Size | null): Box | AnnotationFault {
+  const where = `${file}, annotations[${place}]`;
   const annotation = coco.annotations[place];
-  if (!isFields(annotation)) return `${where}: expected an object.`;
-  const { id, category_id: category, bbox, iscrowd } = annotation;
+  const { id, category_id: category, bbox, segmentation, iscrowd }: Fields = isFields(annotation) ? annotation : {};
   // An id that is no exact number would come back from an export as another.
-  if (id !== undefined && idOf(id) === null) return `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(id)}.`;
+  if (id !== undefined && idOf(id) === null) return { code: 'SLUICE_E_ANNOTATION_ID', cause: `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(id)}.` };
   const key = idOf(category);
   const name = key === null ? undefined : coco.categories.get(key);
-  if (name === undefined) return `${where}.category_id: there is no category ${show(category)}.`;
-  if (!isBbox(bbox)) return `${where}.bbox: expected [x, y, width, height] in pixels, each at most ${LARGEST}, found ${show(bbox)}.`;
+  if (name === undefined) return { code: 'SLUICE_E_ANNOTATION_CATEGORY', cause: `${where}.category_id: there is no category ${show(category)}.` };
+  if (!isBbox(bbox)) return { code: 'SLUICE_E_ANNOTATION_BOX', cause: `${where}.bbox: expected [x, y, width, height] in pixels, each at most ${LARGEST}, found ${show(bbox)}.` };
+  if (size !== null && isOutside(bbox, size.width, size.height)) return { code: 'SLUICE_E_ANNOTATION_OUTSIDE', cause: `${where}.bbox: nothing of ${show(bbox)} lies in the image of ${size.width} x ${size.height} pixels.` };
+  const fault = segmentationFault(segmentation, size);
+  if (fault !== null) return { code: fault.code, cause: `${where}.segmentation${fault.cause}` };
   return iscrowd === 1 || iscrowd === true ? { class: name, bbox, crowd: true } : { class: name, bbox };
 }
 

@@ -40,6 +40,7 @@ export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT):
     header: null,
     timed,
     warnings: () => [],
+    faults: [],
     async next(limit) {
       rows ??= await pastHeader(real);
       const batch: Row[] = [];

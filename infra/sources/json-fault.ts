@@ -9,10 +9,11 @@ export interface JsonFault {
 }
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+/** With what Python writes for numbers that JSON does not have; json.ts reads them. */
+const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|-?Infinity/y;
 const NAME = 'a name in double quotes';
 
-/** The first fault; null when the text is JSON. */
+/** The first fault; null when the text is JSON, or was but for NaN and Infinity. */
 export function findJsonFault(text: string): JsonFault | null {
   const scan = new Scan(text);
   scan.document();

@@ -17,20 +17,46 @@ export interface Json {
 }
 
 /**
- * A JSON file, read as a whole.
+ * A JSON file, read as a whole; NaN and Infinity, as Python writes them, are read as null and as numbers without end.
  * @throws SluiceError SLUICE_E_SOURCE_SYNTAX with line and column, SLUICE_E_UNSUPPORTED over 500 MiB, SLUICE_E_SOURCE_UNKNOWN when it cannot be read
  */
 export async function readJson(file: string): Promise<Json> {
   const name = basename(file);
   const text = await readText(file, LARGEST);
   try {
-    return { value: JSON.parse(text), text };
+    return parsed(text);
   } catch (thrown) {
     const fault = findJsonFault(text);
+    if (fault === null && /NaN|Infinity/.test(text)) return parsed(plainNumbers(text));
     if (fault === null) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}: ${String(thrown)}.`, { cause: thrown });
     const found = fault.index < text.length ? show(text.slice(fault.index, fault.index + 20)) : 'the end of the file';
     throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}, ${at(positionInText(text, fault.index))}: expected ${fault.expected}, found ${found}.`, { cause: thrown });
   }
+}
+
+function parsed(text: string): Json {
+  return { value: JSON.parse(text), text };
+}
+
+/** Python writes NaN and Infinity, which no other reader takes for JSON: null and a number without end stand for them, so that one bad number spoils no file. */
+function plainNumbers(text: string): string {
+  const parts: string[] = [];
+  const next = /"|NaN|Infinity/g;
+  let from = 0;
+  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
+    if (match[0] === '"') {
+      next.lastIndex = endOfString(text, match.index);
+    } else {
+      parts.push(text.slice(from, match.index), match[0] === 'NaN' ? 'null' : '1e999');
+      from = next.lastIndex;
+    }
+  }
+  return parts.join('') + text.slice(from);
+}
+
+/** Behind the text whose first quote is at `from`. */
+function endOfString(text: string, from: number): number {
+  for (let i = from + 1; ; i += text[i] === '\\' ? 2 : 1) if (text[i] === '"' || i >= text.length) return i + 1;
 }
 
 /** A UTF-8 file as text, without its byte order mark. @throws as `readJson` */

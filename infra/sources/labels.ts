@@ -35,6 +35,7 @@ export async function withLabels(source: OpenedSource, file: string): Promise<Op
     fit: source.fit,
     header: source.header,
     timed: source.timed,
+    faults: source.faults,
     async next(limit) {
       const entries = await source.next(limit);
       ended = entries.length === 0;

@@ -1,4 +1,5 @@
 import type { Entry, Fit } from '../../operators/ports.ts';
+import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import type { OpenedSource } from './types.ts';
 
 /** How many files are looked at side by side: enough to hide the latency of a disk, few enough for any limit on open files. */
@@ -20,7 +21,9 @@ export interface Listed {
   readonly count: number;
   /** The entry at a place of the list; called once for each, in about that order. */
   readonly entry: (index: number) => Promise<Entry>;
-  readonly warnings: readonly string[];
+  readonly warnings?: readonly string[];
+  /** See OpenedSource. */
+  readonly faults?: readonly AnnotationFaults[];
 }
 
 /** A source whose list is known at open. Entries are made when they are asked for; no more than `limit` of them are held here. */
@@ -32,7 +35,8 @@ export function listedSource(list: Listed): OpenedSource {
     fit: list.fit,
     header: list.header,
     timed: false,
-    warnings: () => list.warnings,
+    warnings: () => list.warnings ?? [],
+    faults: list.faults ?? [],
     next(limit) {
       const places = Array.from({ length: Math.min(limit, list.count - at) }, (_, i) => at + i);
       at += places.length;

@@ -1,4 +1,5 @@
 import type { Fit, Source } from '../../operators/ports.ts';
+import type { AnnotationFaults } from '../../schemas/annotations.ts';
 
 export interface SourceOptions {
   /** What the paths of a CSV manifest or COCO JSON are relative to; by default the folder of that file. */
@@ -15,6 +16,8 @@ export interface OpenedSource extends Source {
   readonly timed: boolean;
   /** What was passed over without being an error, in sentences for people. Complete once `next` has given the empty list. */
   warnings(): readonly string[];
+  /** Annotations that belong to none of its entries. */
+  readonly faults: readonly AnnotationFaults[];
 }
 
 /** Suits photographs in files; cameras and video use another (an object that enters does so at the edge). */

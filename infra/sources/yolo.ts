@@ -25,7 +25,8 @@ interface YoloOrigin {
 
 /**
  * A YOLO folder in Ultralytics' layout: images and, for each, a label file of the same name with `.txt`, its last folder `images` replaced by `labels`.
- * Labels are boxes relative to the image; no label file means background, which is an empty list of boxes, or in the set `unlabelled` nothing at all. Ids are relative to the folder, in byte order.
+ * Labels are boxes relative to the image; no label file means background, which is an empty list of boxes, or in the set `unlabelled` nothing at all.
+ * A bad line is left out of the label and told in `faults`; a label file that cannot be read makes its image a dead letter. Ids are relative to the folder, in byte order.
  * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN when it cannot be listed, SLUICE_E_SOURCE_SYNTAX for data.yaml
  */
 export async function openYolo(folder: string, fit: Fit = FILE_FIT): Promise<OpenedSource> {
@@ -80,10 +81,9 @@ async function labelled(root: Root, config: YoloConfig, item: { readonly id: str
     if (!isUtf8(bytes)) return bad(`${path} is not UTF-8.`);
     text = bytes.toString('utf8');
   }
-  const label = parseYoloLabel(text ?? '', config.names, config.keypoints === null ? 0 : config.keypoints[0] * config.keypoints[1]);
-  if ('what' in label) return bad(`${path}, line ${label.line}: ${label.what}`);
-  const origin: YoloOrigin = { text, names: Object.fromEntries(label.classes.flatMap((number) => nameOf(config, number))) };
-  return { sample: { id, uri, stream: 'default', time: null, label: text === null ? bare : label.boxes, origin: JSON.stringify(origin) } };
+  const { label, faults, classes } = parseYoloLabel(text ?? '', path, config.names, config.keypoints === null ? 0 : config.keypoints[0] * config.keypoints[1]);
+  const origin: YoloOrigin = { text, names: Object.fromEntries(classes.flatMap((number) => nameOf(config, number))) };
+  return { sample: { id, uri, stream: 'default', time: null, label: text === null ? bare : label, ...(faults.length > 0 ? { faults } : {}), origin: JSON.stringify(origin) } };
 }
 
 function nameOf(config: YoloConfig, number: number): [string, string][] {

@@ -41,6 +41,7 @@ function checkDecision(d: Decision): void {
     finite(`value of reason ${reason.code} ${where}`, reason.value);
     finite(`threshold of reason ${reason.code} ${where}`, reason.threshold);
   }
+  for (const { index, bbox, share, suspicion } of d.objects) for (const value of [...bbox, share ?? 0, suspicion ?? 0]) finite(`finding of object ${index} ${where}`, value);
   if (Array.isArray(d.label)) for (const box of d.label) for (const side of box.bbox) finite(`box ${where}`, side);
   if (!allFinite(d.embedding)) fault(`the embedding ${where} holds a number that is not finite`);
 }

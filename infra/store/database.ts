@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../schemas/errors.ts';
-import { APPLICATION_ID, DATABASE, TABLES, VERSION } from './schema.ts';
+import { APPLICATION_ID, DATABASE, TABLES, UPGRADES, VERSION } from './schema.ts';
 import { storeFailure } from './failure.ts';
 import { number } from './values.ts';
 import { makeFolders } from './folders.ts';
@@ -11,7 +11,8 @@ import { makeFolders } from './folders.ts';
 /** A reader that closes last, or recovers what a killed run left, holds the file for a moment. */
 const PATIENCE_MS = 5000;
 
-export type Kind = 'ours' | 'blank';
+/** The version of the tables of a database of ours. */
+export type Kind = number | 'blank';
 
 /**
  * WAL lets readers work while a run writes. NORMAL syncs at checkpoints only: a killed process loses nothing that was
@@ -33,7 +34,7 @@ export function openForWriting(dir: string): DatabaseSync {
     // A first write at once: a disk that is full or read-only shows before any work is done.
     transaction(opened, () => {
       if (kind === 'blank') opened.exec(`${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION}`);
-      else opened.exec('UPDATE figures SET one = 1');
+      else upgrade(opened, kind);
     });
     checkFigures(opened, file);
     return opened;
@@ -44,16 +45,22 @@ export function openForWriting(dir: string): DatabaseSync {
 }
 
 /**
- * @returns `blank` for a database without tables, as a run that was killed at its very start leaves behind
+ * @returns the version of the tables, or `blank` for a database without tables, as a run that was killed at its very start leaves behind
  * @throws SluiceError SLUICE_E_STORE_CORRUPT for a database of another program or of a newer version
  */
 export function identify(db: DatabaseSync, file: string): Kind {
   const application = pragma(db, 'application_id');
-  const version = pragma(db, 'user_version');
+  const version = versionOf(db);
   if (application === 0 && version === 0 && number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']) === 0) return 'blank';
   if (application !== APPLICATION_ID) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${file} is a database of another program.`);
-  if (version !== VERSION) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${file} has format ${version}; this version of Sluice knows ${VERSION}.`);
-  return 'ours';
+  if (version !== VERSION && !UPGRADES.has(version)) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${file} has format ${version}; this version of Sluice knows ${VERSION}.`);
+  return version;
+}
+
+/** Brings the tables from an earlier version to this one; earlier versions of Sluice then refuse them. */
+function upgrade(db: DatabaseSync, from: number): void {
+  for (let version = from; version < VERSION; version++) db.exec(UPGRADES.get(version) ?? '');
+  db.exec(`UPDATE figures SET one = 1; PRAGMA user_version = ${VERSION}`);
 }
 
 /** All of `work` or nothing of it. */
@@ -82,6 +89,11 @@ export function makeFolder(dir: string): void {
 function checkFigures(db: DatabaseSync, file: string): void {
   const row = db.prepare('SELECT decided + dead AS due, 1 + max(coalesce((SELECT max(seq) FROM items), -1), coalesce((SELECT max(seq) FROM dead), -1)) AS found FROM figures').get();
   if (row === undefined || row['due'] !== row['found']) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${file} counts ${String(row?.['due'])} items but its rows end before item ${String(row?.['found'])}.`);
+}
+
+/** Of the tables; a folder that is only read keeps the one it has. */
+export function versionOf(db: DatabaseSync): number {
+  return pragma(db, 'user_version');
 }
 
 function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): number {

@@ -5,9 +5,10 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
 import { unpackStanding } from '../../schemas/target.ts';
-import { identify } from './database.ts';
+import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
+import { identify, versionOf } from './database.ts';
 import { resultCode, storeFailure } from './failure.ts';
-import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, SELECT_ITEM, totalsOf } from './rows.ts';
+import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, selectItem, totalsOf } from './rows.ts';
 import { DATABASE } from './schema.ts';
 import { thumbnails } from './thumbnails.ts';
 import type { Reader } from './types.ts';
@@ -72,12 +73,17 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
       throw storeFailure(thrown, dir);
     }
   }
-  function* rows<T>(sql: string, map: (row: Row) => T, ...values: SQLInputValue[]): Generator<T> {
+  function* guarded<T>(iterate: () => Iterable<T>): Generator<T> {
     try {
-      for (const row of db.prepare(sql).iterate(...values)) yield map(row);
+      yield* iterate();
     } catch (thrown) {
       throw storeFailure(thrown, dir);
     }
+  }
+  function* rows<T>(sql: string, map: (row: Row) => T, ...values: SQLInputValue[]): Generator<T> {
+    yield* guarded(function* () {
+      for (const row of db.prepare(sql).iterate(...values)) yield map(row);
+    });
   }
   function prepared<T>(sql: string, map: (row: Row) => T): (value: SQLInputValue) => T | null {
     const statement = db.prepare(sql);
@@ -91,7 +97,8 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     return found;
   }
 
-  const decision = prepared(`${SELECT_ITEM} WHERE id = ?`, decisionOf);
+  const items = selectItem(versionOf(db));
+  const decision = prepared(`${items} WHERE id = ?`, decisionOf);
   const vector = prepared('SELECT vector FROM vectors WHERE seq = ?', (row) => fromVector(bytes(row['vector'])));
   const placeOf = prepared('SELECT strip, place FROM thumbnails WHERE seq = ?', (row) => ({ strip: number(row['strip']), place: number(row['place']) }));
   const strip = prepared('SELECT jpeg FROM strips WHERE strip = ?', (row) => bytes(row['jpeg']));
@@ -102,10 +109,13 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     headers: () => [...rows('SELECT source, header FROM headers ORDER BY number', (row) => ({ source: text(row['source']), header: text(row['header']) }))],
     totals: () => guard(() => totalsOf(db.prepare('SELECT * FROM figures').get())),
     decisions: (verdict) =>
-      verdict === undefined ? rows(`${SELECT_ITEM} ORDER BY seq`, decisionOf) : rows(`${SELECT_ITEM} WHERE admitted = ? ORDER BY seq`, decisionOf, verdict === 'admit' ? 1 : 0),
+      verdict === undefined ? rows(`${items} ORDER BY seq`, decisionOf) : rows(`${items} WHERE admitted = ? ORDER BY seq`, decisionOf, verdict === 'admit' ? 1 : 0),
     decision: (id) => decision(toText(id)),
     dead: () => rows('SELECT seq, id, code, cause FROM dead ORDER BY seq', deadOf),
     deadOf: (id) => [...rows('SELECT seq, id, code, cause FROM dead WHERE id = ? ORDER BY seq', deadOf, toText(id))],
+    faults: () => guarded(() => allFaults(db)),
+    faultsOf: (seq) => guard(() => faultsOfItem(db, seq)),
+    annotations: () => guard(() => annotationCounts(db)),
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     embedding: (seq) => required(vector(seq), seq),

@@ -8,7 +8,11 @@ const COLUMNS =
   'seq, id, uri, stream, time, admitted, review, reasons, score, novelty, cluster, share, nearest, similarity, label, suspicion, suspicion_now, quality, split, digest';
 
 export const INSERT_ITEM = `INSERT INTO items(${COLUMNS}) VALUES(${COLUMNS.replaceAll(/\w+/g, '?')})`;
-export const SELECT_ITEM = `SELECT ${COLUMNS} FROM items`;
+
+/** @param version of the tables: the first knew of no objects */
+export function selectItem(version: number): string {
+  return `SELECT ${COLUMNS}, ${version < 2 ? 'NULL' : '(SELECT findings FROM objects WHERE objects.seq = items.seq)'} AS findings FROM items`;
+}
 
 /** In the order of INSERT_ITEM. A -0 comes back as 0, as from JSON. */
 export function itemValues(d: Decision): SQLInputValue[] {
@@ -40,7 +44,7 @@ export function decisionOf(row: Row): StoredDecision {
     suspicionNow: numberOrNull(row['suspicion_now']),
     quality: json<Decision['quality']>(row['quality']),
     split: textOrNull(row['split']) as Decision['split'],
-    objects: [],
+    objects: row['findings'] === null ? [] : json<Decision['objects']>(row['findings']),
     digest: text(row['digest']),
   };
 }

@@ -10,7 +10,21 @@ export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${D
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 1;
+export const VERSION = 2;
+
+/** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
+const FAULTS = `
+CREATE TABLE faults(
+  number INTEGER PRIMARY KEY, seq INTEGER, source ANY, code TEXT NOT NULL, count INTEGER NOT NULL, causes TEXT NOT NULL, CHECK((seq IS NULL) <> (source IS NULL))
+) STRICT;
+CREATE INDEX faults_by_seq ON faults(seq);
+`;
+
+/** What was found of the objects of an item, as JSON; no row where none were looked at. */
+const OBJECTS = 'CREATE TABLE objects(seq INTEGER PRIMARY KEY, findings TEXT NOT NULL) STRICT;';
+
+/** What brings the tables of an earlier version to the next one, by version. A folder that is only read stays as it is. */
+export const UPGRADES: ReadonlyMap<number, string> = new Map([[1, `${FAULTS}${OBJECTS}`]]);
 
 /**
  * Items are narrow; what is large and rarely read lies in tables of its own under the same seq. Ids may be BLOBs (see values.ts),
@@ -39,4 +53,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-`;
+${FAULTS}${OBJECTS}`;

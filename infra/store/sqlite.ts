@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Change } from '../../schemas/decision.ts';
 import type { Batch, OnRecord, Store } from '../../operators/ports.ts';
+import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { checkBatch } from './check.ts';
 import { makeFolder, openForWriting, transaction } from './database.ts';
@@ -13,7 +14,8 @@ import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
 import { runOf, totalsOf } from './rows.ts';
 import { bytes, fromVector, number, text, toText } from './values.ts';
-import type { RunConfig, RunEntry, Totals } from './types.ts';
+import type { AnnotationCounts, RunConfig, RunEntry, Totals } from './types.ts';
+import { annotationCounts } from './annotations.ts';
 import { batchWriter, type BatchWriter } from './write.ts';
 
 /**
@@ -120,6 +122,20 @@ export class SqliteStore implements Store {
   /** Keeps the format-wide data of a source; the latest of one source holds. */
   recordHeader(source: string, header: string): void {
     this.#guard(() => this.#db.prepare('INSERT INTO headers(source, header) VALUES(?, ?) ON CONFLICT(source) DO UPDATE SET header = excluded.header').run(toText(source), toText(header)));
+  }
+
+  /** Keeps the bad annotations of a source that belong to no item of it; the latest of one source hold. */
+  recordFaults(source: string, faults: readonly AnnotationFaults[]): void {
+    const insert = this.#db.prepare('INSERT INTO faults(source, code, count, causes) VALUES(?, ?, ?, ?)');
+    this.#guard(() => transaction(this.#db, () => {
+      this.#db.prepare('DELETE FROM faults WHERE source = ?').run(toText(source));
+      for (const { code, count, causes } of faults) insert.run(toText(source), code, count, JSON.stringify(causes));
+    }));
+  }
+
+  /** What is known of the annotations of the whole folder. */
+  annotations(): AnnotationCounts {
+    return this.#guard(() => annotationCounts(this.#db));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What is kept in an output folder beside the items: how it was made, and reading it back. */
 import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
 
 /** What a run is made of; a change of any of it but the source needs --change. */
@@ -41,6 +42,20 @@ export interface Totals {
   readonly transactions: number;
 }
 
+/** How the annotations of the whole folder stand. */
+export interface AnnotationCounts {
+  /** Annotations that images were decided without, and those of images that a source does not have, by code. */
+  readonly bad: Readonly<Record<string, number>>;
+  /** Images that an annotated source shows without a single annotation; no fault. */
+  readonly imagesWithout: number;
+}
+
+/** Bad annotations of one kind: of an item, or of none where the source does not have their image. */
+export interface StoredFaults extends AnnotationFaults {
+  readonly id: string | null;
+  readonly seq: number | null;
+}
+
 /** A verdict as it is read back. What is large is fetched by seq (`embedding`, `thumbnails`, `origin`), so that scans stay quick. */
 export type StoredDecision = Omit<Decision, 'embedding' | 'origin'> & {
   /** The latest suspicion, after amends. */
@@ -62,6 +77,10 @@ export interface Reader {
   decision(id: string): StoredDecision | null;
   dead(): Iterable<DeadLetter>;
   deadOf(id: string): readonly DeadLetter[];
+  /** Bad annotations, those that belong to no item first, then in order of seq. */
+  faults(): Iterable<StoredFaults>;
+  faultsOf(seq: number): readonly StoredFaults[];
+  annotations(): AnnotationCounts;
   alerts(): Iterable<Alert>;
   /** How the targets of the policy stand, in the order of the policy. */
   targets(): readonly TargetStanding[];

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Amend, Change, DeadLetter, Decision } from '../../schemas/decision.ts';
 import type { Batch, Strip } from '../../operators/ports.ts';
+import type { ItemFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { alertValues, INSERT_ALERT, INSERT_ITEM, itemValues } from './rows.ts';
 import type { Totals } from './types.ts';
@@ -14,6 +15,7 @@ export function batchWriter(db: DatabaseSync): BatchWriter {
   const decide = decisionWriter(db);
   const illustrate = stripWriter(db);
   const bury = deadWriter(db);
+  const fault = faultWriter(db);
   const amend = amendWriter(db);
   const change = changeWriter(db);
   const alert = db.prepare(INSERT_ALERT);
@@ -22,6 +24,7 @@ export function batchWriter(db: DatabaseSync): BatchWriter {
     batch.decisions.forEach(decide);
     batch.strips.forEach(illustrate);
     batch.dead.forEach(bury);
+    batch.faults.forEach(fault);
     batch.amends.forEach(amend);
     for (const raised of batch.alerts) alert.run(...alertValues(raised));
     batch.changes.forEach(change);
@@ -33,10 +36,12 @@ function decisionWriter(db: DatabaseSync): (d: Decision) => void {
   const item = db.prepare(INSERT_ITEM);
   const vector = db.prepare('INSERT INTO vectors(seq, vector) VALUES(?, ?)');
   const origin = db.prepare('INSERT INTO origins(seq, origin) VALUES(?, ?)');
+  const objects = db.prepare('INSERT INTO objects(seq, findings) VALUES(?, ?)');
   return (d) => {
     item.run(...itemValues(d));
     vector.run(d.seq, toVector(d.embedding));
     if (d.origin !== null) origin.run(d.seq, toText(d.origin));
+    if (d.objects.length > 0) objects.run(d.seq, JSON.stringify(d.objects));
   };
 }
 
@@ -53,6 +58,13 @@ function deadWriter(db: DatabaseSync): (letter: DeadLetter) => void {
   const insert = db.prepare('INSERT INTO dead(seq, id, code, cause) VALUES(?, ?, ?, ?)');
   return (letter) => {
     insert.run(letter.seq, toText(letter.id), letter.code, toText(letter.cause));
+  };
+}
+
+function faultWriter(db: DatabaseSync): (faults: ItemFaults) => void {
+  const insert = db.prepare('INSERT INTO faults(seq, code, count, causes) VALUES(?, ?, ?, ?)');
+  return ({ seq, code, count, causes }) => {
+    insert.run(seq, code, count, JSON.stringify(causes));
   };
 }
 

@@ -1,5 +1,5 @@
 /** `sluice explain DIR ID`: everything that led to one verdict. */
-import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+import type { Reader, StoredDecision, StoredFaults } from '../../infra/store/types.ts';
 import type { ObjectFinding, Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { NO_CUT } from '../../operators/state/cut.ts';
@@ -17,7 +17,7 @@ export function explainLines(reader: Reader, id: string): readonly string[] {
   const dead = reader.deadOf(id);
   if (decision === null && dead.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
   const letters = dead.flatMap(({ seq, code, cause }) => [`${id} (item ${seq}) is a bad file: ${cause} [${code}]`, `  ${ERRORS[code as ErrorCode]?.next ?? ''}`]);
-  return [...(decision === null ? [] : decisionLines(decision)), ...letters].map(printable);
+  return [...(decision === null ? [] : [...decisionLines(decision), ...faultLines(reader.faultsOf(decision.seq))]), ...letters].map(printable);
 }
 
 function decisionLines(d: StoredDecision): readonly string[] {
@@ -39,6 +39,11 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
     ...d.objects.map(objectLine),
   ];
+}
+
+/** What of its annotations it was decided without. */
+function faultLines(faults: readonly StoredFaults[]): readonly string[] {
+  return faults.flatMap(({ code, count, causes: [first = ''] }) => [`  without      ${count} ${count === 1 ? 'annotation' : 'annotations'} [${code}]${count === 1 ? '' : ', the first'}: ${first}`, `               ${ERRORS[code as ErrorCode]?.next ?? ''}`]);
 }
 
 /** As it was first given, and as it is now where the label was looked at again. */

@@ -3,6 +3,7 @@ import { openFeeder } from '../../infra/kafka/feeder.ts';
 import { inputTopic, withAdmin } from '../../infra/kafka/topics.ts';
 import { openFolders } from '../../infra/objects/file.ts';
 import { openSource } from '../../infra/sources/open.ts';
+import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import type { PipelineConfig } from '../config/pipeline.ts';
@@ -44,13 +45,19 @@ export async function produceCommand(file: string, location: string, flags: Prod
     const isReadable = rootedIn(connected.config);
     let outside = 0;
     const make = await maker(connected, flags, inlineBytes);
+    const leftOut = new Map<string, number>();
+    const leaveOut = (faults: readonly AnnotationFaults[]): void => faults.forEach(({ code, count: bad }) => leftOut.set(code, (leftOut.get(code) ?? 0) + bad));
+    leaveOut(source.faults);
     const feeder = await openFeeder(connected.kafka);
     later(() => feeder.close());
     const line = ticker(process.stderr, () => `${count.sent}${source.total === null ? '' : ` of ${source.total}`} sent, ${(count.sent / Math.max(seconds(), 0.001)).toFixed(0)}/s`);
     const all = await produceAll(
       {
         source,
-        make,
+        make(sample) {
+          leaveOut(sample.faults ?? []);
+          return make(sample);
+        },
         send: (messages) => feeder.send(messages),
         sent(messages) {
           for (const { value, refersTo } of messages) {
@@ -71,6 +78,7 @@ export async function produceCommand(file: string, location: string, flags: Prod
     );
     line.end(count.sent > 0);
     for (const warning of source.warnings()) say(warning);
+    for (const [code, bad] of leftOut) say(`${bad} ${bad === 1 ? 'annotation was' : 'annotations were'} left out [${code}]`);
     if (outside > 0) say(`${outside} of the images sent by reference lie in no folder of images.roots: a worker with this pipeline file will refuse them.`);
     return all;
   });

@@ -1,5 +1,6 @@
 /** What a run found, in words for people. */
 import { promised } from '../../infra/sinks/promised.ts';
+import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
 import { REASONS } from '../../schemas/reasons.ts';
 import { isShort } from '../../schemas/target.ts';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
@@ -35,6 +36,7 @@ export function summaryLines(reader: Reader): readonly string[] {
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
     ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`, figures.reviews),
     ...badFiles(reader),
+    ...annotations(reader),
     ...section('Alerts', [...reader.alerts()], ({ kind, seq, exemplars }) => `   ${kind} at item ${seq}: ${exemplars.slice(0, 3).join(', ')}`),
   ].map(printable);
 }
@@ -91,6 +93,13 @@ function badFiles(reader: Reader): readonly string[] {
   const bad = [...reader.dead()].filter(({ id, code }) => code === 'SLUICE_E_ID_REPEATED' || reader.decision(id) === null);
   const lines = section('Bad files', bad, ({ id, cause }) => `   ${id}: ${cause}`);
   return lines.length === 0 ? lines : [...lines, '   once mended, the same command with --retry tries them again'];
+}
+
+/** What of the annotations was left out, by code, and how many images have none. */
+function annotations(reader: Reader): readonly string[] {
+  const { bad, imagesWithout } = reader.annotations();
+  const lines = section('Bad annotations, left out of their images', Object.entries(bad).sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${code}: ${ERRORS[code as ErrorCode]?.meaning ?? ''}`);
+  return [...lines, ...(lines.length === 0 ? [] : ['   where they are: sluice faults DIR']), ...(imagesWithout === 0 ? [] : ['', `${imagesWithout} ${imagesWithout === 1 ? 'image has' : 'images have'} no annotations`])];
 }
 
 function pad(count: number): string {

@@ -34,6 +34,8 @@ changes nothing. Whatever \`labels.reveal\` says of the labels in samples, label
 learned. Where what is learned later speaks otherwise of a label, whether it came with the sample or after it, the item gets another amendment as long as it is in the memory
 ([second look](decisions/second-look.md)). What cannot be used is a dead letter. A topic of labels that is added to a pipeline, or taken away, needs all workers stopped and started.
 
+Boxes of a sample's label that cannot be used are left out and counted, and the sample is decided without them ([annotations.md](annotations.md)); a label event has to be good as a whole.
+
 ## What partitions tell each other
 
 With \`sharing\` each partition writes to the topic \`sinks.kafka.clusters\`, whenever a batch passes a multiple of ${TELL_EVERY} items and in the transaction of that batch, what has changed of its clusters (centroid, decayed weight, counts per class) and how it

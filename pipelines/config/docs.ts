@@ -7,7 +7,7 @@ import { PolicySpec } from './policy.ts';
 
 export function errorsPage(): string {
   const rows = Object.entries(ERRORS).map(([code, { meaning, next, retriable, exit }]) => `| \`${code}\` | ${meaning} | ${next} | ${retriable ? 'yes' : 'no'} | ${exit} |`);
-  return page('Errors', 'Codes of dead letters and of failed commands. A dead letter stays what it is; once the file is mended, the same `curate` with `--retry` tries it again.', ['code', 'meaning', 'what to do', 'trying again can help', 'exit code'], rows);
+  return page('Errors', 'Codes of dead letters and of failed commands. A dead letter stays what it is; once the file is mended, the same `curate` with `--retry` tries it again. Those that begin with `SLUICE_E_ANNOTATION_` stop no image: [annotations.md](annotations.md).', ['code', 'meaning', 'what to do', 'trying again can help', 'exit code'], rows);
 }
 
 export function reasonsPage(): string {

@@ -5,7 +5,7 @@ import type { Embedded, Failed, Numbered } from '../../operators/items.ts';
 import type { Entry, ImageInput } from '../../operators/ports.ts';
 import type { Quality } from '../../schemas/decision.ts';
 import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
-import { labelOf } from '../../schemas/records-label.ts';
+import { usableLabelOf } from '../../schemas/records-label.ts';
 import { vectorOf } from '../../schemas/records-vector.ts';
 import type { SampleRecord } from '../../schemas/records.ts';
 
@@ -58,7 +58,8 @@ export async function arrivalOf({ topic, partition }: Place, message: KafkaMessa
     const image = imageOf(record);
     const embedding = record.embedding === null ? null : unitVector(record.embedding, dimension);
     if (image === null && embedding === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the sample has neither an image nor an embedding');
-    const sample = { id, uri: image !== null && 'reference' in image ? image.reference.uri : uri, stream: record.stream, time: record.time, label: labelOf(record.label), origin: record.origin };
+    const { label, faults } = usableLabelOf(record.label);
+    const sample = { id, uri: image !== null && 'reference' in image ? image.reference.uri : uri, stream: record.stream, time: record.time, label, ...(faults.length > 0 ? { faults } : {}), origin: record.origin };
     return { message, entry: { sample }, image: embedding === null ? image : null, embedding };
   } catch (thrown) {
     return { message, entry: { id, error: messageFault(thrown) }, image: null, embedding: null };

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ended, jsonLines, shell, sluice } from '../support/cli.ts';
 import { makePictures, newFolder, newPlace } from '../support/folders.ts';
 
-const SUMMARY = ['decided', 'admitted', 'dead', 'unspent', 'embedded', 'objects', 'resumed_from', 'seconds'];
+const SUMMARY = ['decided', 'admitted', 'dead', 'unspent', 'embedded', 'objects', 'resumed_from', 'seconds', 'annotations'];
 
 describe('exit codes', { timeout: 120_000 }, () => {
   test('2 for a command line that cannot be understood, which it says', async () => {

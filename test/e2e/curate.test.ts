@@ -43,7 +43,7 @@ describe('a run over awkward names', { timeout: 120_000 }, () => {
   test('prints one line on stdout, with exactly the keys of the contract; all else goes to stderr', () => {
     expect(curated.stdout).toMatch(/^\{[^\n]*\}\n$/);
     const [summary = {}] = jsonLines(curated.stdout);
-    expect(Object.keys(summary)).toEqual(['decided', 'admitted', 'dead', 'unspent', 'embedded', 'objects', 'resumed_from', 'seconds']);
+    expect(Object.keys(summary)).toEqual(['decided', 'admitted', 'dead', 'unspent', 'embedded', 'objects', 'resumed_from', 'seconds', 'annotations']);
     expect(summary).toMatchObject({ decided: NAMES.length, dead: 1, embedded: NAMES.length, resumed_from: 0 });
     expect(summary['admitted']).toBe(lines.filter(({ verdict }) => verdict === 'admit').length);
     expect(summary['seconds']).toBeGreaterThan(0);

@@ -48,6 +48,24 @@ async function outcomes({ topics }: PipelineFile): Promise<number> {
 }
 
 describe('produce', { timeout: 120_000 }, () => {
+  test('leaves bad annotations out of the labels it sends, and tells how many', async () => {
+    const pipeline = writePipeline(broker);
+    writeFileSync(join(pipeline.root, 'a.jpg'), await picture(0));
+    const box = { image_id: 1, category_id: 1, bbox: [0, 0, 5, 5] };
+    const json = { images: [{ id: 1, file_name: 'a.jpg' }], categories: [{ id: 1, name: 'cat' }], annotations: [box, { ...box, category_id: 2 }, { ...box, category_id: 3 }, { ...box, image_id: 9 }] };
+    const file = join(pipeline.root, 'set.json');
+    writeFileSync(file, JSON.stringify(json));
+    expect((await sluice('topics', pipeline.file, '--partitions', '1')).code).toBe(0);
+    const { code, stdout, stderr } = await sluice('produce', pipeline.file, file, '--json');
+    expect({ code, summary: JSON.parse(stdout) as unknown }).toMatchObject({ code: 0, summary: { sent: 1, bad: 0 } });
+    expect(stderr).toContain('2 annotations were left out [SLUICE_E_ANNOTATION_CATEGORY]');
+    expect(stderr).toContain('1 annotation was left out [SLUICE_E_ANNOTATION_IMAGE]');
+    const worker = await startWorker(pipeline);
+    expect(await settled(pipeline, 1)).toMatchObject([{ id: 'a.jpg', label: [{ class: 'cat', bbox: [0, 0, 5, 5] }] }]);
+    worker.signal('SIGTERM', 'alone');
+    expect((await worker.ended).code).toBe(0);
+  });
+
   test('sends a source, tells of bad rows, and workers decide it; their decisions are lines of an export', async () => {
     const pipeline = writePipeline(broker);
     const csv = await writeSource(pipeline.root);

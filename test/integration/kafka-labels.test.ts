@@ -1,6 +1,9 @@
 /** Label events over a real broker: read beside the samples, exactly once, whoever reads them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openMetrics } from '../../infra/metrics/metrics.ts';
 import { unpackLabel } from '../../operators/state/late-label.ts';
+import { newState, workerEvents } from '../../pipelines/commands/run.ts';
+import type { Label } from '../../schemas/sample.ts';
 import { startBroker, uniqueName, type Broker } from '../support/broker.ts';
 import { until } from '../support/cli.ts';
 import { eventsIn, KafkaWorld, type Worker } from '../support/kafka.ts';
@@ -24,6 +27,27 @@ const labelled = (...workers: readonly Worker[]): Readonly<Record<'learned' | 'w
   return sum;
 };
 const handled = (...workers: readonly Worker[]): number => Object.values(labelled(...workers)).reduce((a, b) => a + b);
+
+test('a sample with bad boxes among good ones is decided without them, and they are counted; one without a label at all is a dead letter', { timeout: 120_000 }, async () => {
+  const world = await KafkaWorld.open(broker, { partitions: 1 });
+  const good = { class: 'cat', bbox: [0, 0, 5, 5] } as const;
+  const bad = { class: 'cat', bbox: [0, 0, -5, 5] } as const;
+  const labels: readonly Label[] = [[bad, good, { ...bad, bbox: [7, 0, 1, 1], relative: true }], [bad], [good], { class: 'cat' } as never];
+  await world.produce(labels.map((label, i) => ({ kind: i, jitter: 0.3, label })), () => 0);
+  const worker = world.worker();
+  await until('all to be taken', () => decided(worker) === 3 && worker.batches.some(({ dead }) => dead.length === 1));
+  await worker.stop();
+  const [events = []] = await world.decisions();
+  expect(events.map(({ id, event }) => ['sluice.Decision' in event && id, 'sluice.Decision' in event && event['sluice.Decision'].label])).toEqual([['item-0', JSON.stringify([good])], ['item-1', null], ['item-2', JSON.stringify([good])]]);
+  const [dead = []] = await world.committed('dead');
+  expect(dead.map(({ headers }) => String(headers?.['__connect.errors.exception.class.name']))).toEqual(['SLUICE_E_LABEL_INVALID']);
+  const metrics = openMetrics('p', '1');
+  const told = workerEvents(metrics, () => {}, newState());
+  for (const batch of worker.batches) told.settled(0, batch);
+  const text = await metrics.text();
+  metrics.close();
+  expect(text.match(/^sluice_annotation_faults_total\{.*$/gm)?.sort()).toEqual(['sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_BOX",pipeline="p"} 2', 'sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_OUTSIDE",pipeline="p"} 1']);
+});
 
 describe('label events', { timeout: 120_000 }, () => {
   test('are learned when they come, amend what was decided, wait where they overtake, and the next worker goes on behind them', async () => {

@@ -156,7 +156,7 @@ export function contentsOf(dir: string): Record<string, unknown> {
     const { transactions: _, ...totals } = reader.totals();
     const decisions = [...reader.decisions()];
     const bytes = decisions.map(({ seq }) => digest(Buffer.from(reader.embedding(seq).buffer)));
-    return { totals, decisions, bytes, dead: [...reader.dead()].map(withoutWords), alerts: [...reader.alerts()], runs: reader.runs(), state: stateIn(dir) };
+    return { totals, decisions, bytes, dead: [...reader.dead()].map(withoutWords), faults: [...reader.faults()], alerts: [...reader.alerts()], runs: reader.runs(), state: stateIn(dir) };
   } finally {
     reader.close();
   }

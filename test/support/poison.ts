@@ -52,7 +52,7 @@ export function poison(encode: (record: SampleRecord) => Buffer, id: string): re
     broken('neither image nor embedding', varied({ embedding: null })),
     label('a label that is no JSON', '{'),
     label('a label of another kind', '{"class": "cat"}'),
-    label('a box without sides', '[{"class": "cat", "bbox": [1, 2]}]'),
+    label('a label that is a number', '7'),
     label('half a character', '"\\ud800"'),
     label('a label that is too large', JSON.stringify('x'.repeat(300_000))),
     broken('an origin that is too large', varied({ origin: JSON.stringify('x'.repeat(300_000)) })),

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { Alert, DeadLetter, Decision, Reason } from '../../schemas/decision.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
-import type { Reader, RunConfig, RunEntry, StoredDecision } from '../../infra/store/types.ts';
+import type { Reader, RunConfig, RunEntry, StoredDecision, StoredFaults } from '../../infra/store/types.ts';
 
 /** A decision with its thumbnail, as JPEG. */
 export type Pictured = Decision & { readonly thumbnail?: Uint8Array };
@@ -13,6 +13,8 @@ export interface Contents {
   readonly runs?: readonly RunEntry[];
   readonly decisions?: readonly Pictured[];
   readonly dead?: readonly DeadLetter[];
+  /** Bad annotations; those of an item by its seq. */
+  readonly faults?: readonly StoredFaults[];
   readonly alerts?: readonly Alert[];
   readonly targets?: readonly TargetStanding[];
   readonly unspent?: number;
@@ -70,6 +72,12 @@ export function memoryReader(contents: Contents): Reader {
     },
     dead: () => dead,
     deadOf: (id) => dead.filter((d) => d.id === id),
+    faults: () => contents.faults ?? [],
+    faultsOf: (seq) => (contents.faults ?? []).filter((each) => each.seq === seq),
+    annotations: () => ({
+      bad: Object.fromEntries((contents.faults ?? []).map(({ code, count }) => [code, count])),
+      imagesWithout: decisions.filter(({ label }) => Array.isArray(label) && label.length === 0).length,
+    }),
     alerts: () => contents.alerts ?? [],
     targets: () => contents.targets ?? [],
     embedding: (seq) => at(seq).embedding,

@@ -7,6 +7,7 @@ import { alerts } from './sections/alerts.ts';
 import { classes } from './sections/classes.ts';
 import { clusters } from './sections/clusters.ts';
 import { dead } from './sections/dead.ts';
+import { faults } from './sections/faults.ts';
 import { footer } from './sections/footer.ts';
 import { map } from './sections/map.ts';
 import { reasons } from './sections/reasons.ts';
@@ -26,6 +27,7 @@ const SECTIONS: readonly { readonly id: string; readonly title: string; readonly
   { id: 'clusters', title: 'Kinds', make: clusters },
   { id: 'labels', title: 'Labels', make: suspects },
   { id: 'files', title: 'Bad files', make: dead },
+  { id: 'annotations', title: 'Bad annotations', make: faults },
   { id: 'alerts', title: 'Alerts', make: alerts },
   { id: 'how', title: 'How', make: footer },
 ];

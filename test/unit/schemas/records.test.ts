@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { avroType } from '../../../schemas/avro/index.ts';
 import { amendRecord, decisionOf, decisionRecord } from '../../../schemas/records-decision.ts';
-import { labelJson, labelOf } from '../../../schemas/records-label.ts';
+import { labelJson, labelOf, usableLabelOf } from '../../../schemas/records-label.ts';
 import { vectorBytes, vectorOf } from '../../../schemas/records-vector.ts';
 import { SUBJECTS, type LabelRecord, type SampleRecord } from '../../../schemas/records.ts';
 import { decisions, labels, records } from './made.ts';
@@ -122,6 +122,35 @@ describe('labels', () => {
   ] as const)('%s is none', ([json, message]) => {
     expect(codeOf(() => labelOf(json))).toBe('SLUICE_E_LABEL_INVALID');
     expect(messageOf(() => labelOf(json))).toMatch(message);
+  });
+
+  test.for([
+    ['[7]', 'BOX', /box 0: expected an object/],
+    ['[{"bbox":[0,0,1,1]}]', 'CATEGORY', /box 0: "class"/],
+    ['[{"class":"\\ud800","bbox":[0,0,1,1]}]', 'CATEGORY', /half a surrogate/],
+    ['[{"class":"a","bbox":[0,0,-1,1]}]', 'BOX', /box 0: "bbox"/],
+    ['[{"class":"a","bbox":[0,0,1,1],"relative":1}]', 'BOX', /box 0: "relative"/],
+    ['[{"class":"a","bbox":[1,0,1,1],"relative":true}]', 'OUTSIDE', /box 0: nothing of \[1, 0, 1, 1\]/],
+  ] as const)('of a sample are used without their bad boxes, and without any where none is good: %s', ([json, code, message]) => {
+    const fault = { code: `SLUICE_E_ANNOTATION_${code}`, count: 1, causes: [expect.stringMatching(message) as string] };
+    expect(usableLabelOf(json)).toEqual({ label: null, faults: [fault] });
+    const good = { class: 'b', bbox: [0, 0, 9, 9] };
+    expect(usableLabelOf(`[${json.slice(1, -1)},${JSON.stringify(good)}]`)).toEqual({ label: [good], faults: [fault] });
+  });
+
+  test('of a sample: what is no label at all is none, and one without faults is as it was', () => {
+    for (const json of ['{', '7', '{}', '"\\ud800"']) expect(codeOf(() => usableLabelOf(json))).toBe('SLUICE_E_LABEL_INVALID');
+    fc.assert(fc.property(labels, (label) => {
+      const { label: read, faults } = usableLabelOf(labelJson(label));
+      if (faults.length === 0) expect(read).toEqual(label);
+      else expect(faults.map(({ code }) => code)).toEqual(['SLUICE_E_ANNOTATION_OUTSIDE']);
+    }));
+  });
+
+  test('of our own records are whole, however many boxes they have', () => {
+    const many = Array.from({ length: 1200 }, (_, i) => ({ class: 'a', bbox: [i, 0, 1, 1] as const }));
+    expect(labelOf(JSON.stringify(many))).toEqual(many);
+    expect(usableLabelOf(JSON.stringify(many))).toMatchObject({ label: { length: 1000 }, faults: [{ code: 'SLUICE_E_ANNOTATION_TOO_MANY', count: 200 }] });
   });
 
   test('keep only what a box has', () => {

@@ -21,7 +21,7 @@ export function footer({ dir, collected }: Context): Html {
         <dt>Every number behind one verdict</dt><dd>${command(`sluice explain ${folder} ${id}`)}</dd>
         <dt>What was kept, as a list or a data set</dt><dd>${command(`sluice export ${folder} --to kept.jsonl --format jsonl`)}${command(`sluice export ${folder} --to kept --format coco`)}</dd>
         <dt>All verdicts</dt><dd>${command(`sluice export ${folder} --to all.csv --format csv --verdict all`)}</dd>
-        <dt>Bad files and alerts</dt><dd>${command(`sluice dead ${folder} --json`)}${command(`sluice alerts ${folder} --json`)}</dd>
+        <dt>Bad files, bad annotations and alerts</dt><dd>${command(`sluice dead ${folder} --json`)}${command(`sluice faults ${folder} --json`)}${command(`sluice alerts ${folder} --json`)}</dd>
       </dl>
     </div>
   </div>`);

@@ -2,6 +2,7 @@
 import type { Reader } from '../../../store/types.ts';
 import { ClusterTally, type ClusterCount } from './clusters.ts';
 import { groupDead, type DeadGroup } from './dead.ts';
+import { groupFaults, type FaultGroups } from './faults.ts';
 import { ClassTally, type ClassCount } from './labels.ts';
 import { Points } from './points.ts';
 import { Series } from './series.ts';
@@ -19,6 +20,8 @@ export interface Collected {
   readonly admitted: number;
   readonly rejected: number;
   readonly dead: { readonly total: number; readonly groups: readonly DeadGroup[] };
+  /** Bad annotations. */
+  readonly faults: FaultGroups;
   readonly unspent: number;
   /** By the code that stood first; in order of count. */
   readonly reasons: ReadonlyMap<string, Verdicts>;
@@ -56,6 +59,7 @@ export function collect(reader: Reader): Collected {
     ...all,
     rejected: all.decided - all.admitted,
     dead: groupDead(reader.dead()),
+    faults: groupFaults(reader.faults()),
     unspent: reader.totals().unspent,
     reasons: byCount(reasons),
     streams: byCount(streams),

@@ -27,6 +27,8 @@ test('each is told by its call', async () => {
   metrics.decided('reject', 'below_cut', 5);
   metrics.decided('reject', 'below_cut', 2);
   metrics.dead('SLUICE_E_IMAGE_EMPTY', 2);
+  metrics.faults('SLUICE_E_ANNOTATION_BOX', 3);
+  metrics.faults('SLUICE_E_ANNOTATION_BOX', 4);
   metrics.duplicates(4);
   metrics.labels({ learned: 3, waiting: 2, repeated: 1, unused: 0 });
   metrics.labels({ learned: 1, waiting: 0, repeated: 0, unused: 5 });
@@ -46,6 +48,7 @@ test('each is told by its call', async () => {
     'sluice_items_decided_total{verdict="admit",reason="above_cut"}': 1,
     'sluice_items_decided_total{verdict="reject",reason="below_cut"}': 7,
     'sluice_dead_letters_total{code="SLUICE_E_IMAGE_EMPTY"}': 2,
+    'sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_BOX"}': 7,
     sluice_duplicates_skipped_total: 4,
     'sluice_label_events_total{outcome="learned"}': 4,
     'sluice_label_events_total{outcome="waiting"}': 2,

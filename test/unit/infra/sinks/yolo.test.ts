@@ -139,8 +139,31 @@ test('classes that a source only numbers keep their numbers', async () => {
 
 test('boxes are cut at the edges of the picture, what lies outside and crowds are left out', async () => {
   const boxes = [box('a', -0.1, 0.5, 0.3, 0.75), box('a', 1, 0, 0.2, 0.2), box('a', 0.5, 0.5, 0, 0.2), box('a', 0, 0, 1, 1)];
-  const origin = JSON.stringify({ image: { id: 1 }, annotations: [{ iscrowd: 0 }, {}, {}, { iscrowd: 1 }] });
+  const origin = JSON.stringify({ image: { id: 1 }, annotations: boxes.map(({ bbox }, i) => ({ bbox, iscrowd: i === 3 ? 1 : 0 })) });
   expect((await exported({ items: [{ id: 'a.jpg', label: boxes, origin }] })).file('labels/a.txt')).toBe('0 0.1 0.75 0.2 0.5\n');
+});
+
+test('of a COCO image with bad annotations the crowds are the same ones', async () => {
+  const boxes = [box('a', 0, 0, 1, 1), box('a', 0, 0, 0.5, 0.5)];
+  const annotations = [{ bbox: [0, 0, -1, 1], iscrowd: 1 }, { bbox: [0, 0, 1, 1], iscrowd: 0 }, { bbox: 'x' }, { bbox: [0, 0, 0.5, 0.5], iscrowd: 1 }];
+  const origin = JSON.stringify({ image: { id: 1 }, annotations });
+  expect((await exported({ items: [{ id: 'a.jpg', label: boxes, origin }] })).file('labels/a.txt')).toBe('0 0.5 0.5 1 1\n');
+});
+
+test('bad lines of a label file go back as they were, also where no line is good', async () => {
+  const header = { names: { 0: 'cat', 1: 'dog' } };
+  const [mixed, bad] = ['0 0.5 0.5 1 1\n7 0.5 0.5 1 1\nx\n', '1 9 9 1 1\n'];
+  const items = [
+    { id: 'a.jpg', label: [box('cat', 0, 0, 1, 1)], origin: JSON.stringify({ text: mixed, names: { 0: 'cat' } }) },
+    { id: 'b.jpg', label: null, origin: JSON.stringify({ text: bad, names: { 1: 'dog' } }) },
+    { id: 'c.jpg', label: null, origin: JSON.stringify({ text: null, names: {} }) },
+  ];
+  const { file, list } = await exported({ header, items });
+  expect([file('labels/a.txt'), file('labels/b.txt')]).toEqual([mixed, bad]);
+  expect([list('train.txt'), list('unlabelled.txt')]).toEqual([['images/a.jpg', 'images/b.jpg'], ['images/c.jpg']]);
+  // Behind another source the classes have other numbers; what is no class has none.
+  const moved = await exported({ source: 'yolo:/first', header: { names: { 0: 'dog' } }, items: [{ id: '0.jpg', label: [] }] }, { header, items });
+  expect([moved.file('labels/a.txt'), moved.file('labels/b.txt')]).toEqual(['1 0.5 0.5 1 1\n7 0.5 0.5 1 1\nx\n', '0 9 9 1 1\n']);
 });
 
 test('a class for the whole image is not supported, and nothing is written', async () => {

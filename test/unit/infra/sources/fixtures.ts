@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Entry } from '../../../../operators/ports.ts';
+import type { AnnotationFaults } from '../../../../schemas/annotations.ts';
 import { SluiceError } from '../../../../schemas/errors.ts';
 import type { Sample } from '../../../../schemas/sample.ts';
 import type { OpenedSource } from '../../../../infra/sources/types.ts';
@@ -56,6 +57,15 @@ export function sampleAt(entries: readonly Entry[], index: number): Sample {
   const entry = entries[index];
   if (entry === undefined || 'error' in entry) throw new Error(`entry ${index} is no sample: ${entry === undefined ? 'none' : entry.error.message}`);
   return entry.sample;
+}
+
+/** `CODE: cause` of each annotation that was left out, as far as causes are kept. */
+export function faultsAt(entries: readonly Entry[], index: number): string[] {
+  return faultLines(sampleAt(entries, index).faults ?? []);
+}
+
+export function faultLines(faults: readonly AnnotationFaults[]): string[] {
+  return faults.flatMap(({ code, causes }) => causes.map((cause) => `${code}: ${cause}`));
 }
 
 export function errorAt(entries: readonly Entry[], index: number): SluiceError {

@@ -33,6 +33,11 @@ test('a label given here takes the place of the own one; an empty one says nothi
   expect([0, 1].map((i) => sampleAt(entries, i).label)).toStrictEqual(['cat', 'kept']);
 });
 
+test('annotations that belong to no image are told all the same', async () => {
+  const here = folder({ 'a.jpg': '', 'labels.csv': 'path,label\na.jpg,cat\n', 'set.json': JSON.stringify({ images: [{ id: 1, file_name: 'a.jpg' }], annotations: [{ image_id: 2 }], categories: [] }) });
+  expect((await openSource(join(here, 'set.json'), { labels: join(here, 'labels.csv') })).faults).toMatchObject([{ code: 'SLUICE_E_ANNOTATION_IMAGE', count: 1 }]);
+});
+
 test('boxes are replaced as well, their origin is kept', async () => {
   const here = folder({ 'a.jpg': '', 'labels.csv': 'path,label\na.jpg,cat\n', 'set.json': JSON.stringify({ images: [{ id: 1, file_name: 'a.jpg' }], annotations: [], categories: [] }) });
   const entries = await drain(await openSource(join(here, 'set.json'), { labels: join(here, 'labels.csv') }));

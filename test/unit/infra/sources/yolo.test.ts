@@ -6,7 +6,7 @@ import { openRoot } from '../../../../infra/sources/inside.ts';
 import { labelPath, openYolo } from '../../../../infra/sources/yolo.ts';
 import { NO_CONFIG } from '../../../../infra/sources/yolo-config.ts';
 import { narrow } from '../../../../infra/sources/yolo-items.ts';
-import { drain, errorAt, faultOf, folder, idsOf, outline, sampleAt } from './fixtures.ts';
+import { drain, errorAt, faultOf, faultsAt, folder, idsOf, outline, sampleAt } from './fixtures.ts';
 
 const NAMES = 'names: [cat, dog]\n';
 
@@ -136,25 +136,45 @@ describe('labelPath', () => {
 
 describe('label lines that are broken', () => {
   test.each([
-    ['x 0.5 0.5 1 1', '"x" is no class number.'],
-    ['-1 0.5 0.5 1 1', '"-1" is no class number.'],
-    ['0.5 0.5 0.5 1 1', '"0.5" is no class number.'],
-    ['2 0.5 0.5 1 1', 'there is no class 2 in data.yaml.'],
-    ['0 0.5 0.5 1', '3 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
-    ['0 0.5 0.5 1 1 0.9', '5 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
-    ['0 0 0 1 0 1 1 1', '7 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
-    ['0', '0 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
-    ['0 0.5 0.5 nan 1', '"nan" is no number.'],
-    ['0 0.5 0.5 0x1 1', '"0x1" is no number.'],
-    ['0 0.5 0.5 1e999 1', 'Infinity lies outside the image; coordinates are relative, 0 to 1.'],
-    ['0 320 240 100 100', '320 lies outside the image; coordinates are relative, 0 to 1.'],
-    ['0 0.5 0.5 -0.005 1', 'the box has a negative side.'],
-    ['0,0.5,0.5,1,1', '"0,0.5,0.5,1,1" is no class number.'],
-  ])('%j', async (line, what) => {
-    const here = folder({ 'data.yaml': NAMES, 'images/a.jpg': '', 'images/b.jpg': '', 'labels/a.txt': `0 0.5 0.5 1 1\n\n${line}\n` });
+    ['x 0.5 0.5 1 1', 'CATEGORY', '"x" is no class number.'],
+    ['-1 0.5 0.5 1 1', 'CATEGORY', '"-1" is no class number.'],
+    ['0.5 0.5 0.5 1 1', 'CATEGORY', '"0.5" is no class number.'],
+    ['2 0.5 0.5 1 1', 'CATEGORY', 'there is no class 2 in data.yaml.'],
+    ['0 0.5 0.5 1', 'BOX', '3 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
+    ['0 0.5 0.5 1 1 0.9', 'BOX', '5 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
+    ['0 0 0 1 0 1 1 1', 'POLYGON', '7 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
+    ['0', 'BOX', '0 numbers after the class; expected 4 (a box), or pairs of at least three points.'],
+    ['0 0.5 0.5 nan 1', 'BOX', '"nan" is no number.'],
+    ['0 0.5 0.5 0x1 1', 'BOX', '"0x1" is no number.'],
+    ['0 0.5 0.5 1e999 1', 'OUTSIDE', 'Infinity lies outside the image; coordinates are relative, 0 to 1.'],
+    ['0 320 240 100 100', 'OUTSIDE', '320 lies outside the image; coordinates are relative, 0 to 1.'],
+    ['0 0.5 0.5 -0.005 1', 'BOX', 'the box has a negative side.'],
+    ['0,0.5,0.5,1,1', 'CATEGORY', '"0,0.5,0.5,1,1" is no class number.'],
+  ])('are left out and told by their place, the image stays: %j', async (line, code, what) => {
+    const text = `0 0.5 0.5 1 1\n\n${line}\n1 0.5 0.5 1 1\n`;
+    const here = folder({ 'data.yaml': NAMES, 'images/a.jpg': '', 'images/b.jpg': '', 'labels/a.txt': text });
     const entries = await drain(await openSource(here));
-    expect(outline(entries)).toStrictEqual(['images/a.jpg SLUICE_E_LABEL_INVALID', 'images/b.jpg']);
-    expect(errorAt(entries, 0).message).toBe(`labels/a.txt, line 3: ${what}`);
+    expect(outline(entries)).toStrictEqual(['images/a.jpg', 'images/b.jpg']);
+    const whole = (name: string): unknown => ({ class: name, bbox: [0, 0, 1, 1], relative: true });
+    expect(sampleAt(entries, 0).label).toStrictEqual([whole('cat'), whole('dog')]);
+    expect(faultsAt(entries, 0)).toStrictEqual([`SLUICE_E_ANNOTATION_${code}: labels/a.txt, line 3: ${what}`]);
+    expect(JSON.parse(sampleAt(entries, 0).origin ?? '')).toStrictEqual({ text, names: { 0: 'cat', 1: 'dog' } });
+    expect(sampleAt(entries, 1)).not.toHaveProperty('faults');
+  });
+
+  test('and no good one: nobody knows what the image shows', async () => {
+    const here = folder({ 'data.yaml': NAMES, 'images/a.jpg': '', 'labels/a.txt': '1 9 9 1 1\n' });
+    const sample = sampleAt(await drain(await openSource(here)), 0);
+    expect(sample.label).toBeNull();
+    // The class of a bad line is known all the same: an export may give it another number.
+    expect(JSON.parse(sample.origin ?? '')).toStrictEqual({ text: '1 9 9 1 1\n', names: { 1: 'dog' } });
+  });
+
+  test('more of them than are looked at', async () => {
+    const here = folder({ 'data.yaml': NAMES, 'images/a.jpg': '', 'labels/a.txt': '0 0.5 0.5 1 1\n'.repeat(100_000) });
+    const { label, faults = [] } = sampleAt(await drain(await openSource(here)), 0);
+    expect(label).toHaveLength(1000);
+    expect(faults).toMatchObject([{ code: 'SLUICE_E_ANNOTATION_TOO_MANY', count: 99_000, causes: { 0: 'labels/a.txt, line 1001: 1000 boxes of the image came before it.' } }]);
   });
 
   test('tabs, spaces, fractions as class, exponents and a little over the edge are taken', async () => {
@@ -168,7 +188,7 @@ describe('label lines that are broken', () => {
     const pose = await drain(await openSource(folder({ ...files, 'data.yaml': `kpt_shape: [2, 3]\n${NAMES}` })));
     expect(sampleAt(pose, 0).label).toStrictEqual([{ class: 'cat', bbox: [0, 0, 1, 1], relative: true }]);
     expect((await openYolo(folder({ ...files, 'data.yaml': `kpt_shape: [2, 3]\n${NAMES}` }))).header).toBe('{"names":{"0":"cat","1":"dog"},"kpt_shape":[2,3]}');
-    expect(outline(await drain(await openSource(folder({ ...files, 'data.yaml': NAMES }))))).toStrictEqual(['images/a.jpg SLUICE_E_LABEL_INVALID']);
+    expect(faultsAt(await drain(await openSource(folder({ ...files, 'data.yaml': NAMES }))), 0)).toStrictEqual([expect.stringMatching(/10 numbers|lies outside/)]);
   });
 
   test('a polygon of more points than a call takes arguments', async () => {

@@ -47,7 +47,7 @@ export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decisi
 }
 
 export function batchOf(parts: Partial<Batch>): Batch {
-  return { decisions: [], dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], told: [], unspent: 0, clusters: { live: 0, cold: 0 }, ...parts };
+  return { decisions: [], dead: [], faults: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], told: [], unspent: 0, clusters: { live: 0, cold: 0 }, ...parts };
 }
 
 /** A batch of `count` plain decisions from `first` on. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import type { Alert, Amend, Change, DeadLetter, Decision } from '../../../../schemas/decision.ts';
+import type { Alert, Amend, BoxFault, Change, DeadLetter, Decision } from '../../../../schemas/decision.ts';
 import type { Label } from '../../../../schemas/sample.ts';
 import { openReader } from '../../../../infra/store/reader.ts';
 import { openStore } from '../../../../infra/store/sqlite.ts';
@@ -14,13 +14,17 @@ const odd = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.integer
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const bytes = fc.uint8Array({ maxLength: 40 });
-const reason = fc.record({ code: odd, value: finite, threshold: finite });
+const reason = fc.record({ code: odd, value: finite, threshold: finite, object: fc.nat() }, { requiredKeys: ['code', 'value', 'threshold'] });
 const box = fc.oneof(
   fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite) }),
   fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite), relative: fc.constant(true as const) }),
   fc.record({ class: odd, bbox: fc.tuple(finite, finite, finite, finite), crowd: fc.constant(true as const) }),
 );
 const label: fc.Arbitrary<Label> = fc.oneof(fc.constant(null), odd, fc.array(box, { maxLength: 3 }));
+const finding = fc.record({
+  index: fc.nat(), class: odd, bbox: fc.tuple(finite, finite, finite, finite), cluster: fc.option(fc.maxSafeInteger()), share: fc.option(finite), suspicion: fc.option(finite), suggested: fc.option(odd),
+  faults: fc.subarray<BoxFault>(['outside', 'duplicate', 'implausible']),
+});
 const decision: fc.Arbitrary<Decision> = fc.record({
   seq: fc.constant(0),
   id: odd,
@@ -39,7 +43,7 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   suspicion: fc.option(finite),
   quality: fc.record({ brightness: finite, contrast: finite, sharpness: finite, width: fc.nat(), height: fc.nat() }),
   split: fc.constantFrom(null, 'train', 'validation'),
-  objects: fc.constant([]),
+  objects: fc.array(finding, { maxLength: 2 }),
   digest: odd.filter((text) => text.isWellFormed()),
   embedding: fc.array(float, { maxLength: 20 }).map((values) => Float32Array.from(values)),
   origin: fc.option(odd),

@@ -57,6 +57,20 @@ describe('explainLines', () => {
     expect(explainLines(memoryReader({ decisions: [boxes] }), 'a/b.jpg').join('\n')).toContain('label        2 boxes');
   });
 
+  test('the annotations that it was decided without', () => {
+    const faults = [
+      { id: 'a/b.jpg', seq: 7, code: 'SLUICE_E_ANNOTATION_BOX', count: 2, causes: ['annotations[17].bbox: found\u001b [0]', 'annotations[18].bbox'] },
+      { id: 'a/b.jpg', seq: 7, code: 'SLUICE_E_ANNOTATION_RLE', count: 1, causes: ['annotations[19]'] },
+      { id: 'c.jpg', seq: 8, code: 'SLUICE_E_ANNOTATION_ID', count: 1, causes: ['another'] },
+    ];
+    expect(explainLines(memoryReader({ decisions: [decision()], faults }), 'a/b.jpg').slice(-4)).toEqual([
+      '  without      2 annotations [SLUICE_E_ANNOTATION_BOX], the first: annotations[17].bbox: found\\u001b [0]',
+      `               ${ERRORS.SLUICE_E_ANNOTATION_BOX.next}`,
+      '  without      1 annotation [SLUICE_E_ANNOTATION_RLE]: annotations[19]',
+      `               ${ERRORS.SLUICE_E_ANNOTATION_RLE.next}`,
+    ]);
+  });
+
   test('a dead letter: cause, code and what to do, beside the verdict where the id has one', () => {
     const letter = { seq: 9, id: 'a/b.jpg', code: 'SLUICE_E_ID_REPEATED', cause: 'it came before' };
     const told = ['a/b.jpg (item 9) is a bad file: it came before [SLUICE_E_ID_REPEATED]', `  ${ERRORS.SLUICE_E_ID_REPEATED.next}`];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { summaryLines, workLine } from '../../../../pipelines/commands/summary.ts';
+import { ERRORS } from '../../../../schemas/errors.ts';
 import type { Decision } from '../../../../schemas/decision.ts';
 import { makeDecisions, memoryReader } from '../../../support/reader.ts';
 
@@ -30,6 +31,21 @@ test('the work of the model: images, and objects where there were any', () => {
 describe('summaryLines', () => {
   test('nothing decided: one line', () => {
     expect(summaryLines(memoryReader({}))).toEqual(['0 inputs: 0 decided, 0 kept (0.0 %), 0 left out, 0 bad files; the budget promised 0, 0 unspent']);
+  });
+
+  test('bad annotations by code, the most frequent first, and images without any; nothing where there are none', () => {
+    const faults = [
+      { id: null, seq: null, code: 'SLUICE_E_ANNOTATION_IMAGE', count: 3, causes: [] },
+      { id: '0.jpg', seq: 0, code: 'SLUICE_E_ANNOTATION_BOX', count: 12, causes: [] },
+    ];
+    const lines = summaryLines(memoryReader({ decisions: decisions([{ ...kept, label: null }, { ...kept, label: [] }]), faults }));
+    expect(section(lines, 'Bad annotations, left out of their images')).toEqual([
+      `    12  SLUICE_E_ANNOTATION_BOX: ${ERRORS.SLUICE_E_ANNOTATION_BOX.meaning}`,
+      `     3  SLUICE_E_ANNOTATION_IMAGE: ${ERRORS.SLUICE_E_ANNOTATION_IMAGE.meaning}`,
+      '   where they are: sluice faults DIR',
+    ]);
+    expect(lines).toContain('1 image has no annotations');
+    expect(summaryLines(memoryReader({ decisions: decisions([kept]) })).join('\n')).not.toMatch(/nnotations/);
   });
 
   test('the counts, and why, the most frequent reason first', () => {

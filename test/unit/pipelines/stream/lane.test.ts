@@ -48,7 +48,7 @@ describe('the journal', () => {
   const decision = { uri: '', stream: 's', time: null, review: false, reasons: [], score: 0, novelty: 0, cluster: 0, share: 0, nearest: null, label: null, suspicion: null, quality: { brightness: 0, contrast: 0, sharpness: 0, width: 0, height: 0 }, split: null, objects: [], digest: '', origin: null } as const;
   const batch = (from: number, count: number): Batch => ({
     decisions: Array.from({ length: count }, (_, i) => ({ ...decision, seq: from + i, id: `item-${from + i}`, verdict: i % 2 === 0 ? 'admit' as const : 'reject' as const, embedding: new Float32Array(D).fill(from + i) })),
-    dead: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], told: [], unspent: 0, clusters: { live: 0, cold: 0 },
+    dead: [], faults: [], amends: [], alerts: [], strips: [], changes: [], labels: { learned: 0, waiting: 0, repeated: 0 }, unused: [], told: [], unspent: 0, clusters: { live: 0, cold: 0 },
   });
 
   test('finds the last items with their verdicts and embeddings, older ones only in the memory, and the same after a takeover', () => {

@@ -44,6 +44,18 @@ describe('writeReport', () => {
     expect(counts.get('classes')).toBe(new Set(decisions.filter((d) => d.verdict === 'admit').map((d) => d.label)).size);
   });
 
+  it('counts bad annotations by code with their places, and says nothing where there are none', async () => {
+    const decisions = await makeDecisions({ items: 3 });
+    const faults = [
+      { id: null, seq: null, code: 'SLUICE_E_ANNOTATION_IMAGE', count: 2, causes: ['of <b>nobody</b>'] },
+      ...[0, 1].map((seq) => ({ id: `${seq}.jpg`, seq, code: 'SLUICE_E_ANNOTATION_BOX', count: 40, causes: [`annotations[${seq}].bbox`] })),
+    ];
+    const { html, counts } = await written(memoryReader({ decisions, faults }));
+    expect([...counts].filter(([key]) => key.startsWith('fault:'))).toEqual([['fault:SLUICE_E_ANNOTATION_BOX', 80], ['fault:SLUICE_E_ANNOTATION_IMAGE', 2]]);
+    for (const text of ['82 annotations were left out', 'annotations[0].bbox', 'of &lt;b&gt;nobody', 'sluice faults /out/run --json', 'href="#annotations"']) expect(html).toContain(text);
+    expect((await written(memoryReader({ decisions }))).html).not.toContain('#annotations');
+  });
+
   it('holds what was kept against what the budget promised: a share, a rate, one that was changed', async () => {
     const decisions = await makeDecisions({ items: 40 });
     const admitted = sum(decisions, (d) => d.verdict === 'admit');
