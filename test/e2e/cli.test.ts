@@ -89,7 +89,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
 });
 
 describe('small sources', { timeout: 120_000 }, () => {
-  const expected = { decided: 0, admitted: 0, dead: 0, unspent: 0, embedded: 0, objects: 0, resumed_from: 0, seconds: expect.any(Number) as number };
+  const expected = { decided: 0, admitted: 0, dead: 0, unspent: 0, embedded: 0, objects: 0, resumed_from: 0, seconds: expect.any(Number) as number, annotations: { bad: {}, images_without: 0 } };
 
   async function curate(folder: string): Promise<{ out: string; ended: Ended }> {
     const out = newPlace();
