@@ -25,6 +25,6 @@ test('a write that fails once the group is left moves no position, and does no h
   const back = [{ topic: samples, offset: 0n }];
   inputs.seek(0, back);
   await inputs.stop();
-  inputs.seek(0, back);
+  expect(() => inputs.seek(0, back)).not.toThrow();
   await inputs.close();
 });
