@@ -3,12 +3,12 @@
  * earlier owner, read the state up to the fence, read the committed positions, seek there, drop what is in hand.
  */
 import type { KafkaMessage } from 'kafkajs';
+import { Heart } from '../../infra/kafka/heart.ts';
 import type { InputBatch } from '../../infra/kafka/inputs.ts';
 import type { Position } from '../../infra/kafka/partition-log.ts';
 import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import { Heart } from './heart.ts';
 import type { Lane } from './lane.ts';
 import { idOf, type Arrival, type Place, type Placed } from './samples.ts';
 
