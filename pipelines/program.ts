@@ -90,7 +90,7 @@ function addKafka(sluice: Command): void {
     .argument('<pipeline>', 'YAML; see docs/pipeline.md')
     .option('--code <code>', 'only those with this code, such as SLUICE_E_OBJECT_MISSING')
     .option('--max <n>', 'so many at most')
-    .option('--attempts <n>', 'a message that was sent back so often is not sent again', '3')
+    .option('--attempts <n>', 'a message that was sent back so often is given up; a later run that allows more still sends it', '3')
     .option('--dry-run', 'show what would be sent back, and send nothing', false)
     .option('--json', 'one summary line on stdout; with --dry-run, a line for each', false)
     .action(async (file: string, flags: ReplayDeadFlags) => (await import('./commands/replay-dead.ts')).replayDeadCommand(file, flags));

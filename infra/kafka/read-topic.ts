@@ -9,8 +9,6 @@ import { CLOSE_MS, within } from './within.ts';
 
 export interface Reading {
   readonly topic: string;
-  /** The first offset to be read of each partition; what is not named is read from its beginning. */
-  readonly from: ReadonlyMap<number, bigint>;
   /** Goes on behind the end there was at the start. */
   readonly follow: boolean;
   /** How long the broker waits for a reader that is gone; left out: kafkajs's 30 s. */
@@ -24,9 +22,9 @@ type Take = (partition: number, messages: readonly KafkaMessage[]) => Promise<vo
  * Reads to the end that the topic has now, or until the signal. Messages of an open transaction are waited for.
  * @throws SluiceError SLUICE_E_TOPICS where it is not there, SLUICE_E_KAFKA…, and what `take` throws
  */
-export async function readTopic(kafka: Kafka, { topic, from, follow, sessionTimeoutMs = 30_000 }: Reading, take: Take, signal: AbortSignal): Promise<void> {
+export async function readTopic(kafka: Kafka, { topic, follow, sessionTimeoutMs = 30_000 }: Reading, take: Take, signal: AbortSignal): Promise<void> {
   const ends = await endsOf(kafka, topic);
-  const open = new Set(ends.filter(({ partition, low, high }) => BigInt(high) > BigInt(low) && (from.get(partition) ?? 0n) < BigInt(high)).map(({ partition }) => partition));
+  const open = new Set(ends.filter(({ low, high }) => BigInt(high) > BigInt(low)).map(({ partition }) => partition));
   if ((open.size === 0 && !follow) || signal.aborted) return;
   const group = `${topic}-look-${randomUUID()}`;
   const heartbeatInterval = Math.ceil(sessionTimeoutMs / 10);
@@ -34,7 +32,7 @@ export async function readTopic(kafka: Kafka, { topic, from, follow, sessionTime
   const over = Promise.withResolvers<void>();
   const endOf = (partition: number): bigint => BigInt(ends.find((one) => one.partition === partition)?.high ?? '0');
   /** The next offset of each partition that is not taken yet. */
-  const next = new Map(from);
+  const next = new Map<number, bigint>();
   let failed = false;
   const stop = (): void => over.resolve();
   signal.addEventListener('abort', stop, { once: true });

@@ -15,21 +15,21 @@ afterAll(() => broker.stop());
 
 const SESSION_MS = 2000;
 
-/** Reads 40 messages of two partitions, but for the first four of one. @param slow what the reader does with the first it gets */
+/** Reads 40 messages of two partitions. @param slow what the reader does with the first it gets */
 async function read(slow: (topic: string) => Promise<void>): Promise<readonly string[]> {
   const world = await KafkaWorld.open(broker, { partitions: 2 });
   await world.send(Array.from({ length: 40 }, (_, i) => ({ key: null, value: Buffer.from(`${i}`), partition: i % 2 })));
   const kafka = kafkaClient({ ...broker.client, clientId: 'test' }, () => {});
   const { samples: topic } = world.settings.topics;
   const seen: string[] = [];
-  await readTopic(kafka, { topic, from: new Map([[1, 4n]]), follow: false, sessionTimeoutMs: SESSION_MS }, async (partition, messages) => {
+  await readTopic(kafka, { topic, follow: false, sessionTimeoutMs: SESSION_MS }, async (partition, messages) => {
     seen.push(...messages.map(({ offset }) => `${partition}/${offset}`));
     if (seen.length === messages.length) await slow(topic);
   }, new AbortController().signal);
   return seen;
 }
 
-const ALL = [...Array.from({ length: 20 }, (_, i) => `0/${i}`), ...Array.from({ length: 16 }, (_, i) => `1/${i + 4}`)].toSorted();
+const ALL = [...Array.from({ length: 20 }, (_, i) => `0/${i}`), ...Array.from({ length: 20 }, (_, i) => `1/${i}`)].toSorted();
 
 test('a reader that has lost its place goes on where it was, and is told nothing twice', { timeout: 60_000 }, async () => {
   // Nothing of the process runs meanwhile, as when it is stopped on a terminal.
