@@ -28,20 +28,16 @@ async function openBare(location: string, { root, fit, fps }: SourceOptions): Pr
   const extension = extname(location).toLowerCase();
   const isVideo = stats.isFile() && VIDEO.has(extension);
   if (fps !== undefined && !isVideo) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--fps is for videos, and ${show(location)} is none.`);
-  if (isVideo) return rootless('a video: its ids begin with its own name', root, await openVideo(location, fps ?? null, fit));
+  const told = (what: string): readonly string[] => (root === undefined ? [] : [`--root says nothing for ${what}.`]);
+  if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'));
   if (stats.isDirectory()) {
     const source = (await isYolo(location)) ? await openYolo(location, fit) : await openFolder(location, fit);
-    return rootless('a folder: ids are relative to the folder itself', root, source);
+    return { ...source, warnings: () => [...told('a folder: ids are relative to the folder itself'), ...source.warnings()] };
   }
   if (!stats.isFile()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
   if (extension === '.csv') return openCsv(location, root, fit);
   if (extension === '.json') return openCoco(location, root, fit);
   throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no folder, no .csv manifest, no COCO .json and no video (${[...VIDEO].join(' ')}).`);
-}
-
-/** A source for which `--root` says nothing, and tells so. */
-function rootless(what: string, root: string | undefined, source: OpenedSource): OpenedSource {
-  return root === undefined ? source : { ...source, warnings: () => [`--root says nothing for ${what}.`, ...source.warnings()] };
 }
 
 function unreachable(location: string, thrown: unknown): never {

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import { Stills, type Ending } from '../media/stills.ts';
+import { Stills, type Ending, type Still } from '../media/stills.ts';
 import { plural, show } from './text.ts';
 import type { OpenedSource } from './types.ts';
 import { inputOf, probeVideo, type VideoFacts } from './video-file.ts';
@@ -22,51 +22,72 @@ interface Standing {
 /**
  * The frames of a video file, each a still in memory. The id is the file name with the time as a media fragment (W3C), `clip.mp4#t=12.480`. What could be
  * decoded is handed out; where that is not all, the rest is one bad entry under the name of the file.
- * @param fps takes the first frame of each 1/fps seconds; by default every frame
- * @throws SluiceError SLUICE_E_FFMPEG; the entries also where ffmpeg is ended on the way
+ * @param fps takes the first frame of each 1/fps seconds; null takes all
+ * @throws SluiceError SLUICE_E_FFMPEG; `next` also where ffmpeg is ended on the way
  */
-export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT): Promise<OpenedSource> {
+export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT, warnings: readonly string[] = []): Promise<OpenedSource> {
   const path = await realpath(file);
-  const name = basename(path);
-  const facts = await probeVideo(path);
-  let stills: Stills | null = null;
-  let over = false;
-  let standing: Standing = { frames: 0, at: 0 };
+  return new VideoSource(path, fps, fit, await probeVideo(path), warnings);
+}
 
-  const one = async (from: Stills): Promise<Entry | null> => {
-    const still = await from.next();
-    if (still === null) {
-      over = true;
-      const cause = lack(await from.end(), standing, facts, fps);
-      return cause === null ? null : { id: name, error: new SluiceError('SLUICE_E_VIDEO_BROKEN', cause) };
+class VideoSource implements OpenedSource {
+  readonly identity: string;
+  readonly total = null;
+  readonly fit: Fit;
+  readonly header = null;
+  readonly timed: boolean;
+  readonly #path: string;
+  readonly #fps: number | null;
+  readonly #facts: VideoFacts;
+  readonly #warnings: readonly string[];
+  #stills: Stills | null = null;
+  #over = false;
+  #standing: Standing = { frames: 0, at: 0 };
+
+  constructor(path: string, fps: number | null, fit: Fit, facts: VideoFacts, warnings: readonly string[]) {
+    this.identity = `video:${path}${fps === null ? '' : ` fps:${fps}`}`;
+    this.fit = fit;
+    this.timed = facts.created !== null;
+    this.#path = path;
+    this.#fps = fps;
+    this.#facts = facts;
+    this.#warnings = warnings;
+  }
+
+  warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  async next(limit: number): Promise<readonly Entry[]> {
+    const entries: Entry[] = [];
+    this.#stills ??= new Stills(inputOf(this.#path), this.#fps);
+    while (!this.#over && entries.length < Math.min(limit, AT_ONCE)) {
+      const still = await this.#stills.next();
+      if (still !== null) entries.push(this.#entryOf(still));
+      else entries.push(...(await this.#end(this.#stills)));
     }
-    const fragment = `#t=${timeText(still.at, standing.frames === 0 ? null : standing.at)}`;
-    standing = { frames: standing.frames + 1, at: still.at };
-    const time = facts.created === null ? null : facts.created + Math.round(still.at * 1000);
-    return { sample: { id: name + fragment, uri: path + fragment, stream: 'default', time, label: null, origin: null }, bytes: still.jpeg };
-  };
+    return entries;
+  }
 
-  return {
-    identity: `video:${path}${fps === null ? '' : ` fps:${fps}`}`,
-    total: null,
-    fit,
-    header: null,
-    timed: facts.created !== null,
-    warnings: () => [],
-    async next(limit) {
-      const entries: Entry[] = [];
-      stills ??= new Stills(inputOf(path), fps);
-      while (!over && entries.length < Math.min(limit, AT_ONCE)) {
-        const entry = await one(stills);
-        if (entry !== null) entries.push(entry);
-      }
-      return entries;
-    },
-    async close() {
-      over = true;
-      await stills?.close();
-    },
-  };
+  async close(): Promise<void> {
+    this.#over = true;
+    await this.#stills?.close();
+  }
+
+  #entryOf({ at, jpeg }: Still): Entry {
+    const { frames, at: before } = this.#standing;
+    const { created } = this.#facts;
+    const fragment = `#t=${timeText(at, frames === 0 ? null : before)}`;
+    this.#standing = { frames: frames + 1, at };
+    const time = created === null ? null : created + Math.round(at * 1000);
+    return { sample: { id: basename(this.#path) + fragment, uri: this.#path + fragment, stream: 'default', time, label: null, origin: null }, bytes: jpeg };
+  }
+
+  async #end(stills: Stills): Promise<readonly Entry[]> {
+    this.#over = true;
+    const cause = lack(await stills.end(), this.#standing, this.#facts, this.#fps);
+    return cause === null ? [] : [{ id: basename(this.#path), error: new SluiceError('SLUICE_E_VIDEO_BROKEN', cause) }];
+  }
 }
 
 /** Milliseconds, or as many more digits as tell it from the frame before. ffmpeg's times only ever rise. */
