@@ -10,6 +10,12 @@ import { ffmpegsOf } from '../../../support/video.ts';
 const ENDLESS = ['-f', 'lavfi', '-i', 'testsrc2=size=640x480:rate=25'];
 const SECONDS = (n: number): string[] => ['-f', 'lavfi', '-i', `testsrc2=size=64x48:rate=10:duration=${n}`];
 
+/** The process group. */
+function groupOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+}
+
 async function timesOf(stills: Stills): Promise<number[]> {
   onTestFinished(() => stills.close());
   const times: number[] = [];
@@ -66,8 +72,11 @@ describe('stills', () => {
 
   test('wait until somebody pulls, and are gone when they are closed', async () => {
     const stills = new Stills(ENDLESS, null);
+    onTestFinished(() => stills.close());
     expect((await stills.next())?.at).toBe(0);
     const [pid = 0] = ffmpegsOf(process.pid);
+    // Ctrl-C in a terminal is not for it.
+    expect(groupOf(pid)).toBe(pid);
     let asleep = 0;
     await until('ffmpeg to be held up', () => (asleep = stateOf(pid) === 'S' ? asleep + 1 : 0) === 20);
     // What its pipes and streams hold, and no more.
