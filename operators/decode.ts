@@ -12,7 +12,7 @@ const fileOf = ({ uri }: Sample): ImageInput => ({ path: uri });
  *
  * Results come in any order (`embed` puts them back): at most `concurrency` pictures are held decoded here.
  *
- * @param imageOf where a sample's picture is: by default in the file its `uri` names
+ * @param imageOf where a picture is that did not come with its sample: by default in the file its `uri` names
  */
 export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sample: Sample) => ImageInput = fileOf): OperatorFunction<Numbered, Decoded | Failed> {
   return mergeMap((entry) => from(decodeOne(decoder, entry, imageOf)), concurrency);
@@ -21,9 +21,9 @@ export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sam
 async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput): Promise<Decoded | Failed> {
   const { seq } = entry;
   if ('error' in entry) return { seq, id: entry.id, error: entry.error };
-  const { sample } = entry;
+  const { sample, bytes } = entry;
   try {
-    return { seq, sample, image: await decoder.decode(imageOf(sample)) };
+    return { seq, sample, bytes, image: await decoder.decode(bytes === undefined ? imageOf(sample) : { bytes }) };
   } catch (thrown) {
     return { seq, id: sample.id, error: asSluiceError(thrown, 'SLUICE_E_IMAGE_CORRUPT') };
   }

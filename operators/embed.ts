@@ -35,12 +35,12 @@ class Calls {
   }
 
   /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
-  take({ seq, sample, small, quality, image }: Inspected): HandedIn {
+  take({ seq, sample, bytes, small, quality, image }: Inspected): HandedIn {
     const { pixels, tiles, digest } = image;
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
-    return { seq, sample, small, quality, digest, row, tiles };
+    return { seq, sample, bytes, small, quality, digest, row, tiles };
   }
 
   #add(tile: Uint8Array): void {
