@@ -103,7 +103,7 @@ export async function ffmpeg(command = 'ffmpeg'): Promise<Part> {
   const { output, failure } = await runToEnd(command, ['-version']);
   const version = /^ffmpeg version (\S+)/m.exec(output)?.[1] ?? null;
   if (failure === null && version !== null) return { name: 'ffmpeg', version, ok: true };
-  const problem = 'not found; videos and cameras need it, folders and Kafka do not';
+  const problem = 'not found; videos need it (5.1 or newer, with ffprobe), all else does not';
   return { name: 'ffmpeg', version: null, ok: true, problem, fix: 'Debian, Ubuntu: sudo apt-get install ffmpeg; Fedora: sudo dnf install ffmpeg-free; macOS: brew install ffmpeg' };
 }
 

@@ -1,5 +1,5 @@
 // Brings a fresh clone to where Sluice runs: npm packages, Node 24, faiss-node, and the system packages
-// these need. Plain Node >= 18, since nothing is installed yet. Called by npm before `demo` and `test`.
+// these need, among them ffmpeg, without which all but videos works. Plain Node >= 18, since nothing is installed yet. Called by npm before `demo` and `test`.
 //
 //   node infra/setup.mjs [--browser]      --browser: also a Chromium, for the tests of the pages
 //
@@ -16,7 +16,7 @@ import { atLeast, stampHolds } from './setup/plan.mjs';
 import { renderMissing } from './setup/report.mjs';
 import { endChildren, openLog, say } from './setup/run.mjs';
 import { lookOnly, setUp } from './setup/steps.mjs';
-import { browserMissing, systemFamily } from './setup/system.mjs';
+import { browserMissing, ffmpegMissing, systemFamily } from './setup/system.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampPath = join(root, 'node_modules', '.sluice-setup.json');
@@ -34,6 +34,7 @@ function state() {
     installed: mark(join(root, 'node_modules', '.package-lock.json')),
     node: mark(nodeLink(root)) ?? `host ${process.version}`,
     faiss: mark(faissBinary(root)),
+    ffmpeg: !ffmpegMissing(), // looked for again when that changes, not each time
   };
 }
 

@@ -2,21 +2,25 @@ import { concatMap, toArray, type OperatorFunction } from 'rxjs';
 import type { DeadLetter, Decision } from '../schemas/decision.ts';
 import type { Decided, Failed } from './items.ts';
 import { isAlive, isFailed } from './items.ts';
-import type { Batch, Outlet, Strip, Thumbnails } from './ports.ts';
+import type { Batch, Media, Outlet, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
 
 const NO_LABELS = { learned: 0, waiting: 0, repeated: 0 };
 
-/** Writes all that the batch changed in one transaction, and hands on what was written. */
-export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): OperatorFunction<Decided | Failed, Batch> {
+/**
+ * Writes all that the batch changed in one transaction, and hands on what was written.
+ * @param media keeps the admitted ones of pictures that are no files, before the transaction: what is left of a batch that fails then is found and taken by the next run
+ */
+export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, media?: Media): OperatorFunction<Decided | Failed, Batch> {
   return (source) =>
     source.pipe(
       toArray(),
       concatMap(async (items) => {
         const decided = items.filter(isAlive);
+        const places = media === undefined ? new Map<number, string>() : await keptIn(media, decided);
         const batch: Batch = {
-          decisions: decided.map(decisionOf),
+          decisions: decided.map((item) => decisionOf(item, places.get(item.seq) ?? item.sample.uri)),
           dead: items.filter(isFailed).map(deadLetterOf),
           faults: decided.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
           amends: decided.flatMap(({ amends }) => amends),
@@ -35,6 +39,13 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails): 
     );
 }
 
+/** Where admitted pictures now are that came as bytes, by seq. */
+async function keptIn(media: Media, decided: readonly Decided[]): Promise<ReadonlyMap<number, string>> {
+  const pictures = decided.flatMap(({ seq, bytes, digest, judgement }) => (bytes === undefined || judgement.verdict === 'reject' ? [] : [{ seq, bytes, digest }]));
+  const paths = await media.keep(pictures);
+  return new Map(pictures.flatMap(({ seq }, i) => (paths[i] === undefined ? [] : [[seq, paths[i]]])));
+}
+
 async function stripsOf(decided: readonly Decided[], thumbnails: Thumbnails): Promise<Strip[]> {
   let next = 0;
   const encoded = await thumbnails.encode(decided.map(({ small }) => small));
@@ -45,8 +56,8 @@ function deadLetterOf({ seq, id, error }: Failed): DeadLetter {
   return { seq, id, code: error.code, cause: error.message };
 }
 
-function decisionOf({ seq, sample, judgement, split, place, share, nearest, suspicion, findings, quality, digest, embedding }: Decided): Decision {
-  const { id, uri, stream, time, label, origin } = sample;
+function decisionOf({ seq, sample, judgement, split, place, share, nearest, suspicion, findings, quality, digest, embedding }: Decided, uri: string): Decision {
+  const { id, stream, time, label, origin } = sample;
   const { verdict, review, reasons, score } = judgement;
   return {
     seq,

@@ -13,7 +13,7 @@ const fileOf = ({ uri }: Sample): ImageInput => ({ path: uri });
  *
  * Results come in any order (`embed` puts them back): at most `concurrency` pictures are held decoded here.
  *
- * @param imageOf where a sample's picture is: by default in the file its `uri` names
+ * @param imageOf where a picture is that did not come with its sample: by default in the file its `uri` names
  * @param objects of a label that are cut out of its picture, at most; 0: labels are not looked at
  */
 export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sample: Sample) => ImageInput = fileOf, objects = 0): OperatorFunction<Numbered, Decoded | Failed> {
@@ -23,14 +23,14 @@ export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sam
 async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput, objects: number): Promise<Decoded | Failed> {
   const { seq } = entry;
   if ('error' in entry) return { seq, id: entry.id, error: entry.error };
-  const { sample } = entry;
+  const { sample, bytes } = entry;
   const { label } = sample;
   let chosen: readonly ChosenObject[] = [];
   const choose: RegionsOf | undefined =
     objects === 0 || label === null || typeof label === 'string' ? undefined : (width, height) => (chosen = chooseObjects(label, width, height, objects)).map(({ region }) => region);
   try {
-    const image = await decoder.decode(imageOf(sample), choose);
-    return { seq, sample, image, chosen };
+    const image = await decoder.decode(bytes === undefined ? imageOf(sample) : { bytes }, choose);
+    return { seq, sample, bytes, image, chosen };
   } catch (thrown) {
     return { seq, id: sample.id, error: asSluiceError(thrown, 'SLUICE_E_IMAGE_CORRUPT') };
   }

@@ -38,13 +38,13 @@ class Calls {
   }
 
   /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
-  take({ seq, sample, small, quality, image, chosen }: Inspected): HandedIn {
+  take({ seq, sample, bytes, small, quality, image, chosen }: Inspected): HandedIn {
     const { pixels, tiles, digest, crops } = image;
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
     for (let i = 0; i < chosen.length; i++) this.#add(crops.subarray(i * size, (i + 1) * size));
-    return { seq, sample, small, quality, digest, row, tiles, chosen };
+    return { seq, sample, bytes, small, quality, digest, row, tiles, chosen };
   }
 
   #add(square: Uint8Array): void {

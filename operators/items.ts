@@ -23,6 +23,8 @@ export interface Failed {
 export interface Arrived {
   readonly seq: number;
   readonly sample: Sample;
+  /** Its picture as it came, where that is no file; kept if it is admitted. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 export type Numbered = Entry & { readonly seq: number };

@@ -9,8 +9,8 @@ import type { Labellable } from './state/late-label.ts';
 /** How a picture meets the model's square: centre crop, squash to the square, or overlapping square tiles along the long side. */
 export type Fit = 'crop' | 'squash' | 'tiles';
 
-/** What a source hands out: a sample, or a row that is bad in itself. */
-export type Entry = { readonly sample: Sample } | { readonly id: string; readonly error: SluiceError };
+/** What a source hands out: a sample, with its picture where that is no file of its own, or a row that is bad in itself. */
+export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined } | { readonly id: string; readonly error: SluiceError };
 
 /** A finite or endless stream of entries in a fixed order. */
 export interface Source {
@@ -77,6 +77,12 @@ export interface Thumbnails {
 export interface Strip {
   readonly jpeg: Uint8Array;
   readonly seqs: readonly number[];
+}
+
+/** Keeps admitted pictures that are no files of their own. */
+export interface Media {
+  /** @param digest SHA-256 of the bytes, hex. @returns the path of the file each is in; all are on the disk by then. @throws SluiceError SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE */
+  keep(pictures: readonly { readonly bytes: Uint8Array; readonly digest: string }[]): Promise<readonly string[]>;
 }
 
 export interface Embedder {

@@ -13,7 +13,7 @@ import { cluster } from '../operators/cluster.ts';
 import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
 import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
-import type { Batch, Embedder, ImageDecoder, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
+import type { Batch, Embedder, ImageDecoder, Media, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
 import { guard } from '../operators/guard.ts';
 import { recall } from '../operators/recall.ts';
 import type { Engine } from '../operators/state/engine.ts';
@@ -32,6 +32,8 @@ export interface Parts {
   readonly intake: Intake;
   readonly decoder: ImageDecoder;
   readonly thumbnails: Thumbnails;
+  /** Where admitted pictures go that are no files. */
+  readonly media: Media;
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;
@@ -121,11 +123,11 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-function settling({ index, engine, store, thumbnails }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+function settling({ index, engine, store, thumbnails, media }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {
-    const settled = lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails)));
+    const settled = lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
     last = settled;
     return settled;
   };

@@ -6,6 +6,7 @@ import { SharpThumbnails } from '../infra/media/thumbnail.ts';
 import { openEmbedder } from '../infra/onnx/pool.ts';
 import { openSource } from '../infra/sources/open.ts';
 import type { OpenedSource } from '../infra/sources/types.ts';
+import { MediaFolder } from '../infra/store/media.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { RunConfig } from '../infra/store/types.ts';
 import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
@@ -30,6 +31,8 @@ export interface CurateSettings {
   readonly root?: string | undefined;
   readonly labels?: string | undefined;
   readonly fit?: Fit | undefined;
+  /** Of a video, so many frames a second; by default every frame. */
+  readonly fps?: number | undefined;
   /** Share of the images to admit, or so many per time. */
   readonly budget: number | Rate;
   /** Whether all streams share the budget, or each has its own. */
@@ -75,10 +78,10 @@ export interface CurateSummary {
 export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
   return closing(async (later) => {
     // What costs least fails first: the source, then the folder, then the model and the index.
-    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, fit: settings.fit });
+    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, fit: settings.fit, fps: settings.fps });
     later(() => source.close());
     if (typeof settings.budget !== 'number' && !source.timed) {
-      throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", or a share such as 0.25`);
+      throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", a video that says when it was recorded, or a share such as 0.25`);
     }
     const guarded = settings.guard === undefined ? null : readGuard(settings.guard, settings.out);
     const store = openStore(settings.out);
@@ -109,7 +112,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;

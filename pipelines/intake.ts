@@ -9,6 +9,9 @@ import type { Numbered } from '../operators/items.ts';
 import type { Entry, OnRecord, Source } from '../operators/ports.ts';
 import { SluiceError } from '../schemas/errors.ts';
 
+/** Bytes of pictures that a batch holds, at most, and those of one answer of its source. */
+const PICTURES = 32 * 2 ** 20;
+
 export class Intake {
   readonly #source: Source;
   readonly #onRecord: (id: string) => OnRecord;
@@ -40,15 +43,18 @@ export class Intake {
     return this.#ended;
   }
 
-  /** Up to `limit` entries that are to be decided; fewer only at the end. */
+  /** Up to `limit` entries that are to be decided; fewer only at the end, or where their pictures come along and take too much memory. */
   async next(limit: number): Promise<readonly Numbered[]> {
     const out: Numbered[] = [];
-    while (out.length < limit && !this.#ended) {
+    let bytes = 0;
+    while (out.length < limit && bytes < PICTURES && !this.#ended) {
       const entries = await this.#source.next(limit - out.length);
       this.#ended = entries.length === 0;
       for (const entry of entries) {
         const numbered = this.#number(entry);
-        if (numbered !== null) out.push(numbered);
+        if (numbered === null) continue;
+        out.push(numbered);
+        if ('sample' in numbered) bytes += numbered.bytes?.length ?? 0;
       }
     }
     return out;

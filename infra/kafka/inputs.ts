@@ -49,6 +49,8 @@ export class Inputs {
   readonly #consumer: Consumer;
   readonly #admin: Admin;
   readonly #settings: InputSettings;
+  /** The group was left, or the consumer has crashed. */
+  #left = false;
 
   private constructor(consumer: Consumer, admin: Admin, settings: InputSettings) {
     this.#consumer = consumer;
@@ -76,6 +78,7 @@ export class Inputs {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       consumer.on('consumer.group_join', ({ payload }) => events.assigned(payload.memberAssignment[topics[0] ?? ''] ?? []));
+      consumer.on('consumer.stop', () => (inputs.#left = true));
       consumer.on('consumer.crash', ({ payload }) => events.crashed(payload.error));
       await consumer.run({
         autoCommit: false,
@@ -107,8 +110,9 @@ export class Inputs {
     return BigInt(offsets.find((one) => one.partition === partition)?.low ?? '0');
   }
 
-  /** The next fetch begins there. */
+  /** The next fetch begins there; where the group was left there is none. */
   seek(partition: number, positions: readonly Position[]): void {
+    if (this.#left) return;
     for (const { topic, offset } of positions) this.#consumer.seek({ topic, partition, offset: offset.toString() });
   }
 

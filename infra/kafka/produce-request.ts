@@ -77,6 +77,11 @@ export function produceBody({ acks, timeout, transactionalId = null, producerId 
   return out.bytes;
 }
 
+/** What a message that is sent by itself is held against: the limits of topics are those of batches. */
+export function batchBytes(message: ProducedMessage): number {
+  return BATCH_HEAD + measured([message]).bytes;
+}
+
 /** A request as it goes over the wire, its length first. */
 export function withHeader({ apiKey, apiVersion, correlationId, clientId }: { readonly apiKey: number; readonly apiVersion: number; readonly correlationId: number; readonly clientId: string | null }, body: Buffer): Buffer {
   const size = 8 + nameSize(clientId);

@@ -10,8 +10,8 @@ export type Lock = { packages?: Record<string, LockEntry> };
 export type System = { os: string; cpu: string; libc: string | undefined };
 export function packageFaults(lock: Lock | null, installed: Lock | null, system: System): { wrong: string[]; skipped: string[] };
 
-export type State = Record<string, string | number | null>;
+export type State = Record<string, string | number | boolean | null>;
 export function stampHolds(stamp: State | null, now: State): boolean;
 
-export type Step = 'packages' | 'node' | 'faiss' | 'browser' | 'verify';
-export function stepsDue(probed: { packagesFit: boolean; nodeWorks: boolean; faissWorks: boolean; browserMissing: boolean }): Step[];
+export type Step = 'packages' | 'node' | 'faiss' | 'browser' | 'ffmpeg' | 'verify';
+export function stepsDue(probed: { packagesFit: boolean; nodeWorks: boolean; faissWorks: boolean; browserMissing: boolean; ffmpegMissing: boolean }): Step[];

@@ -1,10 +1,12 @@
 import type { Family } from './plan.mjs';
 
-export type Need = 'compiler' | 'faiss' | 'browser';
+export type Need = 'compiler' | 'faiss' | 'browser' | 'ffmpeg';
 export const SYSTEM: Record<Need, { name: string; cause: string } & Record<Family, string[]>>;
 
 export type MissingPart = { name: string; cause: string; fix?: string; needs?: Need };
 export function renderMissing(parts: MissingPart[], family: Family | null): string;
+
+export function renderOptional(part: MissingPart & { needs: Need }, family: Family | null): string;
 
 export function causeOf(output: string, code: number): string;
 export function lockRefused(output: string): boolean;

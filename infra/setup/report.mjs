@@ -23,6 +23,13 @@ export const SYSTEM = {
     fedora: ['chromium'],
     macos: ['--cask chromium'],
   },
+  ffmpeg: {
+    name: 'ffmpeg',
+    cause: 'not found on PATH; videos are read with it',
+    debian: ['ffmpeg'],
+    fedora: ['ffmpeg-free'],
+    macos: ['ffmpeg'],
+  },
 };
 
 const INSTALL = {
@@ -30,6 +37,12 @@ const INSTALL = {
   fedora: ['Fedora', 'sudo dnf install -y'],
   macos: ['macOS', 'brew install'],
 };
+
+/** What a part that nothing else waits for is missed for, in a line. */
+export function renderOptional({ name, cause, needs }, family) {
+  const [, command] = INSTALL[family] ?? [];
+  return `${name}: ${cause}. All else works without it${command ? `; ${command} ${SYSTEM[needs][family].join(' ')}` : ''}`;
+}
 
 /** The whole list of what is missing: parts are { name, cause, fix?, needs? }, needs a key of SYSTEM. */
 export function renderMissing(parts, family) {

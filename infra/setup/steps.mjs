@@ -2,7 +2,9 @@
 import { buildFaiss, faissWorks, fetchFaiss, loadNatives } from './native.mjs';
 import { faults, findNode, installNode, installPackages } from './packages.mjs';
 import { stepsDue } from './plan.mjs';
-import { browserMissing, buildNeeds, installSystem, mayInstall, systemFamily } from './system.mjs';
+import { renderOptional } from './report.mjs';
+import { say } from './run.mjs';
+import { browserMissing, buildNeeds, ffmpegMissing, installSystem, mayInstall, systemFamily } from './system.mjs';
 
 /** What is due, by trying what is there. */
 async function probe({ root, browser, log }) {
@@ -13,6 +15,7 @@ async function probe({ root, browser, log }) {
     nodeWorks: node !== null,
     faissWorks: node !== null && (await faissWorks(root, node.path, log)),
     browserMissing: browser && browserMissing(),
+    ffmpegMissing: ffmpegMissing(),
   });
   return { node, due };
 }
@@ -46,13 +49,15 @@ export async function setUp({ root, browser, log }) {
   const canBuild = havePackages && node !== null && !unmet.some((part) => part.needs !== 'browser');
   if (wantFaiss && !fetched && canBuild) missing.push(...(await buildFaiss(context)));
   if (havePackages && node) missing.push(...(await loadNatives(context)));
+  // Only videos want it: what cannot be installed is named, and stops nothing.
+  if (due.includes('ffmpeg')) for (const part of await installSystem(['ffmpeg'], context)) say(renderOptional(part, family));
   return missing;
 }
 
 /** The parts that are missing for a user who may not write here: none when all has been set up by another. */
 export async function lookOnly({ root, browser, log, error }) {
   const { due } = await probe({ root, browser, log });
-  if (due.every((step) => step === 'verify')) return [];
+  if (due.every((step) => step === 'verify' || step === 'ffmpeg')) return [];
   const fix = 'run it as the user who owns the folder, or clone the project to one of your own';
   const folder = { name: 'the project folder', cause: `this user may not write to it (${error.code})`, fix };
   const needs = due.includes('browser') ? ['browser'] : [];

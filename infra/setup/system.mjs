@@ -19,6 +19,10 @@ export function browserMissing() {
   return which(BROWSERS) === null && !(process.platform === 'darwin' && existsSync(application));
 }
 
+export function ffmpegMissing() {
+  return which(['ffmpeg']) === null || which(['ffprobe']) === null;
+}
+
 /** The compiler as command and first arguments ($CXX may hold both), or null. */
 export function findCompiler() {
   const chosen = (process.env.CXX ?? '').split(/\s+/).filter(Boolean);
@@ -72,7 +76,8 @@ export async function installSystem(needs, { family, log }) {
     log.show('apt-get install', ended);
     return needs.map((need) => part(need, `apt-get could not install it: ${causeOf(updated.output + ended.output, ended.code)}`));
   }
-  const unmet = needs.some((need) => need !== 'browser') ? await buildNeeds(log) : [];
-  if (needs.includes('browser') && browserMissing()) unmet.push('browser');
+  const programs = { browser: browserMissing, ffmpeg: ffmpegMissing };
+  const unmet = needs.some((need) => !(need in programs)) ? await buildNeeds(log) : [];
+  unmet.push(...needs.filter((need) => programs[need]?.()));
   return unmet.map((need) => part(need, 'apt-get has installed it, but it cannot be used'));
 }

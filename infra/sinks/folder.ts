@@ -3,8 +3,9 @@ import { lstatSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, st
 import { dirname, join, relative } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
+import { syncFolder } from '../store/folders.ts';
 import { firstLine } from './former.ts';
-import { makeWay, syncFolder, temporaryName } from './output.ts';
+import { makeWay, temporaryName } from './output.ts';
 
 /** How an export of the same format is known, and what it may hold. */
 export interface Former {

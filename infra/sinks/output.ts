@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
-import { makeFolders } from '../store/folders.ts';
+import { makeFolders, syncFolder } from '../store/folders.ts';
 
 /** Characters gathered before they are written. */
 const CHUNK = 256 * 1024;
@@ -93,16 +93,6 @@ function pour(path: string, flags: 'w' | 'wx', text: Iterable<string>): void {
     file.finish(flags === 'wx');
   } finally {
     file.close();
-  }
-}
-
-/** Makes a rename outlive a power cut. */
-export function syncFolder(dir: string): void {
-  const folder = openSync(dir, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

@@ -43,12 +43,12 @@ export function checkFolder(path: string, reader: Reader): void {
   }
 }
 
-/** Real paths of the sources of all runs, of their roots and of label files. An identity is `kind:path`, or `kind:path root:path`. */
+/** Real paths of the sources of all runs, of their roots and of label files. An identity is `kind:path`, and may end with ` root:path` or ` fps:number`. */
 function material(reader: Reader): ReadonlySet<string> {
   const identities = [...reader.runs().map(({ config }) => config.source), ...reader.headers().map(({ source }) => source)];
   const places = identities.flatMap((identity) => {
     const path = identity.slice(identity.indexOf(':') + 1);
-    return [path, ...path.split(' root:')];
+    return [path, ...path.split(/ (?:root|fps):/)];
   });
   const labels = reader.runs().flatMap(({ config }) => (config.labels === null ? [] : [realPlace(config.labels)]));
   return new Set([...places, ...labels]);

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { isFrame } from './frames.ts';
 
 /** In bytes; file systems end at 255. */
 const LONGEST = 200;
@@ -20,9 +21,11 @@ export class Names {
 
   /** To be asked once for each item, in the same order for the same names. */
   take(seq: number, id: string, uri: string): Name {
+    // What comes after the dot of a time is no extension.
+    const path = isFrame(id) ? `${id}${extname(uri)}` : id;
     const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(uri))?.[0] ?? '';
     for (let attempt = 0; ; attempt++) {
-      const image = attempt === 0 ? plainPath(id) : `item-${seq}${attempt === 1 ? '' : `-${attempt}`}${extension}`;
+      const image = attempt === 0 ? plainPath(path) : `item-${seq}${attempt === 1 ? '' : `-${attempt}`}${extension}`;
       if (image === null) continue;
       const label = `${image.slice(0, image.length - extname(image).length)}.txt`;
       if (!this.#images.fits(image) || !this.#labels.fits(label)) continue;

@@ -27,7 +27,7 @@ export async function withLabels(source: OpenedSource, file: string): Promise<Op
     const id = 'sample' in entry ? entry.sample.id : entry.id;
     unused.delete(id);
     const own = given.get(id);
-    return 'sample' in entry && own !== undefined ? { sample: { ...entry.sample, label: own.label } } : entry;
+    return 'sample' in entry && own !== undefined ? { ...entry, sample: { ...entry.sample, label: own.label } } : entry;
   };
   return {
     identity: source.identity,

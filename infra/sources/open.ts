@@ -7,33 +7,37 @@ import { openFolder } from './folder.ts';
 import { withLabels } from './labels.ts';
 import { errno, show } from './text.ts';
 import type { OpenedSource, SourceOptions } from './types.ts';
+import { openVideo } from './video.ts';
 import { openYolo } from './yolo.ts';
 
 const VIDEO: ReadonlySet<string> = new Set(['.mp4', '.m4v', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.wmv', '.flv', '.mts', '.m2ts', '.3gp', '.ogv']);
 
 /**
  * Opens whatever a location is, told by looking: a CSV manifest (.csv), a COCO JSON (.json), a YOLO folder (one with data.yaml, or with `images` and
- * `labels` side by side), else a plain folder.
- * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN (nothing there, or nothing Sluice can read), SLUICE_E_UNSUPPORTED (a video), SLUICE_E_SOURCE_SYNTAX (broken
- * manifest, annotation or label file), SLUICE_E_CONFIG_INVALID (root or label file not there); all before anything is handed out
+ * `labels` side by side), a video by its extension, else a plain folder.
+ * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN (nothing there, or nothing Sluice can read), SLUICE_E_FFMPEG (a video, and nothing to
+ * read it with), SLUICE_E_SOURCE_SYNTAX (broken manifest, annotation or label file), SLUICE_E_CONFIG_INVALID (root or label file not there, fps of what is no video); all before anything is handed out
  */
 export async function openSource(location: string, options: SourceOptions = {}): Promise<OpenedSource> {
   const source = await openBare(location, options);
   return options.labels === undefined ? source : withLabels(source, options.labels);
 }
 
-async function openBare(location: string, { root, fit }: SourceOptions): Promise<OpenedSource> {
+async function openBare(location: string, { root, fit, fps }: SourceOptions): Promise<OpenedSource> {
   const stats = await stat(location).catch((thrown: unknown) => unreachable(location, thrown));
+  const extension = extname(location).toLowerCase();
+  const isVideo = stats.isFile() && VIDEO.has(extension);
+  if (fps !== undefined && !isVideo) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--fps is for videos, and ${show(location)} is none.`);
+  const told = (what: string): readonly string[] => (root === undefined ? [] : [`--root says nothing for ${what}.`]);
+  if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'));
   if (stats.isDirectory()) {
     const source = (await isYolo(location)) ? await openYolo(location, fit) : await openFolder(location, fit);
-    return root === undefined ? source : { ...source, warnings: () => ['--root says nothing for a folder: ids are relative to the folder itself.', ...source.warnings()] };
+    return { ...source, warnings: () => [...told('a folder: ids are relative to the folder itself'), ...source.warnings()] };
   }
   if (!stats.isFile()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
-  const extension = extname(location).toLowerCase();
   if (extension === '.csv') return openCsv(location, root, fit);
   if (extension === '.json') return openCoco(location, root, fit);
-  if (VIDEO.has(extension)) throw new SluiceError('SLUICE_E_UNSUPPORTED', `${show(location)} is a video, which this version does not read yet. Extract its frames into a folder and give that.`);
-  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no folder, no .csv manifest and no COCO .json.`);
+  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no folder, no .csv manifest, no COCO .json and no video (${[...VIDEO].join(' ')}).`);
 }
 
 function unreachable(location: string, thrown: unknown): never {

@@ -8,6 +8,8 @@ export interface SourceOptions {
   readonly fit?: Fit | undefined;
   /** `--labels`: a CSV `path,label`, paths equal to the ids. */
   readonly labels?: string | undefined;
+  /** Of a video, so many frames a second; by default every frame. */
+  readonly fps?: number | undefined;
 }
 
 /** A source that is ready to hand out, checked as far as its own files go. */
@@ -20,5 +22,5 @@ export interface OpenedSource extends Source {
   readonly faults: readonly AnnotationFaults[];
 }
 
-/** Suits photographs in files; cameras and video use another (an object that enters does so at the edge). */
+/** Suits photographs in files; a video has another (an object that enters does so at the edge). */
 export const FILE_FIT: Fit = 'crop';

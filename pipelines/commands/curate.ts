@@ -2,7 +2,7 @@
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
-import { allOrFaults, readBudget, readFolder, readObjects, readOneOf, readReveal, readWhole } from '../config/settings.ts';
+import { allOrFaults, readBudget, readFolder, readFps, readObjects, readOneOf, readReveal, readWhole } from '../config/settings.ts';
 import { curateSource } from '../embedded.ts';
 import { interruption } from './interruption.ts';
 import { reading } from './read.ts';
@@ -18,6 +18,7 @@ export interface CurateFlags {
   readonly objects: string;
   readonly purpose: string;
   readonly fit?: string;
+  readonly fps?: string;
   readonly policy?: string;
   readonly seed: string;
   readonly batch: string;
@@ -41,6 +42,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     validationShare: () => readShare(flags.validationShare, flags.purpose),
     guard: () => (flags.guard === undefined ? undefined : readFolder('--guard', flags.guard)),
     fit: () => (flags.fit === undefined ? undefined : readOneOf('--fit', flags.fit, ['crop', 'squash', 'tiles'])),
+    fps: () => readFps(flags.fps),
     seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),

@@ -20,7 +20,7 @@ export async function decisionsCommand(file: string, { follow, json }: Decisions
   const { decisions: topic } = config.sinks.kafka;
   await readTopic(
     kafka,
-    { topic, from: new Map(), follow },
+    { topic, follow },
     async (_, messages) => {
       const lines: string[] = [];
       for (const { value } of messages) lines.push(decisionLine(await read(value ?? Buffer.alloc(0)), json));

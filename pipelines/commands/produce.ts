@@ -7,7 +7,7 @@ import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import type { PipelineConfig } from '../config/pipeline.ts';
-import { readSize } from '../config/settings.ts';
+import { readFps, readSize } from '../config/settings.ts';
 import { produceAll } from '../produce/produce.ts';
 import { labelsOf, samplesOf, type Make } from '../produce/records.ts';
 import { ticker } from '../progress.ts';
@@ -20,6 +20,7 @@ export interface ProduceFlags {
   readonly labelsOnly: boolean;
   readonly stream: string;
   readonly idPrefix: string;
+  readonly fps?: string;
   readonly inlineLimit: string;
   readonly json: boolean;
 }
@@ -34,12 +35,13 @@ interface Count {
 
 export async function produceCommand(file: string, location: string, flags: ProduceFlags): Promise<void> {
   const inlineBytes = readSize('--inline-limit', flags.inlineLimit);
+  const fps = readFps(flags.fps);
   const signal = interruption();
   const start = performance.now();
   const seconds = (): number => Math.round(performance.now() - start) / 1000;
   const count: Count = { sent: 0, by_reference: 0, bad: 0, bytes: 0 };
   const ended = await closing(async (later) => {
-    const source = await openSource(location, { root: flags.root, labels: flags.labels });
+    const source = await openSource(location, { root: flags.root, labels: flags.labels, fps });
     later(() => source.close());
     const connected = await connect(file);
     const isReadable = rootedIn(connected.config);

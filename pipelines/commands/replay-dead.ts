@@ -4,7 +4,7 @@ import { ERRORS } from '../../schemas/errors.ts';
 import { allOrFaults, readOneOf, readWhole } from '../config/settings.ts';
 import { topicsOf } from '../connect.ts';
 import type { Letter } from '../replay/letter.ts';
-import { replayDead } from '../replay/replay-dead.ts';
+import { replayDead, type ReplayEvents } from '../replay/replay-dead.ts';
 import { interruption } from './interruption.ts';
 import { printable, printLines } from './printable.ts';
 import { connect, say } from './with-kafka.ts';
@@ -28,13 +28,16 @@ export async function replayDeadCommand(file: string, flags: ReplayDeadFlags): P
   });
   const signal = interruption();
   const { config, kafka } = await connect(file);
-  const tell = (letter: Letter): void => {
-    if (dryRun) printLines([json ? jsonLine(letter) : textLine(letter)]);
+  const events: ReplayEvents = {
+    sent(letter) {
+      if (dryRun) printLines([json ? jsonLine(letter) : textLine(letter)]);
+    },
+    unfit: ({ partition, offset, id }, cause) => say(`not sent: ${partition}/${offset}  ${id}: ${cause}`),
   };
-  const summary = await replayDead(kafka, { name: config.name, dead: config.sinks.kafka.dead, inputs: inputsOf(topicsOf(config)), dryRun, ...settings }, tell, signal);
+  const summary = await replayDead(kafka, { name: config.name, dead: config.sinks.kafka.dead, inputs: inputsOf(topicsOf(config)), dryRun, ...settings }, events, signal);
   if (json && !dryRun) return printLines([JSON.stringify(summary)]);
   const { sent, before, given_up, foreign } = summary;
-  say(`${sent} ${dryRun ? 'to be sent back' : 'sent back'}; ${before} were before, ${given_up} as often as is allowed${foreign === 0 ? '' : `, ${foreign} are no dead letters of this pipeline`}`);
+  say(`${sent} ${dryRun ? 'to be sent back' : 'sent back'}; ${before} were before, ${given_up} given up${foreign === 0 ? '' : `, ${foreign} are no dead letters of this pipeline`}`);
 }
 
 function textLine({ partition, offset, id, code, cause, attempts }: Letter): string {

@@ -61,6 +61,14 @@ export function readWhole(name: string, text: string, min: number, max: number):
   throw new SluiceError('SLUICE_E_CONFIG_INVALID', `${name} must be a whole number from ${min} to ${max}, not "${text}"`);
 }
 
+/** Frames a second. @throws SluiceError */
+export function readFps(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const fps = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  if (fps >= 0.001 && fps <= 1000) return fps;
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--fps must be a number of frames a second from 0.001 to 1000, such as 2 or 0.5, not "${text}"`);
+}
+
 /** Bytes. @throws SluiceError */
 export function readSize(name: string, text: string): number {
   const { data, error } = size('0B', '1GB').safeParse(text);

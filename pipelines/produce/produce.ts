@@ -38,7 +38,7 @@ export async function produceAll({ source, make, send, sent, bad }: ProduceParts
     ended = entries.length === 0;
     for (const entry of entries) {
       if (signal.aborted) break;
-      const message = 'error' in entry ? entry : await orFault(entry.sample.id, make(entry.sample));
+      const message = 'error' in entry ? entry : await orFault(entry.sample.id, make(entry.sample, entry.bytes));
       if (message === null) continue;
       if ('error' in message) {
         bad(message.id, message.error);

@@ -37,14 +37,14 @@ export interface Message extends Outgoing {
   readonly refersTo: string | null;
 }
 
-/** @returns null for a sample about which there is nothing to say. @throws SluiceError where it cannot be sent */
-export type Make = (sample: Sample) => Promise<Message | null>;
+/** @param picture of the sample, where that is no file. @returns null for a sample about which there is nothing to say. @throws SluiceError where it cannot be sent */
+export type Make = (sample: Sample, picture?: Uint8Array) => Promise<Message | null>;
 
 /** @param encode of the samples topic */
 export function samplesOf(shape: SampleShape, encode: (record: SampleRecord) => Buffer): Make {
   const { topic, inlineBytes, messageBytes, fileBytes } = shape;
-  return async (sample) => {
-    const bytes = await wholeFile(sample.uri, fileBytes);
+  return async (sample, picture) => {
+    const bytes = picture === undefined ? await wholeFile(sample.uri, fileBytes) : Buffer.from(picture);
     const { id, stream } = named(sample, shape);
     const message = (image: SampleRecord['image'], refersTo: string | null): Message => {
       const value = encode({ id, stream, time: sample.time, image, label: labelJson(sample.label), embedding: null, origin: sample.origin });
@@ -53,11 +53,18 @@ export function samplesOf(shape: SampleShape, encode: (record: SampleRecord) => 
     const fits = ({ value }: Message): boolean => value.length + Buffer.byteLength(stream) + FRAMING_BYTES <= messageBytes;
     const inline = bytes.length <= inlineBytes ? message({ 'sluice.InlineImage': { bytes } }, null) : null;
     if (inline !== null && fits(inline)) return inline;
+    if (picture !== undefined) throw tooLarge(bytes.length, shape);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const reference = message({ 'sluice.ImageReference': { uri: pathToFileURL(sample.uri).href, sha256 } }, sample.uri);
     if (fits(reference)) return reference;
     throw new SluiceError('SLUICE_E_LABEL_INVALID', `without the image the message has ${reference.value.length} bytes, and the topic ${topic} takes ${messageBytes}`);
   };
+}
+
+/** A frame lies in no file that a message could refer to. */
+function tooLarge(bytes: number, { topic, inlineBytes, messageBytes }: SampleShape): SluiceError {
+  const limit = bytes > inlineBytes ? `--inline-limit is ${inlineBytes}` : `the topic ${topic} takes messages of ${messageBytes}`;
+  return new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `the frame has ${bytes} bytes, ${limit}, and a frame of a video cannot be sent by reference: raise the limit, or produce a folder of its frames`);
 }
 
 /** @param encode of the labels topic */

@@ -3,12 +3,12 @@
  * earlier owner, read the state up to the fence, read the committed positions, seek there, drop what is in hand.
  */
 import type { KafkaMessage } from 'kafkajs';
+import { Heart } from '../../infra/kafka/heart.ts';
 import type { InputBatch } from '../../infra/kafka/inputs.ts';
 import type { Position } from '../../infra/kafka/partition-log.ts';
 import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import { Heart } from './heart.ts';
 import type { Lane } from './lane.ts';
 import { idOf, type Arrival, type Place, type Placed } from './samples.ts';
 
@@ -18,6 +18,7 @@ export interface StreamParts {
   readonly heartbeatMs: number;
   /** Fences the earlier owner and restores the state. */
   takeOver(partition: number): Promise<{ readonly lane: Lane; readonly positions: readonly Position[] }>;
+  /** Does nothing where the group has been left: whoever joins it begins at what is committed. */
   seek(partition: number, positions: readonly Position[]): void;
   /** The topic of label events; null where there is none. */
   readonly labels: string | null;
@@ -37,6 +38,7 @@ export class StreamHost {
   readonly #lanes = new Map<number, Lane>();
   readonly #takingOver = new Map<number, Promise<void>>();
   readonly #closing = new Set<Promise<void>>();
+  #assigned: readonly number[] = [];
   #stopping = false;
 
   constructor(parts: StreamParts) {
@@ -50,6 +52,7 @@ export class StreamHost {
 
   /** What is no longer ours is let go of; its next owner will fence us. */
   assigned(partitions: readonly number[]): void {
+    this.#assigned = partitions;
     for (const partition of this.owned) if (!partitions.includes(partition)) this.#drop(partition);
   }
 
@@ -62,8 +65,8 @@ export class StreamHost {
     if (lane === undefined || lane.broken) {
       // A frozen process may find itself here long after it has lost its place: only a member may fence.
       await heartbeat();
-      // The handler of the other input may have been first.
-      if (this.#lanes.get(partition) === lane) await heart.during(this.#takeOver(partition));
+      // The handler of the other input may have been first, or the partition may be another's by now.
+      if (this.#lanes.get(partition) === lane && this.#assigned.includes(partition)) await heart.during(this.#takeOver(partition));
     } else {
       try {
         await this.#takeInto(lane, batch, heart);
@@ -146,7 +149,10 @@ export class StreamHost {
   #drop(partition: number): void {
     const lane = this.#lanes.get(partition);
     this.#lanes.delete(partition);
-    if (lane === undefined) return;
+    if (lane !== undefined) this.#close(lane);
+  }
+
+  #close(lane: Lane): void {
     const closed = lane.close().catch(() => {}).finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
   }
@@ -164,8 +170,10 @@ export class StreamHost {
   async #begin(partition: number): Promise<void> {
     try {
       const { lane, positions } = await this.#parts.takeOver(partition);
-      this.#parts.seek(partition, positions);
+      // Lost meanwhile: nothing would drop it.
+      if (!this.#assigned.includes(partition)) return this.#close(lane);
       this.#lanes.set(partition, lane);
+      this.#parts.seek(partition, positions);
     } catch (thrown) {
       this.#parts.lost(partition, thrown);
       throw thrown;

@@ -28,27 +28,22 @@ export class News {
   readonly #newest = new Map<string, Entry>();
   /** Keys of those that are gone. */
   readonly #gone = new Set<string>();
-  /** The last offset read of each partition. */
-  readonly #read = new Map<number, number>();
 
   /**
-   * Takes in committed messages of one partition, in order. What came before is left out: whoever loses its place reads from the beginning.
+   * Takes in committed messages of one partition, in order, each once.
    * @param read decodes a message's value. @param unread is told of those that nobody can understand
    * @throws SluiceError SLUICE_E_REGISTRY_… for what is not the message's fault
    */
   async take(partition: number, messages: readonly KafkaMessage[], read: (value: Buffer) => Promise<ClusterRecord> | ClusterRecord, unread: (offset: string, error: SluiceError) => void): Promise<void> {
     for (const { key, value, offset } of messages) {
-      const at = Number(offset);
-      if (at <= (this.#read.get(partition) ?? -1)) continue;
       try {
         const name = key?.toString() ?? '';
         const told = toldOf(name, value === null ? null : await read(value));
         if (told?.partition !== partition) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', `the record says nothing of partition ${partition}`);
-        this.#put(name, { told, offset: at, bytes: value?.length ?? 0 });
+        this.#put(name, { told, offset: Number(offset), bytes: value?.length ?? 0 });
       } catch (thrown) {
         unread(offset, messageFault(thrown));
       }
-      this.#read.set(partition, at);
     }
   }
 

@@ -146,7 +146,7 @@ function listen({ sessionTimeoutMs }: WorkerSettings, { kafka, codec }: WorkerPa
   const read = codec.reader('cluster');
   const reading = readTopic(
     kafka,
-    { topic, from: new Map(), follow: true, sessionTimeoutMs },
+    { topic, follow: true, sessionTimeoutMs },
     (partition, messages) => news.take(partition, messages, read, (offset, error) => events.unread(topic, partition, offset, error)),
     stop.signal,
   ).catch(failed);

@@ -9,6 +9,7 @@ import { newFolder, picture, writeCsv } from '../support/folders.ts';
 import { oddFiles } from '../support/images.ts';
 import { readAll, sizeOf } from '../support/kafka-reader.ts';
 import { decisionsOf, startWorker, writePipeline, type PipelineFile } from '../support/pipeline-run.ts';
+import { makeClip } from '../support/video.ts';
 
 let broker: Broker;
 beforeAll(async () => {
@@ -131,8 +132,7 @@ describe('produce', { timeout: 120_000 }, () => {
   test('refuses what it cannot send, and ends well on Ctrl-C', async () => {
     const pipeline = writePipeline(broker);
     const folder = newFolder();
-    writeFileSync(join(folder, 'film.mp4'), 'no film');
-    expect(await sluice('produce', pipeline.file, join(folder, 'film.mp4'))).toMatchObject({ code: 78, stderr: expect.stringContaining('is a video') as string });
+    expect(await sluice('produce', pipeline.file, folder, '--fps', '2')).toMatchObject({ code: 78, stderr: expect.stringContaining('--fps is for videos') as string });
     expect(await sluice('produce', pipeline.file, folder, '--inline-limit', '5')).toMatchObject({ code: 78, stderr: expect.stringContaining('expected a size') as string });
     await sluice('topics', pipeline.file, '--partitions', '1');
     expect(await sluice('topics', pipeline.file, '--partitions', '2')).toMatchObject({ code: 78, stderr: expect.stringContaining('cannot be changed') as string });
@@ -145,6 +145,25 @@ describe('produce', { timeout: 120_000 }, () => {
     const { sent } = JSON.parse(stdout) as { sent: number };
     expect(sent).toBeLessThan(200_000);
     expect(await sizeOf(broker, pipeline.topics.samples)).toBe(sent);
+  });
+
+  test('sends the frames of a video inline, and tells of those that are too large for it and of what is missing', async () => {
+    const pipeline = writePipeline(broker);
+    const clip = await makeClip(COUNT, { name: 'clip.avi' });
+    await sluice('topics', pipeline.file, '--partitions', '1');
+    const refused = await sluice('produce', pipeline.file, clip, '--inline-limit', '1kB', '--json');
+    expect(JSON.parse(refused.stdout)).toMatchObject({ sent: 0, by_reference: 0, bad: COUNT });
+    expect(refused.stderr).toMatch(/not sent: clip\.avi#t=0\.000: the frame has \d+ bytes, --inline-limit is 1000, and a frame of a video cannot be sent by reference: .*SLUICE_E_IMAGE_TOO_LARGE/);
+    const { code, stdout } = await sluice('produce', pipeline.file, clip, '--stream', 'gate', '--json');
+    expect({ code, summary: JSON.parse(stdout) as unknown }).toMatchObject({ code: 0, summary: { sent: COUNT, by_reference: 0, bad: 0 } });
+    const film = join(newFolder(), 'film.mp4');
+    writeFileSync(film, 'no film');
+    expect(await sluice('produce', pipeline.file, film)).toMatchObject({ code: 0, stderr: expect.stringMatching(/not sent: film\.mp4: no frame could be decoded.*SLUICE_E_VIDEO_BROKEN/) as string });
+    const worker = await startWorker(pipeline);
+    const lines = await settled(pipeline, COUNT);
+    expect(lines.map(({ id, stream }) => [id, stream])).toEqual(Array.from({ length: COUNT }, (_, i) => [`clip.avi#t=${(i / 5).toFixed(3)}`, 'gate']));
+    worker.signal('SIGTERM', 'alone');
+    expect((await worker.ended).code).toBe(0);
   });
 
   test('odd files go out as they are: what is no picture is a dead letter of the worker', async () => {

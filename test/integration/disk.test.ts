@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportTo } from '../../infra/sinks/export.ts';
 import { openReader } from '../../infra/store/reader.ts';
+import { MediaFolder } from '../../infra/store/media.ts';
 import { openStore, type SqliteStore } from '../../infra/store/sqlite.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { batchOf, decisionAt, plainBatch } from '../unit/infra/store/decisions.ts';
@@ -106,6 +107,20 @@ describe.skipIf(process.getuid?.() !== 0)('on a disk of its own', () => {
       store.close();
     }
   }
+
+  test('pictures that a full disk has no room for are refused, and none of them is there in part', async () => {
+    const disk = mounted('size=4m');
+    const media = new MediaFolder(join(disk, 'out'));
+    const pictures = Array.from({ length: 8 }, (_, i) => ({ bytes: Buffer.alloc(100_000, i), digest: String(i).padStart(64, '0') }));
+    await media.keep(pictures.slice(0, 1));
+    fill(disk, 250_000);
+    await expect(media.keep(pictures)).rejects.toMatchObject({ code: 'SLUICE_E_DISK_FULL' });
+    const names = (): string[] => readdirSync(join(disk, 'out'), { recursive: true, encoding: 'utf8' }).filter((name) => /jpg/.test(name));
+    expect(names()).toEqual([`media/00/${'0'.repeat(64)}.jpg`]);
+    free(disk);
+    await media.keep(pictures);
+    expect(names()).toHaveLength(8);
+  });
 
   test('an end on a full disk says so, and nothing that was committed is lost', () => {
     const disk = mounted('size=4m');

@@ -16,7 +16,7 @@ export async function readAll(broker: Broker, topic: string): Promise<readonly F
   const take = async (partition: number, messages: Parameters<Parameters<typeof readTopic>[2]>[1]): Promise<void> => {
     for (const { key, value, headers } of messages) found.push({ partition, key: key?.toString() ?? '', value: Buffer.from(value ?? []), headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, said]) => [name, String(said)])) });
   };
-  await readTopic(clientOf(broker), { topic, from: new Map(), follow: false }, take, new AbortController().signal);
+  await readTopic(clientOf(broker), { topic, follow: false }, take, new AbortController().signal);
   return found;
 }
 

@@ -18,6 +18,8 @@ export class Fleet {
   #whenReached: () => void = () => {};
   /** Transactions that a newer owner of their partition made fail. */
   fenced = 0;
+  /** Items that were skipped because they were decided before, as far as whoever skipped them lived to tell. */
+  repeated = 0;
   said = '';
 
   constructor(settings: WorkerSettings, brokers: readonly string[]) {
@@ -44,6 +46,7 @@ export class Fleet {
       child.on('message', (told: Told) => {
         if (told.what === 'assigned') resolve();
         else if (told.what === 'lost') this.fenced += told.fenced ? 1 : 0;
+        else if (told.what === 'repeated') this.repeated += told.count;
         else this.#reached(child, told);
       });
     });

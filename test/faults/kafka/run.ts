@@ -15,13 +15,13 @@ let [count, refused] = [0, 0];
 try {
   for (let seed = from; seed < from + seeds; seed++) {
     const start = performance.now();
-    const { violations, happened, fenced, changelog, log } = await runSeed(seed, broker);
+    const { violations, happened, fenced, repeated, changelog, log } = await runSeed(seed, broker);
     const seconds = (performance.now() - start) / 1000;
     const wrong = seconds > LIMIT_S ? [...violations, `it took more than ${LIMIT_S} s`] : violations;
     count += wrong.length;
     refused += fenced;
     all.push(...happened);
-    console.log(`seed ${seed}: ${wrong.length === 0 ? 'good' : wrong.join('\n  ')} (${seconds.toFixed(0)} s; ${happened.join(', ')}; ${fenced} commits fenced; changelog compacted from ${changelog.written} records to ${changelog.left})`);
+    console.log(`seed ${seed}: ${wrong.length === 0 ? 'good' : wrong.join('\n  ')} (${seconds.toFixed(0)} s; ${happened.join(', ')}; ${fenced} commits fenced; ${repeated} repeats skipped; changelog compacted from ${changelog.written} records to ${changelog.left})`);
     if (wrong.length > 0 || values.log) console.log(log);
   }
 } finally {

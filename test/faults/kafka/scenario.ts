@@ -25,6 +25,8 @@ export interface Outcome {
   readonly happened: readonly string[];
   /** Commits of earlier owners that Kafka refused. */
   readonly fenced: number;
+  /** Items that were skipped because they were decided before. */
+  readonly repeated: number;
   readonly changelog: { readonly written: number; readonly left: number };
   /** What everybody said, for whoever looks into a violation. */
   readonly log: string;
@@ -60,7 +62,9 @@ export async function runSeed(seed: number, broker: Broker): Promise<Outcome> {
     if (await arrived(world, ends)) wrong.push(...(await violations(world)));
     else wrong.push('not all inputs were taken in time');
     wrong.push(...(await fleet.stopAll()));
-    return { violations: wrong, happened, fenced: fleet.fenced, changelog: await world.remains('changelog'), log: log + fleet.said };
+    // Each chunk but the first brings some again.
+    if (fleet.repeated === 0) wrong.push('no repeated id was skipped and counted');
+    return { violations: wrong, happened, fenced: fleet.fenced, repeated: fleet.repeated, changelog: await world.remains('changelog'), log: log + fleet.said };
   } finally {
     await fleet.kill();
   }

@@ -30,7 +30,7 @@ export interface Order {
 }
 
 /** What a worker tells the one that started it. */
-export type Told = { readonly what: 'reached' } & Armed | { readonly what: 'assigned' } | { readonly what: 'lost'; readonly fenced: boolean };
+export type Told = { readonly what: 'reached' } & Armed | { readonly what: 'assigned' } | { readonly what: 'lost'; readonly fenced: boolean } | { readonly what: 'repeated'; readonly count: number };
 
 const plan = JSON.parse(process.env['SLUICE_TEST_PLAN'] ?? '') as WorkerPlan;
 const kafka = kafkaClient({ brokers: plan.brokers, clientId: plan.settings.name }, say);
@@ -50,7 +50,7 @@ const events: WorkerEvents = {
   takingOver: (partition) => say(`taking over ${partition}`),
   takenOver: (partition, decided) => say(`taken over ${partition} with ${decided}`),
   settled: () => {},
-  repeated: () => {},
+  repeated: (_, count) => void tell({ what: 'repeated', count }),
   unread: (topic, partition, offset, error) => say(`unread ${topic}/${partition}/${offset}: ${String(error)}`),
   flow: () => {},
   lost(partition, error) {

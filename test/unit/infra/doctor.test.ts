@@ -57,7 +57,7 @@ describe('what is wrong', () => {
 
   it('says what lacks without ffmpeg, and that it is no fault', async () => {
     const part = await ffmpeg('a-command-that-is-not-there');
-    expect(part).toMatchObject({ ok: true, version: null, problem: expect.stringContaining('cameras') });
+    expect(part).toMatchObject({ ok: true, version: null, problem: expect.stringContaining('videos') });
   });
 
   it('warns of little disk and little memory', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeOf, loadCause, lockRefused, neededBy, renderMissing, scrub, tail } from '../../../infra/setup/report.mjs';
+import { causeOf, loadCause, lockRefused, neededBy, renderMissing, renderOptional, scrub, tail } from '../../../infra/setup/report.mjs';
 
 describe('renderMissing', () => {
   const parts = [
@@ -34,6 +34,12 @@ describe('renderMissing', () => {
     const text = renderMissing([...parts, ...parts], 'debian');
     expect(text.match(/libfaiss-dev/g)).toHaveLength(1);
   });
+});
+
+it.each([['debian', 'sudo apt-get update && sudo apt-get install -y --no-install-recommends ffmpeg'], [null, 'All else works without it']] as const)('what only videos want is one line (%s)', (family, end) => {
+  const text = renderOptional({ name: 'ffmpeg', cause: 'not found', needs: 'ffmpeg' }, family);
+  expect(text.startsWith('ffmpeg: not found. All else works without it')).toBe(true);
+  expect(text.endsWith(end)).toBe(true);
 });
 
 describe('causes', () => {

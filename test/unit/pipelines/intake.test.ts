@@ -113,3 +113,15 @@ describe('Intake', () => {
     );
   });
 });
+
+test('pictures that come along end a batch early, when they take much memory', async () => {
+  const large = (i: number): Entry => ({ sample: { id: String(i), uri: `/${i}`, stream: 'default', time: null, label: null, origin: null }, bytes: new Uint8Array(3 * 2 ** 20) });
+  let at = 0;
+  const source: Source = { ...sourceOf([]), next: async (limit) => Array.from({ length: Math.min(limit, 4, 30 - at) }, () => large(at++)) };
+  const intake = new Intake(source, 0, (id) => ({ ofSource: Number(id) < 9 ? 1 : 0, decided: Number(id) < 9 }));
+  const sizes: number[] = [];
+  for (let items = await intake.next(64); items.length > 0; items = await intake.next(64)) sizes.push(items.length);
+  // What was decided before holds no memory: 3 of the first 12 are left, and 32 MiB are 11 pictures.
+  expect(sizes).toEqual([11, 10]);
+  expect(intake.skipped).toBe(9);
+});

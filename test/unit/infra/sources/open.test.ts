@@ -26,12 +26,6 @@ describe('what a location is', () => {
 });
 
 describe('what is no source', () => {
-  test.each(['clip.mp4', 'clip.AVI', 'clip.mkv', 'clip.mov'])('%s is for a later version', async (name) => {
-    const fault = await faultOf(openSource(join(folder({ [name]: '' }), name)));
-    expect(fault.code).toBe('SLUICE_E_UNSUPPORTED');
-    expect(fault.message).toMatch(/is a video, which this version does not read yet/);
-  });
-
   test.each(['', 'none', 'none.mp4', 'file.csv/x', 'a\0b', 'x'.repeat(5000), 'photo.jpg', 'list.tsv', 'loop'])('%j', async (name) => {
     const here = folder({ 'photo.jpg': '', 'list.tsv': '', 'file.csv': '' });
     symlinkSync('loop', join(here, 'loop'));
@@ -43,6 +37,19 @@ describe('what is no source', () => {
   test('a device', async () => {
     expect((await faultOf(openSource('/dev/zero'))).code).toBe('SLUICE_E_SOURCE_UNKNOWN');
   });
+});
+
+test.each(['clip.mp4', 'clip.AVI', 'clip.mkv', 'clip.mov'])('%s is a video by its name; its bytes are looked at as it is read', async (name) => {
+  const here = folder({ [name]: 'no video' });
+  const source = await openSource(join(here, name), { fps: 0.5, root: '/none' });
+  expect(source).toMatchObject({ identity: `video:${here}/${name} fps:0.5`, fit: 'squash', timed: false });
+  expect(source.warnings()).toStrictEqual(['--root says nothing for a video: its ids begin with its own name.']);
+  expect(await drain(source)).toMatchObject([{ id: name, error: { code: 'SLUICE_E_VIDEO_BROKEN' } }]);
+});
+
+test('--fps is for videos', async () => {
+  const here = folder({ 'a.jpg': '', 'list.csv': 'path\n' });
+  for (const name of ['.', 'list.csv']) expect(await faultOf(openSource(join(here, name), { fps: 1 }))).toMatchObject({ code: 'SLUICE_E_CONFIG_INVALID' });
 });
 
 test('--root for a folder says nothing, and that is told', async () => {

@@ -57,6 +57,17 @@ describe('a sample', () => {
     await expect(sent(sampleOf('c.jpg', 10, { origin: 'x'.repeat(4000) }))).rejects.toMatchObject({ code: 'SLUICE_E_LABEL_INVALID' });
   });
 
+  test('of a video carries its frame, or is refused: there is no file to refer to', async () => {
+    const make = samplesOf(shape, await codec.writer('sample', 'samples'));
+    const frame: Sample = { id: 'clip.mp4#t=0.040', uri: '/clip.mp4#t=0.040', stream: 'default', time: null, label: null, origin: null };
+    const message = await make(frame, Buffer.alloc(100, 'y'));
+    expect(message?.refersTo).toBeNull();
+    expect((await codec.reader('sample')(message?.value ?? Buffer.alloc(0))).image).toEqual({ 'sluice.InlineImage': { bytes: Buffer.alloc(100, 'y') } });
+    await expect(make(frame, Buffer.alloc(101))).rejects.toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE', message: expect.stringContaining('--inline-limit is 100') as string });
+    const roomy = samplesOf({ ...shape, inlineBytes: 5000 }, await codec.writer('sample', 'samples'));
+    await expect(roomy(frame, Buffer.alloc(4500))).rejects.toMatchObject({ code: 'SLUICE_E_IMAGE_TOO_LARGE', message: expect.stringContaining('takes messages of 4000') as string });
+  });
+
   test.each([['empty.jpg', 0, 'SLUICE_E_IMAGE_EMPTY'], ['large.jpg', 10_001, 'SLUICE_E_IMAGE_TOO_LARGE']])('%s is refused before it is sent', async (name, bytes, code) => {
     await expect(sent(sampleOf(name, bytes))).rejects.toMatchObject({ code });
   });

@@ -54,16 +54,6 @@ test('a standing that says nothing of variety leaves what was said of it before 
   expect(decided).toEqual([[30, 30], [50, undefined]]);
 });
 
-test('read again from the beginning, nothing that is old is news', async () => {
-  const news = new News();
-  const all = [[0, sketch(1, 5)], [1, gone(1, 5)], [2, sketch(1, 6)]] as const;
-  await take(news, 1, all);
-  const { heard } = news.since(new Map(), 0);
-  await take(news, 1, all);
-  expect(news.since(heard, 0).told).toEqual([]);
-  expect(news.since(new Map(), 0).told).toEqual([gone(1, 5), sketch(1, 6)]);
-});
-
 test('so much at once as fits into a record of the log; the rest later', async () => {
   const news = new News();
   const many = Array.from({ length: 30 }, (_, i) => [i, sketch(1, i, 1, 800)] as const);

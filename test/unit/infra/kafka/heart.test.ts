@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Heart } from '../../../../pipelines/stream/heart.ts';
+import { Heart } from '../../../../infra/kafka/heart.ts';
 
 it('beats while the work is under way, and no more afterwards', async () => {
   let beats = 0;

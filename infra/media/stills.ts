@@ -1,0 +1,73 @@
+/**
+ * The frames of what ffmpeg reads, as JPEG stills with their times, by pull. ffmpeg decodes and encodes a frame once and writes it twice: where it stands and
+ * how long it is to one pipe (`framecrc`), the still to the other. Its pipes hold it up while nobody pulls.
+ */
+import { MediaProcess } from './ffmpeg.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { Pipe } from './pipe.ts';
+
+export interface Still {
+  /** Seconds from the start of the video. */
+  readonly at: number;
+  readonly jpeg: Uint8Array;
+}
+
+/** How a run of ffmpeg ended; `complaint` is '' where it had none. */
+export interface Ending {
+  readonly well: boolean;
+  readonly complaint: string;
+}
+
+/** Quality 2 is the best that all of ffmpeg's versions give. JPEG knows one matrix and full range, whatever the video has. */
+const TO_JPEG = 'scale=out_color_matrix=bt601:out_range=full,format=yuvj420p';
+const PIPES = '[f=framecrc:flush_packets=1]pipe:3|[f=image2pipe]pipe:1';
+
+export class Stills {
+  readonly #process: MediaProcess;
+  readonly #places: Pipe;
+  readonly #pictures: Pipe;
+  #tick = Number.NaN;
+
+  /**
+   * @param input what stands before the input and itself (`-i …`)
+   * @param fps takes the first frame of each 1/fps seconds; null takes all
+   */
+  constructor(input: readonly string[], fps: number | null) {
+    const filters = fps === null ? TO_JPEG : `${everySlot(fps)},${TO_JPEG}`;
+    // One thread decodes: of a damaged video several give other pictures each time.
+    const before = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-max_pixels', String(DEFAULT_LIMITS.pixels)];
+    // Pictures of a song or a cover are no video (V). No frame is repeated or left out to keep a rate, and times stay as exact as they come.
+    const after = ['-map', '0:V:0', '-vf', filters, '-c:v', 'mjpeg', '-q:v', '2', '-threads', '1', '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'tee', PIPES];
+    this.#process = new MediaProcess('ffmpeg', [...before, ...input, ...after], 2);
+    this.#places = new Pipe(this.#process.output(3));
+    this.#pictures = new Pipe(this.#process.output(1));
+  }
+
+  /** The next frame, in the order of their times; null at the end. */
+  async next(): Promise<Still | null> {
+    for (let line = await this.#places.line(); line !== null; line = await this.#places.line()) {
+      const base = /^#tb 0: (\d+)\/(\d+)$/.exec(line);
+      if (base !== null) this.#tick = Number(base[1]) / Number(base[2]);
+      const [, , pts = '', , size = ''] = line.split(',');
+      if (line.startsWith('#') || size === '') continue;
+      const jpeg = await this.#pictures.take(Number(size));
+      return jpeg === null ? null : { at: Number(pts) * this.#tick, jpeg };
+    }
+    return null;
+  }
+
+  /** To be called at the end. @throws SluiceError SLUICE_E_FFMPEG where it could not be started, or did not end by itself */
+  end(): Promise<Ending> {
+    return this.#process.end();
+  }
+
+  close(): Promise<void> {
+    return this.#process.close();
+  }
+}
+
+/** The first frame of each slot of 1/fps seconds; a thousandth of a slot is what times are rounded by. */
+function everySlot(fps: number): string {
+  const slot = (time: string): string => `floor(${time}*${fps}+0.001)`;
+  return `select='isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})'`;
+}

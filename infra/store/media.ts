@@ -1,0 +1,59 @@
+/** Admitted pictures that are no files of their own, in the output folder: under the SHA-256 of their bytes, so that the same picture is there once. */
+import { renameSync, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Media } from '../../operators/ports.ts';
+import { storeFailure } from './failure.ts';
+import { makeFolders, syncFolder } from './folders.ts';
+
+interface Picture {
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
+
+export class MediaFolder implements Media {
+  readonly #folder: string;
+
+  /** @param dir the output folder. Of one process at a time, as the folder is */
+  constructor(dir: string) {
+    this.#folder = join(resolve(dir), 'media');
+  }
+
+  /** A file comes to its name whole, when the disk has it. */
+  async keep(pictures: readonly Picture[]): Promise<readonly string[]> {
+    const place = ({ digest }: Picture): string => join(this.#folder, digest.slice(0, 2), `${digest}.jpg`);
+    const lacking = [...new Map(pictures.map((picture) => [place(picture), picture.bytes]))].filter(([path]) => statSync(path, { throwIfNoEntry: false }) === undefined);
+    try {
+      const folders = new Set(lacking.map(([path]) => dirname(path)));
+      for (const folder of folders) makeFolders(folder);
+      await settled(lacking.map(([path, bytes]) => write(temporary(path), bytes)));
+      for (const [path] of lacking) renameSync(temporary(path), path);
+      if (folders.size > 0) for (const folder of [...folders, this.#folder, dirname(this.#folder)]) syncFolder(folder);
+    } catch (thrown) {
+      await Promise.allSettled(lacking.map(([path]) => rm(temporary(path), { force: true })));
+      throw storeFailure(thrown, this.#folder);
+    }
+    return pictures.map(place);
+  }
+}
+
+/** The same each time: what a process that was killed has left is written over. */
+function temporary(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** Fails only when nothing is under way any more. */
+async function settled(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
