@@ -35,6 +35,7 @@ class VideoSource implements OpenedSource {
   readonly total = null;
   readonly fit: Fit;
   readonly header = null;
+  readonly faults = [];
   readonly timed: boolean;
   readonly #path: string;
   readonly #fps: number | null;
