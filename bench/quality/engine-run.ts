@@ -29,22 +29,36 @@ export const BATCH = 64;
 
 /** @returns each item's verdict with all that led to it, in order */
 export async function runEngine(set: EmbeddedSet, items: readonly StreamItem[], settings: Partial<EngineSettings>): Promise<readonly Decided[]> {
-  const index = await openIndex(set.dimension);
+  const all: Decided[] = [];
+  for await (const item of decided(set.dimension, items.map((each, seq) => embeddedItem(set, each, seq)), settings)) all.push(item);
+  return all;
+}
+
+/** The same for items that are embedded already, as they are decided: one batch of them is held. */
+export async function* decided(dimension: number, items: Iterable<Embedded>, settings: Partial<EngineSettings>): AsyncGenerator<Decided> {
+  const index = await openIndex(dimension);
   try {
-    const engine = new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed: 0, reveal: { when: 'never' }, lateLabels: false, ...settings, dimension: set.dimension });
+    const engine = new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget: 0.25, seed: 0, reveal: { when: 'never' }, lateLabels: false, ...settings, dimension });
     const recalled = recall(index, engine.memory);
-    const decided: Decided[] = [];
-    for (let at = 0; at < items.length; at += BATCH) {
-      const batch = items.slice(at, at + BATCH).map((item, i) => embeddedItem(set, item, at + i));
-      const out = await lastValueFrom(from(batch).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
-      decided.push(...out.filter(isAlive));
+    for (const batch of batches(items)) {
+      yield* (await lastValueFrom(from(batch).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()))).filter(isAlive);
       // Nothing is stored here: what a commit would write is let go.
       engine.takeChanges();
     }
-    return decided;
   } finally {
     await index.close();
   }
+}
+
+function* batches(items: Iterable<Embedded>): Generator<readonly Embedded[]> {
+  let batch: Embedded[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 export function embeddedItem(set: EmbeddedSet, { row: i, label, stream = 'default', id = set.paths[i] ?? '' }: StreamItem, seq: number): Embedded {

@@ -23,12 +23,29 @@ export interface ProbeResult {
 /** @param X [y.length, d]. @param Xtest [ytest.length, d]. @param y, ytest class numbers below `classes` */
 export async function softmaxProbe(X: Float32Array, y: Int32Array, Xtest: Float32Array, ytest: Int32Array, classes: number): Promise<ProbeResult> {
   const d = X.length / y.length;
-  const { mean, scale } = moments(X, d);
-  const loss = await Loss.of(standardised(X, d, mean, scale), y, classes);
-  const { weights, iterations, gradientNorm } = await minimise(loss);
-  const test = standardised(Xtest, d, mean, scale);
-  const predicted = largest(await loss.scores(test, weights));
+  const { scores, iterations, gradientNorm } = await fitted(X, d, Xtest, classes, (said) => crossEntropy(said, y));
+  const predicted = largest(scores);
   return { predicted, ...agreement(predicted, ytest, classes), iterations, gradientNorm };
+}
+
+export interface PresenceResult {
+  /** Log odds that each class is there, [test rows, classes]. */
+  readonly scores: Matrix;
+  readonly iterations: number;
+  readonly gradientNorm: number;
+}
+
+/** The same where a row may be of several classes or of none: a logistic regression for each class. @param Y [rows, classes], 1 where the class is there */
+export async function presenceProbe(X: Float32Array, Y: Uint8Array, Xtest: Float32Array, classes: number): Promise<PresenceResult> {
+  return await fitted(X, (X.length * classes) / Y.length, Xtest, classes, (said) => logisticLoss(said, Y));
+}
+
+/** @param d columns of X. @param lossOf mean loss of the scores, which become its derivatives */
+async function fitted(X: Float32Array, d: number, Xtest: Float32Array, classes: number, lossOf: (scores: Matrix) => number): Promise<PresenceResult> {
+  const { mean, scale } = moments(X, d);
+  const loss = await Loss.of(standardised(X, d, mean, scale), classes, lossOf);
+  const { weights, iterations, gradientNorm } = await minimise(loss);
+  return { scores: await loss.scores(standardised(Xtest, d, mean, scale), weights), iterations, gradientNorm };
 }
 
 /** Mean of the classes' F1 in percent. */
@@ -58,22 +75,22 @@ interface Point {
   readonly gradient: Float64Array;
 }
 
-/** Mean cross-entropy + L2/2 of the weights without the bias, [d + 1, classes]. */
+/** Mean loss + L2/2 of the weights without the bias, [d + 1, classes]. */
 class Loss {
   readonly #X: Matrix;
-  readonly #y: Int32Array;
   readonly #classes: number;
+  readonly #lossOf: (scores: Matrix) => number;
   readonly #forward: Product;
   readonly #backward: Product;
 
-  static async of(X: Matrix, y: Int32Array, classes: number): Promise<Loss> {
-    return new Loss(X, y, classes, await product(0), await product(1));
+  static async of(X: Matrix, classes: number, lossOf: (scores: Matrix) => number): Promise<Loss> {
+    return new Loss(X, classes, lossOf, await product(0), await product(1));
   }
 
-  private constructor(X: Matrix, y: Int32Array, classes: number, forward: Product, backward: Product) {
+  private constructor(X: Matrix, classes: number, lossOf: (scores: Matrix) => number, forward: Product, backward: Product) {
     this.#X = X;
-    this.#y = y;
     this.#classes = classes;
+    this.#lossOf = lossOf;
     this.#forward = forward;
     this.#backward = backward;
   }
@@ -88,7 +105,7 @@ class Loss {
 
   async at(weights: Float64Array): Promise<Point> {
     const scores = await this.scores(this.#X, weights);
-    let value = crossEntropy(scores, this.#y);
+    let value = this.#lossOf(scores);
     const { data } = await this.#backward(this.#X, scores);
     const gradient = Float64Array.from(data);
     for (let i = 0; i < this.size - this.#classes; i++) {
@@ -112,6 +129,18 @@ function crossEntropy({ data, rows, columns }: Matrix, y: Int32Array): number {
     for (let c = start; c < start + columns; c++) data[c] = (data[c] as number) / (mass * rows);
     data[own] = (data[own] as number) - 1 / rows;
     total += Math.log(mass) - given;
+  }
+  return total / rows;
+}
+
+/** Mean over the rows of the classes' logistic losses, together; the scores become its derivatives. */
+function logisticLoss({ data, rows }: Matrix, Y: Uint8Array): number {
+  let total = 0;
+  for (let i = 0; i < data.length; i++) {
+    const [score, there] = [data[i] as number, Y[i] as number];
+    // log(1 + e^s) without overflow.
+    total += Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - there * score;
+    data[i] = (1 / (1 + Math.exp(-score)) - there) / rows;
   }
   return total / rows;
 }

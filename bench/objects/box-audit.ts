@@ -1,0 +1,205 @@
+/** What the engine says of boxes and classes that are wrong, in one pass: each object is judged before its own class is learned. */
+import type { Decided } from '../../operators/items.ts';
+import { inPixels } from '../../operators/state/objects/choose.ts';
+import { shapeOf, Shapes } from '../../operators/state/objects/shapes.ts';
+import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
+import type { ObjectFinding } from '../../schemas/decision.ts';
+import type { Box } from '../../schemas/sample.ts';
+import { meanShown } from '../quality/audit.ts';
+import { decided } from '../quality/engine-run.ts';
+import { meanOf } from '../quality/measure.ts';
+import { shuffled } from '../quality/random.ts';
+import { auroc, type Scored } from '../quality/ranking.ts';
+import { type Bbox, type Draw, drawnAgain, drawOf, movedOut, type ObjectPlace, scaled, shifted, someOf, swapped } from './corrupt.ts';
+import { cachedScenes, type EmbeddedScenes, embeddedScene, rowOf } from './embedded-scenes.ts';
+
+/** Part of the objects that is made wrong. */
+const WRONG = 0.08;
+/** Objects of a class from which it is held against the tighter bound. */
+const COMMON = 20;
+
+/** What is done to one set in one pass: other labels for samples, and other embeddings for crops, by the sample's number. */
+interface Corrupted {
+  readonly labels: ReadonlyMap<number, readonly Box[]>;
+  readonly crops?: ReadonlyMap<number, ReadonlyMap<number, Float32Array>>;
+}
+
+/** All that are looked at, in the order of the set. */
+export function objectsOf(set: EmbeddedScenes): readonly ObjectPlace[] {
+  return set.samples.flatMap((_, sample) => [...set.places.subarray(set.starts[sample], set.starts[sample + 1])].map((index) => ({ sample, index })));
+}
+
+function boxAt(set: EmbeddedScenes, { sample, index }: ObjectPlace): Box {
+  const box = set.samples[sample]?.label[index];
+  if (box === undefined) throw new Error(`sample ${sample} has no box ${index}`);
+  return box;
+}
+
+/** The labels of the samples of some objects, with a change to each of these. */
+function withChanged(set: EmbeddedScenes, some: readonly ObjectPlace[], change: (box: Box, place: ObjectPlace) => Box): ReadonlyMap<number, readonly Box[]> {
+  const labels = new Map<number, Box[]>();
+  for (const place of some) {
+    const boxes = labels.get(place.sample) ?? [...(set.samples[place.sample]?.label ?? [])];
+    boxes[place.index] = change(boxAt(set, place), place);
+    labels.set(place.sample, boxes);
+  }
+  return labels;
+}
+
+/** The findings of each sample, by its number. */
+async function judged(set: EmbeddedScenes, { labels, crops }: Corrupted, seed: number): Promise<ReadonlyMap<number, readonly ObjectFinding[]>> {
+  const order = [...shuffled(set.samples.length, seed)];
+  const items = order.map((i, seq) => embeddedScene(set, i, seq, labels.get(i), crops?.get(i)));
+  const found = new Map<number, readonly ObjectFinding[]>();
+  for await (const { seq, findings } of decided(set.dimension, items, { objects: true, reveal: { when: 'all' }, seed }) as AsyncIterable<Decided>) found.set(order[seq] ?? -1, findings);
+  return found;
+}
+
+export interface SwapFigures {
+  readonly all: number;
+  readonly common: number;
+  /** Of the objects that suspicion marks for review. */
+  readonly precision: number;
+  readonly recall: number;
+  /** Of the swapped ones, those whose own class is the one suggested. */
+  readonly suggested: number;
+}
+
+/** 8 % of the objects get another class. */
+export async function swapAudit(set: EmbeddedScenes, seed: number): Promise<SwapFigures> {
+  const objects = objectsOf(set);
+  const counts = new Map<string, number>();
+  for (const place of objects) counts.set(boxAt(set, place).class, (counts.get(boxAt(set, place).class) ?? 0) + 1);
+  const classes = [...counts.keys()].sort();
+  const wrong = someOf(objects, WRONG, seed);
+  const isWrong = new Set(wrong.map(keyOf));
+  const found = await judged(set, { labels: withChanged(set, wrong, (box, place) => ({ ...box, class: swapped(box.class, classes, drawOf(seed, place)) })) }, seed);
+  const scored = objects.map((place) => ({ place, suspicion: findingOf(found, place).suspicion ?? NaN, wrong: isWrong.has(keyOf(place)) }));
+  const flagged = scored.filter(({ suspicion }) => suspicion >= DEFAULT_POLICY.audit.review);
+  return {
+    all: auroc(scored),
+    common: auroc(scored.filter(({ place }) => (counts.get(boxAt(set, place).class) ?? 0) >= COMMON)),
+    ...rates(flagged.filter((each) => each.wrong).length, flagged.length, wrong.length),
+    suggested: wrong.filter((place) => findingOf(found, place).suggested === boxAt(set, place).class).length / wrong.length,
+  };
+}
+
+export interface BoxFigures {
+  readonly duplicates: number;
+  readonly outside: number;
+  /** Boxes as they are that count as duplicates, and as outside: as parts of all that are looked at. */
+  readonly untouched: { readonly duplicate: number; readonly outside: number; readonly implausible: number };
+  readonly shift: { readonly precision: number; readonly recall: number; readonly auroc: number };
+  /** Also the area among objects of whose class enough had been seen. */
+  readonly scale: { readonly precision: number; readonly recall: number; readonly auroc: number; readonly known: number };
+}
+
+/** Boxes drawn twice, moved out of the picture, shifted, and scaled, each in a pass of its own; 8 % of the objects. */
+export async function boxAudit(set: EmbeddedScenes, seed: number): Promise<BoxFigures> {
+  const objects = objectsOf(set);
+  const some = someOf(objects, WRONG, seed);
+  const untouched = await judged(set, { labels: new Map() }, seed);
+  const share = (fault: 'duplicate' | 'outside' | 'implausible'): number => objects.filter((place) => findingOf(untouched, place).faults.includes(fault)).length / objects.length;
+  return {
+    duplicates: await duplicatesFound(set, some, seed),
+    outside: await outsideFound(set, some, seed),
+    untouched: { duplicate: share('duplicate'), outside: share('outside'), implausible: share('implausible') },
+    shift: await shiftFound(set, objects, some, seed),
+    scale: await scaleFound(set, objects, some, seed),
+  };
+}
+
+async function duplicatesFound(set: EmbeddedScenes, some: readonly ObjectPlace[], seed: number): Promise<number> {
+  const labels = new Map<number, Box[]>();
+  const added: ObjectPlace[] = some.map((place) => {
+    const boxes = labels.get(place.sample) ?? [...(set.samples[place.sample]?.label ?? [])];
+    const box = boxAt(set, place);
+    boxes.push({ ...box, bbox: drawnAgain(box.bbox, drawOf(seed, place)) });
+    labels.set(place.sample, boxes);
+    return { sample: place.sample, index: boxes.length - 1 };
+  });
+  const found = await judged(set, { labels }, seed);
+  return added.filter((place) => findingOf(found, place).faults.includes('duplicate')).length / added.length;
+}
+
+async function outsideFound(set: EmbeddedScenes, some: readonly ObjectPlace[], seed: number): Promise<number> {
+  const sizeOf = (sample: number): readonly [number, number] => [set.quality[sample]?.width ?? 0, set.quality[sample]?.height ?? 0];
+  const labels = withChanged(set, some, (box, place) => ({ ...box, bbox: movedOut(box.bbox, ...sizeOf(place.sample), drawOf(seed, place)) }));
+  const found = await judged(set, { labels }, seed);
+  return some.filter((place) => findingOf(found, place).faults.includes('outside')).length / some.length;
+}
+
+/** Found where the box has a fault or its class is for review: what is left in it looks like something else. The crops are those of the shifted boxes. */
+async function shiftFound(set: EmbeddedScenes, objects: readonly ObjectPlace[], some: readonly ObjectPlace[], seed: number): Promise<BoxFigures['shift']> {
+  const labels = withChanged(set, some, moved(shifted, seed));
+  const found = await judged(set, { labels, crops: await cropsOf(set, some, labels, seed) }, seed);
+  return figuresOf(objects, some, (place) => {
+    const { faults, suspicion } = findingOf(found, place);
+    return { score: suspicion ?? 1, flagged: faults.length > 0 || (suspicion ?? 0) >= DEFAULT_POLICY.audit.review };
+  });
+}
+
+/** The geometry alone: the crops are as they were. Scored by how far a shape is from what is usual of its class, as the engine learns it. */
+async function scaleFound(set: EmbeddedScenes, objects: readonly ObjectPlace[], some: readonly ObjectPlace[], seed: number): Promise<BoxFigures['scale']> {
+  const labels = withChanged(set, some, moved(scaled, seed));
+  const found = await judged(set, { labels }, seed);
+  const strangeness = new Map<string, number>();
+  const shapes = new Shapes(DEFAULT_POLICY.head.halfLife);
+  for (const sample of shuffled(set.samples.length, seed)) {
+    const here = objects.filter((place) => place.sample === sample).map((place) => {
+      const { width, height } = set.quality[sample] ?? { width: 1, height: 1 };
+      const box = labels.get(sample)?.[place.index] ?? boxAt(set, place);
+      return { place, name: box.class, shape: shapeOf(inPixels(box, width, height), width, height) };
+    });
+    for (const { place, name, shape } of here) strangeness.set(keyOf(place), shapes.strangeness(name, shape));
+    for (const { name, shape } of here) shapes.learn(name, shape);
+  }
+  const scoreOf = (place: ObjectPlace): number => strangeness.get(keyOf(place)) ?? NaN;
+  const of = (place: ObjectPlace) => ({ score: scoreOf(place), flagged: findingOf(found, place).faults.length > 0 });
+  // The strangeness of a class that is hardly known is 0.
+  return { ...figuresOf(objects, some, of), known: figuresOf(objects.filter((place) => scoreOf(place) > 0), some, of).auroc };
+}
+
+function moved(how: (bbox: Bbox, draw: Draw) => Bbox, seed: number): (box: Box, place: ObjectPlace) => Box {
+  return (box, place) => ({ ...box, bbox: how(box.bbox, drawOf(seed, place)) });
+}
+
+/** Of the changed boxes alone, embedded anew. */
+async function cropsOf(set: EmbeddedScenes, some: readonly ObjectPlace[], labels: ReadonlyMap<number, readonly Box[]>, seed: number): Promise<ReadonlyMap<number, ReadonlyMap<number, Float32Array>>> {
+  const numbers = [...new Set(some.map(({ sample }) => sample))].sort((a, b) => a - b);
+  const indicesOf = (sample: number): readonly number[] => some.filter((place) => place.sample === sample).map(({ index }) => index);
+  const samples = numbers.flatMap((sample) => set.samples.slice(sample, sample + 1).map((each) => ({ ...each, label: indicesOf(sample).flatMap((index) => labels.get(sample)?.slice(index, index + 1) ?? []) })));
+  const embedded = await cachedScenes(`shifted-${seed}`, samples);
+  return new Map(
+    numbers.map((sample, i) => {
+      const rows = Array.from({ length: (embedded.starts[i + 1] ?? 0) - (embedded.starts[i] ?? 0) }, (_, k) => (embedded.starts[i] ?? 0) + k);
+      return [sample, new Map(rows.map((row) => [indicesOf(sample)[embedded.places[row] ?? -1] ?? -1, rowOf(embedded.crops, embedded.dimension, row)]))];
+    }),
+  );
+}
+
+function figuresOf(objects: readonly ObjectPlace[], some: readonly ObjectPlace[], of: (place: ObjectPlace) => { readonly score: number; readonly flagged: boolean }): BoxFigures['shift'] {
+  const isWrong = new Set(some.map(keyOf));
+  const each = objects.map((place) => ({ ...of(place), wrong: isWrong.has(keyOf(place)) }));
+  const flagged = each.filter((one) => one.flagged);
+  return { ...rates(flagged.filter(({ wrong }) => wrong).length, flagged.length, some.length), auroc: auroc(each.map(({ score, wrong }): Scored => ({ suspicion: score, wrong }))) };
+}
+
+function rates(hits: number, flagged: number, wrong: number): { readonly precision: number; readonly recall: number } {
+  return { precision: hits / flagged, recall: hits / wrong };
+}
+
+function keyOf({ sample, index }: ObjectPlace): string {
+  return `${sample} ${index}`;
+}
+
+function findingOf(found: ReadonlyMap<number, readonly ObjectFinding[]>, { sample, index }: ObjectPlace): ObjectFinding {
+  const finding = found.get(sample)?.[index];
+  if (finding === undefined) throw new Error(`nothing is said of box ${index} of sample ${sample}`);
+  return finding;
+}
+
+/** Mean and standard error. */
+export function shown(values: readonly number[]): string {
+  return `${meanShown(values)} ± ${meanOf(values).error.toFixed(4)}`;
+}
