@@ -10,11 +10,12 @@ import { decided } from '../quality/engine-run.ts';
 import { meanOf } from '../quality/measure.ts';
 import { shuffled } from '../quality/random.ts';
 import { auroc, type Scored } from '../quality/ranking.ts';
-import { type Bbox, type Draw, drawnAgain, drawOf, movedOut, type ObjectPlace, scaled, shifted, someOf, swapped } from './corrupt.ts';
+import { type Bbox, type Draw, drawnAgain, drawOf, movedOut, type ObjectPlace, scaled, shifted, someOf } from './corrupt.ts';
 import { cachedScenes, type EmbeddedScenes, embeddedScene, rowOf } from './embedded-scenes.ts';
+import { boxAt, keyOf, objectsOf, withChanged, withSwapped } from './places.ts';
 
 /** Part of the objects that is made wrong. */
-const WRONG = 0.08;
+export const WRONG = 0.08;
 /** Objects of a class from which it is held against the tighter bound. */
 const COMMON = 20;
 
@@ -22,28 +23,6 @@ const COMMON = 20;
 interface Corrupted {
   readonly labels: ReadonlyMap<number, readonly Box[]>;
   readonly crops?: ReadonlyMap<number, ReadonlyMap<number, Float32Array>>;
-}
-
-/** All that are looked at, in the order of the set. */
-export function objectsOf(set: EmbeddedScenes): readonly ObjectPlace[] {
-  return set.samples.flatMap((_, sample) => [...set.places.subarray(set.starts[sample], set.starts[sample + 1])].map((index) => ({ sample, index })));
-}
-
-function boxAt(set: EmbeddedScenes, { sample, index }: ObjectPlace): Box {
-  const box = set.samples[sample]?.label[index];
-  if (box === undefined) throw new Error(`sample ${sample} has no box ${index}`);
-  return box;
-}
-
-/** The labels of the samples of some objects, with a change to each of these. */
-function withChanged(set: EmbeddedScenes, some: readonly ObjectPlace[], change: (box: Box, place: ObjectPlace) => Box): ReadonlyMap<number, readonly Box[]> {
-  const labels = new Map<number, Box[]>();
-  for (const place of some) {
-    const boxes = labels.get(place.sample) ?? [...(set.samples[place.sample]?.label ?? [])];
-    boxes[place.index] = change(boxAt(set, place), place);
-    labels.set(place.sample, boxes);
-  }
-  return labels;
 }
 
 /** The findings of each sample, by its number. */
@@ -70,10 +49,9 @@ export async function swapAudit(set: EmbeddedScenes, seed: number): Promise<Swap
   const objects = objectsOf(set);
   const counts = new Map<string, number>();
   for (const place of objects) counts.set(boxAt(set, place).class, (counts.get(boxAt(set, place).class) ?? 0) + 1);
-  const classes = [...counts.keys()].sort();
-  const wrong = someOf(objects, WRONG, seed);
+  const { labels, wrong } = withSwapped(set, WRONG, seed);
   const isWrong = new Set(wrong.map(keyOf));
-  const found = await judged(set, { labels: withChanged(set, wrong, (box, place) => ({ ...box, class: swapped(box.class, classes, drawOf(seed, place)) })) }, seed);
+  const found = await judged(set, { labels }, seed);
   const scored = objects.map((place) => ({ place, suspicion: findingOf(found, place).suspicion ?? NaN, wrong: isWrong.has(keyOf(place)) }));
   const flagged = scored.filter(({ suspicion }) => suspicion >= DEFAULT_POLICY.audit.review);
   return {
@@ -187,10 +165,6 @@ function figuresOf(objects: readonly ObjectPlace[], some: readonly ObjectPlace[]
 
 function rates(hits: number, flagged: number, wrong: number): { readonly precision: number; readonly recall: number } {
   return { precision: hits / flagged, recall: hits / wrong };
-}
-
-function keyOf({ sample, index }: ObjectPlace): string {
-  return `${sample} ${index}`;
 }
 
 function findingOf(found: ReadonlyMap<number, readonly ObjectFinding[]>, { sample, index }: ObjectPlace): ObjectFinding {

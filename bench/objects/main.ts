@@ -9,7 +9,7 @@ import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { meanOf } from '../quality/measure.ts';
 import { admittedOf, balanceOf, BUDGET, classesShown, offline } from './balance.ts';
-import { boxAudit, objectsOf, shown, swapAudit } from './box-audit.ts';
+import { boxAudit, shown, swapAudit } from './box-audit.ts';
 import { cachedScenes, type EmbeddedScenes } from './embedded-scenes.ts';
 import { allSamples, samplesOf } from './coco-set.ts';
 import { madeScenes } from './scenes.ts';
@@ -53,7 +53,7 @@ async function each<T>(count: string, measure: (seed: number) => Promise<T>): Pr
 async function audit(set: EmbeddedScenes): Promise<void> {
   const found = await each(values.seeds, (seed) => swapAudit(set, seed));
   const of = (key: keyof (typeof found)[number]): readonly number[] => found.map((one) => one[key]);
-  console.log(`classes swapped, 8 % of ${objectsOf(set).length} objects, one pass, mean ± s.e. of ${found.length} seeds and orders:`);
+  console.log(`classes swapped, 8 % of ${set.places.length} objects, one pass, mean ± s.e. of ${found.length} seeds and orders:`);
   console.log(`  AUROC, all classes ${shown(of('all'))} (${bound(meanOf(of('all')).mean, 'least-auroc')}); classes of 20 objects or more ${shown(of('common'))} (${bound(meanOf(of('common')).mean, 'least-auroc-common')})`);
   console.log(`  marked for review: precision ${shown(of('precision'))}, recall ${shown(of('recall'))}; own class suggested ${shown(of('suggested'))} of the swapped`);
 }
