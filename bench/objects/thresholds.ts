@@ -17,7 +17,7 @@ export function crossFittedF1(scores: Float32Array, there: Uint8Array): number {
   return marks === 0 ? 0 : (2 * hits) / marks;
 }
 
-/** From which score on F1 is best, among the rows that count; Infinity where none is of the class. */
+/** From which score on F1 is best, among the rows that count: half way between two of them; Infinity where none is of the class. */
 function bestThreshold(scores: Float32Array, there: Uint8Array, counts: (i: number) => boolean): number {
   const rows = [...scores.keys()].filter(counts).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
   const positives = rows.filter((i) => there[i] === 1).length;
@@ -25,8 +25,9 @@ function bestThreshold(scores: Float32Array, there: Uint8Array, counts: (i: numb
   rows.forEach((i, k) => {
     hits += there[i] ?? 0;
     const f1 = (2 * hits) / (k + 1 + positives);
+    const [own, next = -Infinity] = [scores[i] ?? 0, scores[rows[k + 1] ?? -1]];
     // Of equal scores all are in or none.
-    if (f1 > best && scores[rows[k + 1] ?? -1] !== scores[i]) [best, threshold] = [f1, scores[i] ?? Infinity];
+    if (f1 > best && next < own) [best, threshold] = [f1, (own + next) / 2];
   });
   return threshold;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { product } from '../../../../bench/quality/matmul.ts';
-import { macroF1, softmaxProbe } from '../../../../bench/quality/probe.ts';
+import { macroF1, presenceProbe, softmaxProbe } from '../../../../bench/quality/probe.ts';
 import { embeddingOf, D } from '../../../support/streams.ts';
 
 function made(n: number, from: number, jitter: number): { X: Float32Array; y: Int32Array } {
@@ -44,5 +44,14 @@ describe('the probe', () => {
     const { f1 } = await softmaxProbe(X, y, X, y, 4);
     expect(f1[3]).toBe(0);
     expect(X.length).toBe(60 * D);
+  });
+
+  test('of several classes at once says which are there', async () => {
+    const [train, rest] = [made(90, 0, 0.3), made(60, 1000, 0.3)];
+    // The third kind shows both classes, the others one each.
+    const shown = (y: Int32Array): Uint8Array => Uint8Array.from([...y].flatMap((kind) => [kind === 1 ? 0 : 1, kind === 0 ? 0 : 1]));
+    const { scores, gradientNorm } = await presenceProbe(train.X, shown(train.y), rest.X, 2);
+    expect(gradientNorm).toBeLessThanOrEqual(1e-4);
+    expect(Uint8Array.from(scores.data, (score) => (score > 0 ? 1 : 0))).toEqual(shown(rest.y));
   });
 });
