@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../schemas/sample.ts';
+import { meanShown } from '../quality/audit.ts';
 import { decided } from '../quality/engine-run.ts';
 import { meanOf } from '../quality/measure.ts';
 import { shuffled } from '../quality/random.ts';
@@ -29,7 +30,7 @@ interface Curated {
   readonly rows: readonly number[];
   /** What the stream says of each object of the test set. */
   readonly shown: Int32Array;
-  /** Wrong ones among its objects, and in the stream. */
+  /** Part of its objects that are wrong ones, NaN where it has none; and of those of the stream. */
   readonly wrong: number;
   readonly wrongInStream: number;
 }
@@ -131,6 +132,6 @@ function rarestTable(found: readonly Order[], shown: readonly (readonly string[]
 }
 
 function validationLine(found: readonly Order[]): string {
-  const mean = (of: (curated: Curated) => number): string => meanOf(found.map(({ curated }) => of(curated))).mean.toFixed(4);
+  const mean = (of: (curated: Curated) => number): string => meanShown(found.map(({ curated }) => of(curated)));
   return `Validation set of ${VALIDATION * 100} % from the test pictures with ${WRONG * 100} % of the boxes' classes swapped: ${mean(({ share }) => share)} of the pictures admitted, ${mean(({ rows }) => rows.length)} objects, wrong boxes ${mean(({ wrong }) => wrong)} of them, ${mean(({ wrongInStream }) => wrongInStream)} in its stream`;
 }
