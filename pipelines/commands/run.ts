@@ -61,6 +61,7 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
       maxBytes: source.kafka.max_bytes,
       batch: source.kafka.batch,
       delivery: config.delivery,
+      knownIds: source.kafka.known_ids,
       engine: engineSettings(config, embedder.dimension),
     };
     const thumbnails = new SharpThumbnails(embedder.size);

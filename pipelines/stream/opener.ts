@@ -23,6 +23,8 @@ export interface OpenerSettings {
   readonly delivery: Delivery;
   /** But for its place in the fleet. */
   readonly engine: EngineSettings;
+  /** Ids that a repeat is known by, at least, beside those of the last items and of the memory. */
+  readonly knownIds: number;
   /** Partitions in all. */
   readonly partitions: number;
 }
@@ -54,7 +56,7 @@ export class Opener {
 
   /** @param committed where the inputs of a partition stand, asked when nobody else can move it any more */
   async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
-    const { name, topics, delivery, partitions } = this.#settings;
+    const { name, topics, delivery, partitions, knownIds } = this.#settings;
     const engineSettings = { ...this.#settings.engine, ...(topics.clusters === undefined ? {} : { fleet: { partition, partitions } }) };
     const { kafka, thumbnails } = this.#parts;
     const nonce = randomUUID();
@@ -62,7 +64,7 @@ export class Opener {
     const { log, offset } = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
     try {
       const engine = new Engine(engineSettings);
-      const journal = new Journal(engine, engineSettings.lateLabels);
+      const journal = new Journal(engine, engineSettings.lateLabels, knownIds);
       journal.restore(await this.#changes(partition, nonce, offset));
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);

@@ -34,6 +34,8 @@ export interface WorkerSettings {
   readonly maxBytes: number;
   readonly batch: number;
   readonly delivery: Delivery;
+  /** See OpenerSettings. */
+  readonly knownIds: number;
   readonly engine: EngineSettings;
 }
 

@@ -62,6 +62,7 @@ export interface Sent {
 export interface WorldOptions {
   readonly partitions?: number;
   readonly batch?: number;
+  readonly knownIds?: number;
   readonly sessionTimeoutMs?: number;
   readonly engine?: Partial<EngineSettings>;
   /** Whether there is a topic for label events. */
@@ -89,10 +90,10 @@ export class KafkaWorld {
     this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING, retry: { retries: 15, maxRetryTime: 1000 } });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', sharing = false, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, knownIds = 1_000_000, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', sharing = false, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
     const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, ...(sharing ? { clusters: `${name}-clusters` } : {}), changelog: `${name}-changelog`, dead: `${name}-dead` };
-    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
+    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, knownIds, engine: settings({ lateLabels: labels, ...engine }) });
     const made = [...inputsOf(topics).map((topic) => ({ topic })), ...(compacting ? [{ topic: topics.changelog, configEntries: COMPACTING }] : [])];
     await world.#admin((admin) => admin.createTopics({ topics: made.map((topic) => ({ ...topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     await world.#admin((admin) => groupsServed(admin, topics.samples));
