@@ -32,12 +32,12 @@ export class KnownIds {
   has(id: string): boolean {
     if (this.#next === this.#first) return false;
     this.#rowBytes.set(hashOf(id));
-    const [a = 0, b = 0, c = 0, d = 0] = this.#row;
-    for (let slot = this.#home(a); ; slot = this.#after(slot)) {
+    const [row, ring] = [this.#row, this.#ring];
+    for (let slot = this.#home(row[0] ?? 0); ; slot = this.#after(slot)) {
       const place = this.#index[slot] ?? 0;
       if (place === 0) return false;
       const at = WORDS * (place - 1);
-      if (this.#ring[at] === a && this.#ring[at + 1] === b && this.#ring[at + 2] === c && this.#ring[at + 3] === d) return true;
+      if (ring[at] === row[0] && ring[at + 1] === row[1] && ring[at + 2] === row[2] && ring[at + 3] === row[3]) return true;
     }
   }
 
@@ -63,7 +63,7 @@ export class KnownIds {
     const words = new Uint32Array(WORDS * count);
     for (let row = 0; row < count; row++) {
       const at = WORDS * this.#place(ROWS * key + row);
-      words.set(this.#ring.subarray(at, at + WORDS), WORDS * row);
+      for (let word = 0; word < WORDS; word++) words[WORDS * row + word] = this.#ring[at + word] ?? 0;
     }
     return new Uint8Array(words.buffer);
   }
@@ -105,7 +105,7 @@ export class KnownIds {
     for (let row = this.#first; row < this.#next; row++) {
       const at = WORDS * (row % (before.length / WORDS));
       const place = this.#place(row);
-      this.#ring.set(before.subarray(at, at + WORDS), WORDS * place);
+      for (let word = 0; word < WORDS; word++) this.#ring[WORDS * place + word] = before[at + word] ?? 0;
       this.#enter(place);
     }
   }
