@@ -21,7 +21,7 @@ import { curate, type Guarded } from './curate.ts';
 import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
 import { progress } from './progress.ts';
-import { checkUnchanged } from './run-config.ts';
+import { checkUnchanged, settingsOf } from './run-config.ts';
 import { printable } from './commands/printable.ts';
 
 export interface CurateSettings {
@@ -130,19 +130,10 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
 }
 
 function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Embedder): RunConfig {
-  const { policy, seed, purpose, budget, reveal } = settings;
   return {
+    ...settingsOf(settings, embedder.identity, source.fit),
     source: source.identity,
-    policy: JSON.stringify(policy),
-    seed,
-    model: embedder.identity,
-    purpose,
-    budget: typeof budget === 'number' ? String(budget) : rateText(budget),
-    per: settings.per,
-    fit: source.fit,
-    reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
     labels: settings.labels === undefined ? null : resolve(settings.labels),
-    validationShare: settings.validationShare,
     guard: settings.guard === undefined ? null : resolve(settings.guard),
   };
 }
