@@ -41,7 +41,7 @@ export async function prepareTopics(admin: Admin, topics: Topics, replicas: numb
   const faults = names.flatMap(([kind, name]) => {
     const topic = found.get(name);
     const isInput = inputs.includes(name);
-    if (topic === undefined) return isInput ? [missing(name)] : [];
+    if (topic === undefined) return isInput ? [noTopic(name)] : [];
     const unequal = samples === undefined || topic.partitions === samples.partitions ? [] : [unequalTo(name, topic.partitions, topics.samples, samples.partitions)];
     return isInput ? unequal : [...unequal, ...faultsOf(name, topic, COMPACTED.has(kind), needed(kind))];
   });
@@ -92,14 +92,14 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
  */
 export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<number> {
   const there = new Set(await admin.listTopics());
-  if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', missing(topic));
+  if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', noTopic(topic));
   const found = await findTopics(admin, [topic, ...others.filter((name) => there.has(name) && name !== topic)]);
   const { partitions = 0, largest = 0 } = found.get(topic) ?? {};
   for (const [name, other] of found) if (other.partitions !== partitions) throw new SluiceError('SLUICE_E_TOPICS', unequalTo(name, other.partitions, topic, partitions));
   return largest;
 }
 
-function missing(name: string): string {
+function noTopic(name: string): string {
   return `There is no topic ${name}.`;
 }
 
