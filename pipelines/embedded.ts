@@ -22,7 +22,7 @@ import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
 import { shownObjects } from './prepare.ts';
 import { progress } from './progress.ts';
-import { checkUnchanged } from './run-config.ts';
+import { checkUnchanged, settingsOf } from './run-config.ts';
 import { printable } from './commands/printable.ts';
 
 export interface CurateSettings {
@@ -105,7 +105,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, objects: settings.objects > 0, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   store.recordFaults(source.identity, source.faults);
@@ -139,20 +139,10 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
 }
 
 function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Embedder): RunConfig {
-  const { policy, seed, purpose, budget, reveal } = settings;
   return {
+    ...settingsOf(settings, { model: embedder.identity, fit: source.fit, objects: settings.objects }),
     source: source.identity,
-    policy: JSON.stringify(policy),
-    seed,
-    model: embedder.identity,
-    purpose,
-    budget: typeof budget === 'number' ? String(budget) : rateText(budget),
-    per: settings.per,
-    fit: source.fit,
-    reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
     labels: settings.labels === undefined ? null : resolve(settings.labels),
-    validationShare: settings.validationShare,
     guard: settings.guard === undefined ? null : resolve(settings.guard),
-    objects: settings.objects === 0 ? 'off' : String(settings.objects),
   };
 }

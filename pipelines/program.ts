@@ -10,6 +10,7 @@ import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
 
@@ -59,7 +60,8 @@ function addKafka(sluice: Command): void {
     .command('run')
     .description('run a worker of a pipeline over Kafka until it is stopped; as many as there are partitions can work side by side')
     .argument('<pipeline>', 'YAML; see docs/pipeline.md')
-    .action(async (file: string) => (await import('./commands/run.ts')).runCommand(file));
+    .option('--change', 'go on with other settings than partitions were worked on with, from here', false)
+    .action(async (file: string, flags: RunFlags) => (await import('./commands/run.ts')).runCommand(file, flags));
   sluice
     .command('topics')
     .description('make the topics of a pipeline that are not there')

@@ -1,12 +1,42 @@
-/** What an output folder was made with, against what this run asks for. */
+/** What an output folder or the state of a partition was made with, against what this run asks for. */
 import type { RunConfig } from '../infra/store/types.ts';
+import type { Fit } from '../operators/ports.ts';
+import type { EngineSettings } from '../operators/state/engine.ts';
 import { SluiceError } from '../schemas/errors.ts';
+import { rateText } from './config/units.ts';
+
+/** The settings that decide; those there are in one folder alone are left out elsewhere. */
+export type Settings = Pick<RunConfig, 'policy' | 'seed' | 'model' | 'purpose' | 'budget' | 'per' | 'fit' | 'reveal' | 'validationShare' | 'objects'> & Partial<RunConfig>;
+
+/** @param model its identity. @param objects of an image that are looked at, at most; 0: none */
+export function settingsOf({ policy, seed, purpose, budget, per = 'fleet', reveal, validationShare = 0 }: Pick<EngineSettings, 'policy' | 'seed' | 'purpose' | 'budget' | 'per' | 'reveal' | 'validationShare'>, { model, fit, objects }: { readonly model: string; readonly fit: Fit; readonly objects: number }): Settings {
+  return {
+    policy: JSON.stringify(policy),
+    seed,
+    model,
+    purpose,
+    budget: typeof budget === 'number' ? String(budget) : rateText(budget),
+    per,
+    fit,
+    reveal: reveal.when === 'admitted' ? `admitted:${reveal.after}` : reveal.when,
+    validationShare,
+    objects: objects === 0 ? 'off' : String(objects),
+  };
+}
+
+/** What was made with settings, and how to begin anew, in words. */
+export interface Made {
+  readonly what: string;
+  readonly anew: string;
+}
+
+const FOLDER: Made = { what: 'this folder', anew: 'give another --out' };
 
 /** Settings whose option has another name. */
 const WORDS: Readonly<Partial<Record<keyof RunConfig, string>>> = { per: 'budget-per', validationShare: 'validation-share' };
 
 /** Each setting that differs, as "name: was -> now". The source may differ: the stream goes on. */
-export function differences(was: RunConfig, now: RunConfig): readonly string[] {
+export function differences(was: Settings, now: Settings): readonly string[] {
   const found: string[] = [];
   for (const name of ['seed', 'model', 'purpose', 'budget', 'per', 'fit', 'reveal', 'validationShare', 'guard', 'objects'] as const) {
     if (was[name] !== now[name]) found.push(`${WORDS[name] ?? name}: ${was[name] ?? 'none'} -> ${now[name] ?? 'none'}`);
@@ -20,13 +50,13 @@ export function differences(was: RunConfig, now: RunConfig): readonly string[] {
 }
 
 /** @throws SluiceError SLUICE_E_CONFIG_CHANGED naming each difference, unless the change is wanted */
-export function checkUnchanged(was: RunConfig | null, now: RunConfig, change: boolean): void {
+export function checkUnchanged(was: Settings | null, now: Settings, change: boolean, { what, anew }: Made = FOLDER): void {
   if (was === null) return;
   const found = differences(was, now);
   if (was.model !== now.model) {
-    throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `this folder was made with another model, whose embeddings cannot be compared with this one's; give another --out:\n${found.join('\n')}`);
+    throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `${what} was made with another model, whose embeddings cannot be compared with this one's; ${anew}:\n${found.join('\n')}`);
   }
-  if (found.length > 0 && !change) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `this folder was made with other settings:\n${found.join('\n')}`);
+  if (found.length > 0 && !change) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `${what} was made with other settings:\n${found.join('\n')}`);
 }
 
 function flatten(prefix: string, value: unknown): Map<string, string> {

@@ -42,7 +42,7 @@ export const ERRORS = {
   SLUICE_E_SOURCE_SYNTAX: { meaning: 'The manifest or annotation file is broken.', next: 'Mend the file at the line and column given.', retriable: false, exit: 78 },
   SLUICE_E_CONFIG_INVALID: { meaning: 'The configuration has faults.', next: 'Mend each fault listed; nothing was started.', retriable: false, exit: 78 },
   SLUICE_E_SECRET: { meaning: 'A secret that the configuration refers to is not there.', next: 'Set the variable or write the file that is named; its user must be able to read it.', retriable: false, exit: 78 },
-  SLUICE_E_CONFIG_CHANGED: { meaning: 'The configuration differs from what this output folder was made with.', next: 'Give the old values, another --out, or --change to go on with the new ones from here.', retriable: false, exit: 78 },
+  SLUICE_E_CONFIG_CHANGED: { meaning: 'The configuration differs from what the output folder, or the state of a partition, was made with.', next: 'Give the old values, another --out (over Kafka another name and other topics), or --change to go on with the new ones from here.', retriable: false, exit: 78 },
   SLUICE_E_UNSUPPORTED: { meaning: 'This version cannot do that yet.', next: 'See the README for what is supported.', retriable: false, exit: 78 },
   SLUICE_E_USAGE: { meaning: 'The command line is wrong.', next: 'See sluice --help.', retriable: false, exit: 2 },
   // The outside world.
@@ -59,7 +59,7 @@ export const ERRORS = {
   SLUICE_E_MODEL: { meaning: 'The embedding model could not be loaded or does not fit.', next: 'Run `sluice doctor`; the model must take uint8 [n,224,224,3] and give float32 [n,d].', retriable: false, exit: 1 },
   SLUICE_E_FFMPEG: { meaning: 'ffmpeg, with which videos are read, is not there, or did not run to its end.', next: 'Install ffmpeg 5.1 or newer (Debian, Ubuntu: apt-get install ffmpeg; Fedora: dnf install ffmpeg-free; macOS: brew install ffmpeg) and run the same command again.', retriable: true, exit: 1 },
   SLUICE_E_INDEX: { meaning: 'The vector index failed.', next: 'Run `sluice doctor`; run the same command again: it goes on where it stopped.', retriable: true, exit: 1 },
-  SLUICE_E_TOPICS: { meaning: 'The topics are not as the pipeline needs them.', next: 'Make the topics of samples and labels with equal numbers of partitions; the others are made alike where they are missing.', retriable: false, exit: 78 },
+  SLUICE_E_TOPICS: { meaning: 'The topics are not as the pipeline needs them.', next: 'Make the topics of samples and labels with equal numbers of partitions; the others are made as they must be where they are missing. A setting that is named is changed with `kafka-configs --alter`; a number of partitions is never changed: take topics with new names, and another name of the pipeline.', retriable: false, exit: 78 },
   SLUICE_E_KAFKA: { meaning: 'Kafka could not be reached, or did not do what was asked of it.', next: 'Check the brokers and the network; a worker tries again by itself.', retriable: true, exit: 1 },
   SLUICE_E_KAFKA_DENIED: { meaning: 'Kafka does not accept the credentials, or they do not allow this.', next: 'Check user, password and mechanism, and the rights to the topics, the consumer group and the transactional ids that begin with the name of the pipeline.', retriable: false, exit: 78 },
   SLUICE_E_INTERRUPTED: { meaning: 'The run was stopped on request.', next: 'Run the same command again: it goes on where it stopped.', retriable: true, exit: 130 },

@@ -73,15 +73,23 @@ export function objectStore({ openers, limits, retries, sleep, close }: StorePar
   return { use, read: (reference, signal) => use(reference, async (bytes) => bytes, signal), close };
 }
 
-function openerOf(openers: ReadonlyMap<string, Opener>, { uri, sha256 }: ObjectReference): Opener {
-  const refused = (cause: string): SluiceError => new SluiceError('SLUICE_E_REFERENCE_REFUSED', cause);
+/** @throws SluiceError SLUICE_E_REFERENCE_REFUSED for what no reference can be, wherever it leads */
+export function checkUri(uri: string): void {
   if (uri.length > LONGEST_URI || !uri.isWellFormed()) throw refused(`the reference is longer than ${LONGEST_URI} characters or no valid Unicode`);
+}
+
+function openerOf(openers: ReadonlyMap<string, Opener>, { uri, sha256 }: ObjectReference): Opener {
+  checkUri(uri);
   if (sha256 !== null && !/^[0-9a-f]{64}$/i.test(sha256)) throw refused('the SHA-256 of the reference is not 64 hexadecimal digits');
   const scheme = /^([a-z][a-z0-9+.-]{0,20}):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined) throw refused('the reference does not begin with a scheme, such as https:');
   const opener = openers.get(scheme);
   if (opener === undefined) throw refused(`references with ${scheme}: are not configured`);
   return opener;
+}
+
+function refused(cause: string): SluiceError {
+  return new SluiceError('SLUICE_E_REFERENCE_REFUSED', cause);
 }
 
 function verify(bytes: Uint8Array, sha256: string | null): void {

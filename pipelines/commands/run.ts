@@ -22,19 +22,26 @@ import { printable } from './printable.ts';
 
 const LEAVE_MS = 3000;
 
-export async function runCommand(file: string): Promise<void> {
+export interface RunFlags {
+  readonly change: boolean;
+}
+
+export async function runCommand(file: string, { change }: RunFlags): Promise<void> {
   const config = readPipeline(file, process.env);
   const secrets = loadSecrets(config, process.env);
   try {
-    await runPipeline(config, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+    await runPipeline(config, change, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
   } finally {
     // All is closed but for connections on which a broker that does not answer is still asked again.
     setTimeout(() => process.exit(), LEAVE_MS).unref();
   }
 }
 
-/** @param say is told what an operator wants to know, a line each */
-function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSignal, say: (line: string) => void): Promise<void> {
+/**
+ * @param change whether to go on where partitions were worked on with other settings
+ * @param say is told what an operator wants to know, a line each
+ */
+function runPipeline(config: PipelineConfig, change: boolean, secrets: Secrets, signal: AbortSignal, say: (line: string) => void): Promise<void> {
   return closing(async (later) => {
     const { name, source, workers, images } = config;
     const version = versionOf();
@@ -62,7 +69,10 @@ function runPipeline(config: PipelineConfig, secrets: Secrets, signal: AbortSign
       maxBytes: source.kafka.max_bytes,
       batch: source.kafka.batch,
       delivery: config.delivery,
+      knownIds: source.kafka.known_ids,
       engine: engineSettings(config, embedder.dimension),
+      fit: images.fit,
+      change,
     };
     const thumbnails = new SharpThumbnails(embedder.size);
     // Pictures are measured at half their side as everywhere; what it was measured on is given back, not encoded.

@@ -49,6 +49,14 @@ With \`validation_share\` each admitted item says which set it is for. The side 
 can each admit a picture of the same scene, one for either side. So give a camera, or whatever shows the same scene, one key, and with it one partition. There is no guard against another run as \`curate --guard DIR\` has it: that reads a finished folder once at the start, and
 a stream has none. Two pipelines over the same samples, one for each purpose, would admit the same pictures: divide one by \`validation_share\`.
 
+## Other settings and numbers of partitions
+
+Each partition has in its state what it was worked on with: the number of partitions, seed, model, purpose, \`validation_share\`, budget, policy, \`images.fit\` and \`labels.reveal\`, with the seq from which they hold. A worker that takes a partition over with another number of partitions
+ends with exit code 78 (\`SLUICE_E_TOPICS\`), and so does one with other settings (\`SLUICE_E_CONFIG_CHANGED\`, each that differs by name; a version of Sluice with other defaults differs too). To go on with other settings, start the workers with
+\`sluice run --change\`, all at once or one after another: what a partition decides from then on it decides with the new ones. A worker that still has the old settings and no \`--change\` cannot take such a partition back: it ends, and is to be started with the new file.
+When all have been started anew, start no more of them with \`--change\`: two that have it and differ would take a partition from each other, each with its own. Another model is refused always, since its embeddings cannot be compared with those in the state: give the
+pipeline another name and other topics for all but the samples and labels.
+
 ## Variables
 
 \`\${VAR}\` is the value of a variable of the environment, \`\${VAR:default}\` has a default where it is not set, and \`$\${\` is a plain \`\${\`. A variable that is not set and has no default is a fault.
@@ -85,8 +93,8 @@ does not answer any more: what could not be written then is decided by the next 
 
 ## Messages that are too large
 
-The id and the stream of a sample have at most 8 KiB each, its label and its origin 256 KiB: decisions and state repeat them. Longer ones make a dead letter. The topic of the dead letters has to take what the topic of the samples takes and
-64 KiB more; where Sluice makes it, it does.
+The id and the stream of a sample have at most 8 KiB each, a reference 8,192 characters, its label and its origin 256 KiB: decisions and state repeat them. Longer ones make a dead letter. The topic of the dead letters has to take what the topic of the samples takes and
+64 KiB more, and those of decisions, alerts, clusters and changelog 1 MiB; where Sluice makes them, they do, and where it does not, that is checked at start.
 
 ## HTTP
 

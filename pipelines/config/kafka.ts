@@ -1,5 +1,6 @@
 /** The Kafka side of a pipeline: one cluster, since what is read and what is written share a transaction. */
 import { z } from 'zod';
+import { REACH } from '../../operators/state/late-label.ts';
 import { allOrNone, topic } from './fields.ts';
 import { secretRef } from './secret.ts';
 import { duration, size } from './units.ts';
@@ -38,6 +39,12 @@ export function kafkaSource(folder: string) {
     sasl: sasl(folder).optional().describe('Authentication; left out: none.'),
     session_timeout: duration('1s', '30m').prefault('30s').describe('A worker that the broker has not heard of for so long loses its partitions.'),
     batch: z.int().min(1).max(4096).default(32).describe('Messages decided and committed together. Changes no decision by itself; others are told of what is committed, so that with `sharing` smaller batches keep them closer together.'),
+    known_ids: z
+      .int()
+      .min(1000)
+      .max(10_000_000)
+      .default(1_000_000)
+      .describe(`Items of a partition whose message is skipped when it comes again, at least, beside the last ${REACH.toLocaleString('en')} and all in the memory: those before them, the oldest of which go first. Each takes 16 bytes of the changelog and 24 of memory.`),
     max_bytes: size('64kB', '1GB').prefault('10MB').describe('Fetched from a broker at once, at most: bounds the memory.'),
   });
 }

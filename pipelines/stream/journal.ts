@@ -1,7 +1,7 @@
 /**
  * What a micro-batch writes to the changelog, and what a restore makes of it. Beside the engine's own records it holds how far other partitions were heard, the
- * embeddings that a restore would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory. Where labels may come for them, the
- * embeddings of the last `REACH` are at hand as well.
+ * embeddings that a restore would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory, and hashes of those before them
+ * (known-ids.ts). Where labels may come for them, the embeddings of the last `REACH` are at hand as well.
  */
 import type { Batch, KnownItems } from '../../operators/ports.ts';
 import { Packer, Unpacker } from '../../operators/state/codec.ts';
@@ -9,6 +9,7 @@ import type { Engine } from '../../operators/state/engine.ts';
 import { REACH, type Labellable } from '../../operators/state/late-label.ts';
 import type { Change } from '../../schemas/decision.ts';
 import type { Told } from '../../schemas/told.ts';
+import { IDS, KnownIds } from './known-ids.ts';
 import type { Heard, News } from './news.ts';
 
 /** What is no longer needed goes when the seq passes a multiple of this. */
@@ -37,6 +38,8 @@ export class Journal implements KnownItems {
   /** Items by seq, oldest first. */
   readonly #held = new Map<number, Known>();
   readonly #ids = new Map<string, number>();
+  /** Of items that are not held any more. */
+  readonly #former: KnownIds;
   /** What the last batch let go: it may have amended one of them before. */
   readonly #left = new Map<number, Known>();
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
@@ -44,10 +47,14 @@ export class Journal implements KnownItems {
   /** What of it is not written yet. */
   #hearing: Heard = new Map();
 
-  /** @param lateLabels whether labels may come for items that are decided */
-  constructor(engine: Engine, lateLabels: boolean) {
+  /**
+   * @param lateLabels whether labels may come for items that are decided
+   * @param knownIds ids that are known at least, of items that are not held any more
+   */
+  constructor(engine: Engine, lateLabels: boolean, knownIds: number) {
     this.#engine = engine;
     this.#lateLabels = lateLabels;
+    this.#former = new KnownIds(knownIds);
   }
 
   get totals(): Totals {
@@ -69,7 +76,7 @@ export class Journal implements KnownItems {
 
   /** Whether an item with this id was decided, as far back as that is known. */
   knows(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#ids.has(id) || this.#former.has(id);
   }
 
   find(id: string): Labellable | null {
@@ -120,8 +127,9 @@ export class Journal implements KnownItems {
   *#sweep(): Iterable<Change> {
     const needs = this.#engine.needs();
     const recent = this.#recent;
+    const gone: string[] = [];
     for (const [seq, item] of this.#held) {
-      if (seq >= recent) return;
+      if (seq >= recent) break;
       if (needs(seq)) {
         if (item.embedding !== null) this.#hold(seq, item);
         continue;
@@ -129,13 +137,16 @@ export class Journal implements KnownItems {
       this.#held.delete(seq);
       this.#left.set(seq, item);
       this.#ids.delete(item.id);
+      gone.push(item.id);
       yield { kind: 'item', key: seq, value: null };
     }
+    yield* this.#former.add(gone);
   }
 
   /** Takes up what the changelog holds. @param changes one for each (kind, key), in any order */
   restore(changes: Iterable<Change>): void {
     const own: Change[] = [];
+    const former: { readonly key: number; readonly value: Uint8Array }[] = [];
     const items = new Map<number, Known>();
     for (const change of changes) {
       const { kind, key, value } = change;
@@ -148,10 +159,13 @@ export class Journal implements KnownItems {
         this.#heard.set(key, from.f64());
       } else if (kind === 'totals') {
         this.#totals = { decided: from.f64(), admitted: from.f64(), dead: from.f64() };
+      } else if (kind === IDS) {
+        former.push({ key, value });
       } else {
         own.push(change);
       }
     }
+    for (const { key, value } of former.sort((a, b) => a.key - b.key)) this.#former.restoreRow(key, value);
     for (const [seq, item] of [...items].sort(([a], [b]) => a - b)) this.#hold(seq, item);
     own.sort((a, b) => (a.kind === b.kind ? a.key - b.key : a.kind < b.kind ? -1 : 1));
     this.#engine.restore(own, (seq) => {

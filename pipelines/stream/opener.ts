@@ -10,10 +10,12 @@ import type { Thumbnails } from '../../operators/ports.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { Change } from '../../schemas/decision.ts';
 import type { ChangelogRecord } from '../../schemas/records.ts';
+import type { Settings } from '../run-config.ts';
 import { Journal } from './journal.ts';
 import { Lane, type LaneParts } from './lane.ts';
 import type { News } from './news.ts';
 import { outgoing, type Encoders } from './outputs.ts';
+import { checkTerms, newTerms, termsIn } from './terms.ts';
 
 const BARRIER = 'barrier';
 
@@ -23,6 +25,12 @@ export interface OpenerSettings {
   readonly delivery: Delivery;
   /** But for its place in the fleet. */
   readonly engine: EngineSettings;
+  /** Ids that a repeat is known by, at least, beside those of the last items and of the memory. */
+  readonly knownIds: number;
+  /** Those that decide, for the record. */
+  readonly deciding: Settings;
+  /** Whether to go on where a partition was worked on with others. */
+  readonly change: boolean;
   /** Partitions in all. */
   readonly partitions: number;
 }
@@ -54,19 +62,22 @@ export class Opener {
 
   /** @param committed where the inputs of a partition stand, asked when nobody else can move it any more */
   async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
-    const { name, topics, delivery, partitions } = this.#settings;
+    const { name, topics, delivery, partitions, knownIds, deciding, change } = this.#settings;
     const engineSettings = { ...this.#settings.engine, ...(topics.clusters === undefined ? {} : { fleet: { partition, partitions } }) };
     const { kafka, thumbnails } = this.#parts;
     const nonce = randomUUID();
     const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
     const { log, offset } = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
     try {
+      const now = { partitions, settings: deciding };
+      const { was, state } = termsIn(await this.#changes(partition, nonce, offset));
+      checkTerms(was, now, partition, change);
       const engine = new Engine(engineSettings);
-      const journal = new Journal(engine, engineSettings.lateLabels);
-      journal.restore(await this.#changes(partition, nonce, offset));
+      const journal = new Journal(engine, engineSettings.lateLabels, knownIds);
+      journal.restore(state);
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);
-      const outlet = this.#outlet(partition, journal, log);
+      const outlet = this.#outlet(partition, journal, log, newTerms(was, now, journal.nextSeq));
       const lane = new Lane({ partition, engine, journal, index, thumbnails, news: () => journal.news(this.#news, partition), outlet, close: () => log.close() }, positions);
       return { lane, positions, decided: journal.totals.decided };
     } catch (thrown) {
@@ -95,14 +106,17 @@ export class Opener {
     return changes;
   }
 
-  #outlet(partition: number, journal: Journal, log: PartitionLog): LaneParts['outlet'] {
+  /** @param terms under which all is decided from here on: they are written with the first of it */
+  #outlet(partition: number, journal: Journal, log: PartitionLog, terms: readonly Change[]): LaneParts['outlet'] {
     const { topics, name } = this.#settings;
+    let unwritten = terms;
     const from = { topic: topics.samples, partition };
     return (placed, positions) => {
       let written: Promise<void> = Promise.resolve();
       return {
         commit: async (batch) => {
-          const changes = [...journal.records(batch)];
+          const changes = [...unwritten, ...journal.records(batch)];
+          unwritten = [];
           ({ written } = await log.write([...outgoing({ batch, changes, last: journal.nextSeq - 1, placed, from, pipeline: name, who: (seq) => journal.who(seq) }, topics, this.#encode)], positions));
         },
         written: () => written,

@@ -7,7 +7,7 @@ import { workOnce, type WorkerEvents, type WorkerParts, type WorkerSettings } fr
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
-/** Works until the signal. @throws what trying again cannot mend: SluiceError SLUICE_E_TOPICS, SLUICE_E_KAFKA_DENIED, SLUICE_E_UNSUPPORTED */
+/** Works until the signal. @throws what trying again cannot mend: SluiceError SLUICE_E_TOPICS, SLUICE_E_CONFIG_CHANGED, SLUICE_E_KAFKA_DENIED, SLUICE_E_UNSUPPORTED */
 export async function runWorker(settings: WorkerSettings, parts: WorkerParts, events: WorkerEvents, signal: AbortSignal): Promise<void> {
   let waitMs = FIRST_WAIT_MS;
   const settled: WorkerEvents['settled'] = (partition, batch) => {

@@ -1,6 +1,7 @@
 /** Messages of the samples topic as entries of a pipeline. What cannot be understood keeps its place as a failed entry. */
 import { createHash } from 'node:crypto';
 import type { KafkaMessage } from 'kafkajs';
+import { checkUri } from '../../infra/objects/store.ts';
 import type { Embedded, Failed, Numbered } from '../../operators/items.ts';
 import type { Entry, ImageInput } from '../../operators/ports.ts';
 import type { Quality } from '../../schemas/decision.ts';
@@ -56,6 +57,8 @@ export async function arrivalOf({ topic, partition }: Place, message: KafkaMessa
     checkSize('origin', record.origin, NOTES_BYTES);
     checkSize('label', record.label, NOTES_BYTES);
     const image = imageOf(record);
+    // A decision repeats it even where it need not be followed.
+    if (image !== null && 'reference' in image) checkUri(image.reference.uri);
     const embedding = record.embedding === null ? null : unitVector(record.embedding, dimension);
     if (image === null && embedding === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the sample has neither an image nor an embedding');
     const { label, faults } = usableLabelOf(record.label);

@@ -8,11 +8,12 @@ import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
 import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
-import type { Batch, Embedder, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
+import type { Batch, Embedder, Fit, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
 import { isRetriable, type SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import { prepareBatch } from '../prepare.ts';
+import { settingsOf } from '../run-config.ts';
 import { StreamHost } from './host.ts';
 import type { Flow } from './lane.ts';
 import { News } from './news.ts';
@@ -34,7 +35,13 @@ export interface WorkerSettings {
   readonly maxBytes: number;
   readonly batch: number;
   readonly delivery: Delivery;
+  /** See OpenerSettings. */
+  readonly knownIds: number;
   readonly engine: EngineSettings;
+  /** How a picture meets the model's square. */
+  readonly fit: Fit;
+  /** See OpenerSettings. */
+  readonly change: boolean;
 }
 
 export interface WorkerParts {
@@ -82,7 +89,8 @@ export function workOnce(settings: WorkerSettings, parts: WorkerParts, events: W
     const states = await StateReader.open(kafka, topics.changelog, partitions);
     later(() => states.close());
     const news = new News();
-    const opener = new Opener({ ...settings, partitions }, parts, states, encode, codec, news);
+    const deciding = settingsOf(settings.engine, { model: parts.embedder.identity, fit: settings.fit, objects: parts.objects });
+    const opener = new Opener({ ...settings, deciding, partitions }, parts, states, encode, codec, news);
     const over = Promise.withResolvers<void>();
     // It may be over before anybody waits for it.
     over.promise.catch(() => {});

@@ -30,7 +30,7 @@ describe('other settings for the same folder', { timeout: 120_000 }, () => {
       'reveal: all -> never',
       `policy.weights.noise: ${DEFAULT_POLICY.weights.noise} -> 0`,
       `policy.budget.burst: ${DEFAULT_POLICY.budget.burst} -> 7`,
-      '  Give the old values, another --out, or --change to go on with the new ones from here. [SLUICE_E_CONFIG_CHANGED]',
+      '  Give the old values, another --out (over Kafka another name and other topics), or --change to go on with the new ones from here. [SLUICE_E_CONFIG_CHANGED]',
       '',
     ]);
     expect(contentsOf(out)).toEqual(before);

@@ -37,7 +37,7 @@ async function fenced(delivery: 'exactly_once' | 'at_least_once'): Promise<{ rea
   }
   const [[told = []], [changelog = []]] = [await world.committed('clusters'), await world.committed('changelog')];
   const logged = await eventsIn(world.codec, changelog);
-  return { ids: records.filter(({ event }) => 'sluice.Decision' in event).map(({ id }) => id), events, decided: decided(), told: told.filter(({ key }) => String(key) === '0').length, tells: logged.filter(({ kind }) => kind === 'tell').length };
+  return { ids: records.filter(({ event }) => 'sluice.Decision' in event).map(({ id }) => id), events, decided: decided(), told: told.filter(({ key }) => /^0(\/variety)?$/.test(String(key))).length, tells: logged.filter(({ kind }) => kind === 'tell').length };
 }
 
 const all = Array.from({ length: 150 }, (_, i) => `item-${i}`);

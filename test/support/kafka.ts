@@ -63,6 +63,7 @@ export interface Sent {
 export interface WorldOptions {
   readonly partitions?: number;
   readonly batch?: number;
+  readonly knownIds?: number;
   readonly sessionTimeoutMs?: number;
   readonly engine?: Partial<EngineSettings>;
   /** Whether there is a topic for label events. */
@@ -90,10 +91,10 @@ export class KafkaWorld {
     this.#kafka = new Kafka({ ...broker.client, clientId: 'test', logLevel: logLevel.NOTHING, retry: { retries: 15, maxRetryTime: 1000 } });
   }
 
-  static async open(broker: Broker, { partitions = 2, batch = 32, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', sharing = false, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
+  static async open(broker: Broker, { partitions = 2, batch = 32, knownIds = 1_000_000, sessionTimeoutMs = 6000, engine = {}, labels = false, delivery = 'exactly_once', sharing = false, compacting = false }: WorldOptions = {}): Promise<KafkaWorld> {
     const name = uniqueName('pipeline');
     const topics = { samples: `${name}-samples`, ...(labels ? { labels: `${name}-labels` } : {}), decisions: `${name}-decisions`, alerts: `${name}-alerts`, ...(sharing ? { clusters: `${name}-clusters` } : {}), changelog: `${name}-changelog`, dead: `${name}-dead` };
-    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, engine: settings({ lateLabels: labels, ...engine }) });
+    const world = new KafkaWorld(broker, await openCodec({ registry: null }), { name, topics, replicas: 1, sessionTimeoutMs, maxBytes: 2 ** 20, batch, delivery, knownIds, engine: settings({ lateLabels: labels, ...engine }), fit: 'crop', change: false });
     const made = [...inputsOf(topics).map((topic) => ({ topic })), ...(compacting ? [{ topic: topics.changelog, configEntries: COMPACTING }] : [])];
     await world.#admin((admin) => admin.createTopics({ topics: made.map((topic) => ({ ...topic, numPartitions: partitions, replicationFactor: 1 })), waitForLeaders: true }));
     await world.#admin((admin) => groupsServed(admin, topics.samples));
@@ -191,8 +192,8 @@ export class KafkaWorld {
     return { producer, transaction };
   }
 
-  /** @param topics other ones than those of this world */
-  worker(said: (line: string) => void = () => {}, { topics = {}, flowed = () => {}, settled = () => {} }: { readonly topics?: Partial<Topics>; readonly flowed?: (flow: Flow) => void; readonly settled?: (batch: Batch) => void } = {}): Worker {
+  /** @param topics, engine other ones than those of this world */
+  worker(said: (line: string) => void = () => {}, { topics = {}, engine = {}, change = false, flowed = () => {}, settled = () => {} }: { readonly topics?: Partial<Topics>; readonly engine?: Partial<EngineSettings>; readonly change?: boolean; readonly flowed?: (flow: Flow) => void; readonly settled?: (batch: Batch) => void } = {}): Worker {
     const stop = new AbortController();
     const worker = { batches: [] as Batch[], assigned: [] as readonly number[], taken: [] as number[], lost: [] as unknown[], unread: [] as string[], repeated: 0, flows: new Map<number, Flow>() };
     const events: WorkerEvents = {
@@ -213,7 +214,7 @@ export class KafkaWorld {
       failed: (error) => worker.lost.push(error),
     };
     const kafka = kafkaClient({ ...this.#broker.client, clientId: this.settings.name }, said);
-    const done = runWorker({ ...this.settings, topics: { ...this.settings.topics, ...topics } }, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
+    const done = runWorker({ ...this.settings, engine: { ...this.settings.engine, ...engine }, change, topics: { ...this.settings.topics, ...topics } }, { kafka, codec: this.codec, ...NO_PICTURES }, events, stop.signal);
     done.catch(() => {});
     return Object.assign(worker, {
       done,

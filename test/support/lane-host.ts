@@ -41,7 +41,7 @@ export class LaneHost {
 
   #open(): Lane {
     const engine = new Engine(this.#settings);
-    const journal = new Journal(engine, this.#settings.lateLabels);
+    const journal = new Journal(engine, this.#settings.lateLabels, 1000);
     journal.restore(this.#changelog.values());
     const commit = (batch: Batch): void => {
       this.batches.push(batch);

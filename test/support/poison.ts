@@ -58,5 +58,6 @@ export function poison(encode: (record: SampleRecord) => Buffer, id: string): re
     broken('an origin that is too large', varied({ origin: JSON.stringify('x'.repeat(300_000)) })),
     broken('an id that is too long', varied({ id: id.repeat(20_000) })),
     broken('a stream that is too long', varied({ stream: 'x'.repeat(20_000) })),
+    { kind: 'a reference that is too long', value: varied({ image: { 'sluice.ImageReference': { uri: `https://a/${'x'.repeat(20_000)}`, sha256: null } } }), code: 'SLUICE_E_REFERENCE_REFUSED' },
   ];
 }

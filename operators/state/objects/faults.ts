@@ -9,8 +9,11 @@ export interface PlacedBox {
 
 /** Part of a box that has to lie in the picture: annotators miss its edge by a pixel or two. */
 const INSIDE = 0.9;
-/** Intersection over union from which two boxes of one class are the same object drawn twice. */
+/** Intersection over union from which two boxes of one class are the same object drawn twice; of small ones the edges count. */
 const SAME = 0.7;
+/** By so many pixels, and by such a part of the side at most, each edge may differ. */
+const STEADY = 3;
+const STEADY_PART = 0.25;
 
 /** @param width of the picture in pixels, as is the height. @returns the faults of each box, in order; of two that are the same, the later one's */
 export function boxFaults(boxes: readonly PlacedBox[], width: number, height: number): readonly (readonly BoxFault[])[] {
@@ -20,7 +23,7 @@ export function boxFaults(boxes: readonly PlacedBox[], width: number, height: nu
     const [, , w, h] = box.bbox;
     if (overlap(box.bbox, [0, 0, width, height]) < INSIDE * w * h || w * h === 0) faults.push('outside');
     const alike = earlier.get(box.class) ?? [];
-    if (alike.some((other) => iou(box.bbox, other.bbox) >= SAME)) faults.push('duplicate');
+    if (alike.some((other) => iou(box.bbox, other.bbox) >= SAME || sameEdges(box.bbox, other.bbox))) faults.push('duplicate');
     alike.push(box);
     earlier.set(box.class, alike);
     return faults;
@@ -32,6 +35,12 @@ type Bbox = PlacedBox['bbox'];
 /** Area that two boxes share. */
 function overlap([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): number {
   return Math.max(0, Math.min(ax + aw, bx + bw) - Math.max(ax, bx)) * Math.max(0, Math.min(ay + ah, by + bh) - Math.max(ay, by));
+}
+
+function sameEdges([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): boolean {
+  const same = (a: number, b: number, side: number): boolean => Math.abs(a - b) <= Math.min(STEADY, STEADY_PART * side);
+  const [width, height] = [Math.min(aw, bw), Math.min(ah, bh)];
+  return same(ax, bx, width) && same(ax + aw, bx + bw, width) && same(ay, by, height) && same(ay + ah, by + bh, height);
 }
 
 export function iou(a: Bbox, b: Bbox): number {

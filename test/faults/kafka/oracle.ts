@@ -106,7 +106,7 @@ async function stateOf(world: KafkaWorld, messages: readonly KafkaMessage[]): Pr
   const latest = new Map<string, ChangelogRecord>();
   for (const { key, value } of messages) {
     const name = key?.toString() ?? '';
-    if (/^(barrier$|item\/|totals\/|heard\/)/.test(name)) continue;
+    if (/^(barrier$|item\/|ids\/|totals\/|heard\/|partitions\/|settings\/)/.test(name)) continue;
     if (value === null) latest.delete(name);
     else latest.set(name, await read(value));
   }

@@ -24,7 +24,7 @@ const faultsWith = (more: string, env: Record<string, string> = {}): readonly st
 test('the least file: everything else has its default', () => {
   expect(parsed(LEAST)).toEqual({
     name: 'cameras',
-    source: { kafka: { brokers: ['localhost:9092'], topic: 'samples', tls: null, session_timeout: 30_000, batch: 32, max_bytes: 10_000_000 } },
+    source: { kafka: { brokers: ['localhost:9092'], topic: 'samples', tls: null, session_timeout: 30_000, batch: 32, known_ids: 1_000_000, max_bytes: 10_000_000 } },
     sinks: { kafka: { decisions: 'decisions', alerts: 'alerts', clusters: 'clusters', changelog: 'changelog', dead: 'dead' } },
     images: { roots: [], hosts: [], private_addresses: false, max_bytes: 20_000_000, timeout: 10_000, attempts: 4, fit: 'squash' },
     workers: DEFAULT_WORKERS,
@@ -53,6 +53,7 @@ source:
     sasl: { mechanism: scram-sha-512, username: { env: USER }, password: { file: secrets/kafka } }
     session_timeout: 1.5m
     batch: 8
+    known_ids: 5000
     max_bytes: 1 MiB
 sinks: { kafka: { decisions: d, alerts: a, clusters: c, changelog: l, dead: x, replicas: 3 } }
 registry: { url: "https://registry:8081/v1", username: { env: U }, password: { env: P } }
@@ -85,6 +86,7 @@ http: { host: 0.0.0.0, port: 80 }
     sasl: { mechanism: 'scram-sha-512', username: { env: 'USER' }, password: { file: '/etc/sluice/secrets/kafka' } },
     session_timeout: 90_000,
     batch: 8,
+    known_ids: 5000,
     max_bytes: 1_048_576,
   });
   expect(config).toMatchObject({ sinks: { kafka: { replicas: 3 } }, registry: { url: 'https://registry:8081/v1', username: { env: 'U' } }, model: '/etc/sluice/models/own.onnx', workers: 3, seed: 7 });

@@ -24,7 +24,7 @@ function world(part: Partial<StreamParts> = {}, begun: () => void = () => {}): {
     open += 1;
     begun();
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    const lane = new Lane({ partition, engine, journal: new Journal(engine, false), index: new LoopIndex(16), thumbnails, news: () => [], outlet: () => ({ commit: () => {}, written: async () => {} }), close: async () => void (open -= 1) }, []);
+    const lane = new Lane({ partition, engine, journal: new Journal(engine, false, 1000), index: new LoopIndex(16), thumbnails, news: () => [], outlet: () => ({ commit: () => {}, written: async () => {} }), close: async () => void (open -= 1) }, []);
     return { lane, positions: [] };
   };
   const nothing = (): void => {};

@@ -35,7 +35,7 @@ describe('batches of samples and labels that come at the same time', () => {
       written: async () => {},
     });
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true), index: new LoopIndex(D), thumbnails, news: () => [], outlet, close: async () => {} }, []);
+    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true, 1000), index: new LoopIndex(D), thumbnails, news: () => [], outlet, close: async () => {} }, []);
     const ways = await Promise.allSettled([lane.settle(made.slice(0, 10), [], []), lane.label(labels, []), lane.settle(made.slice(10, 20), [], []), lane.label(labels, [])]);
     const ends = await Promise.allSettled(ways.map((way) => (way.status === 'fulfilled' ? way.value.settled : Promise.reject(new Error('not begun')))));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
@@ -57,12 +57,12 @@ describe('the journal', () => {
       for (const change of changes) changelog.set(`${change.kind}/${change.key}`, change);
     };
     const engine = new Engine(late);
-    const journal = new Journal(engine, true);
+    const journal = new Journal(engine, true, 1000);
     const row = { seq: 2, id: 'item-2', cluster: 0, digest: '', classes: [] };
     engine.memory.add(row, new Float32Array(D).fill(2));
     const remembered = { ...batch(0, 500), changes: [{ kind: 'admitted', key: 2, value: packAdmitted(row) }] };
     for (let from = 0; from < REACH + 3000; from += 500) keep(journal.records(from === 0 ? remembered : batch(from, 500)));
-    const restored = new Journal(new Engine(late), true);
+    const restored = new Journal(new Engine(late), true, 1000);
     restored.restore(changelog.values());
     for (const one of [journal, restored]) {
       expect(one.find('item-2999')).toBe(null);
@@ -73,9 +73,20 @@ describe('the journal', () => {
     }
   });
 
+  test('knows what was decided long ago when it is sent again, as far back as is wanted, and the same after a takeover', () => {
+    const changelog = new Map<string, Change>();
+    const journal = new Journal(new Engine(late), true, 2000);
+    for (let from = 0; from < REACH + 4000; from += 500) for (const change of journal.records(batch(from, 500))) changelog.set(`${change.kind}/${change.key}`, change);
+    const restored = new Journal(new Engine(late), true, 2000);
+    restored.restore(changelog.values());
+    for (const one of [journal, restored]) expect([1999, 2000, 3999, 4000, REACH + 3999].map((n) => one.knows(`item-${n}`))).toEqual([false, true, true, true, true]);
+    // No state of an item is left but that.
+    expect([...changelog.values()].filter(({ kind, value }) => kind === 'item' && value !== null).length).toBe(REACH);
+  });
+
   test('knows who an item is until the batch that let it go is written: that one may have amended it', () => {
     const engine = new Engine(late);
-    const journal = new Journal(engine, true);
+    const journal = new Journal(engine, true, 1000);
     const row = { seq: 2, id: 'item-2', cluster: 0, digest: '', classes: [] };
     engine.memory.add(row, new Float32Array(D).fill(2));
     const decide = (from: number): void => {
@@ -85,7 +96,7 @@ describe('the journal', () => {
     expect(journal.who(2).id).toBe('item-2');
     engine.memory.drop(new Set([0]));
     decide(REACH + 1500);
-    expect([journal.knows('item-2'), journal.who(2).id]).toEqual([false, 'item-2']);
+    expect([journal.find('item-2'), journal.who(2).id]).toEqual([null, 'item-2']);
     decide(REACH + 2000);
     expect(() => journal.who(2)).toThrow('item 2 is no longer known');
   });
@@ -94,7 +105,7 @@ describe('the journal', () => {
     const bytes = (lateLabels: boolean): readonly number[] => {
       const engine = new Engine(settings({ lateLabels }));
       engine.memory.add({ seq: 0, id: 'item-0', cluster: 0, digest: '', classes: [] }, new Float32Array(D));
-      return [...new Journal(engine, lateLabels).records(batch(0, 2))].filter(({ kind }) => kind === 'item').map(({ value }) => value?.length ?? 0);
+      return [...new Journal(engine, lateLabels, 1000).records(batch(0, 2))].filter(({ kind }) => kind === 'item').map(({ value }) => value?.length ?? 0);
     };
     const [known = 0, other = 0] = bytes(true);
     expect(known).toBe(other);
@@ -102,7 +113,7 @@ describe('the journal', () => {
   });
 
   test('has no embedding at hand for labels that cannot come', () => {
-    const journal = new Journal(new Engine(settings()), false);
+    const journal = new Journal(new Engine(settings()), false, 1000);
     for (const _ of journal.records(batch(0, 3))) continue;
     expect(journal.knows('item-1')).toBe(true);
     expect(journal.find('item-1')).toBe(null);

@@ -11,6 +11,8 @@ describe('faults of boxes', () => {
 
   test('a small box that is off by two pixels is still the same', () => {
     expect(boxFaults([box('a', 50, 50, 24, 24), box('a', 52, 50, 24, 24)], 200, 100)[1]).toEqual(['duplicate']);
+    expect(boxFaults([box('a', 50, 20, 10, 60), box('a', 52, 21, 10, 60)], 200, 100)[1]).toEqual(['duplicate']);
+    expect(boxFaults([box('a', 50, 20, 4, 4), box('a', 53, 20, 4, 4)], 200, 100)[1]).toEqual([]);
   });
 
   test('a box that sticks out by a pixel or two is none that lies outside; one that a tenth of is out, or all, does', () => {
