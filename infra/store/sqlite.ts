@@ -126,9 +126,11 @@ export class SqliteStore implements Store {
 
   /** Keeps the bad annotations of a source that belong to no item of it; the latest of one source hold. */
   recordFaults(source: string, faults: readonly AnnotationFaults[]): void {
+    const gone = (): unknown => this.#db.prepare('DELETE FROM faults WHERE source = ?').run(toText(source));
+    if (faults.length === 0) return void this.#guard(gone);
     const insert = this.#db.prepare('INSERT INTO faults(source, code, count, causes) VALUES(?, ?, ?, ?)');
     this.#guard(() => transaction(this.#db, () => {
-      this.#db.prepare('DELETE FROM faults WHERE source = ?').run(toText(source));
+      gone();
       for (const { code, count, causes } of faults) insert.run(toText(source), code, count, JSON.stringify(causes));
     }));
   }

@@ -1,10 +1,21 @@
 /** Ctrl-C, SIGTERM and SIGHUP: the first ends the run after the batch under way, the second at once. Nothing that was committed is lost either way. */
+
+/** A signal to a whole group of processes comes twice to who was started by npm, which hands it on: for so long a second one is the same. */
+const SAME_MS = 250;
+
 export function interruption(): AbortSignal {
   const controller = new AbortController();
+  let again = false;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) return endAtOnce(name);
-    process.stderr.write('\nstopping when what is under way is written; once more to stop at once\n');
+    if (again) return endAtOnce(name);
+    if (controller.signal.aborted) return;
+    process.stderr.write('\nstopping when what is under way is written\n');
     controller.abort();
+    // Nobody waits for it where all ends before.
+    setTimeout(() => {
+      again = true;
+      process.stderr.write('once more to stop at once\n');
+    }, SAME_MS).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -56,9 +56,9 @@ export async function produceCommand(file: string, location: string, flags: Prod
     const all = await produceAll(
       {
         source,
-        make(sample) {
+        make(sample, picture) {
           leaveOut(sample.faults ?? []);
-          return make(sample);
+          return make(sample, picture);
         },
         send: (messages) => feeder.send(messages),
         sent(messages) {

@@ -54,8 +54,8 @@ test('the steps of the README work as they stand', { timeout: 180_000 }, async (
   expect(before).toMatch(/^npm run setup\nnpm run broker .*\n$/);
   const [first, second] = [await freePort(), await freePort()];
   const lines = steps.replaceAll('4195', first).replaceAll('4196', second);
-  // Should it take too long, nothing that it started stays.
-  const { code, stdout, stderr } = await typed(`trap 'kill %1 %2 2>/dev/null' EXIT\n${lines}`, { KAFKA_BROKER: broker.brokers[0] ?? '', PORT: first });
+  // Should it take too long, nothing that it started stays; a second signal before they have drained would end them at once.
+  const { code, stdout, stderr } = await typed(`trap 'kill %1 %2 2>/dev/null' EXIT\n${lines}\nwait`, { KAFKA_BROKER: broker.brokers[0] ?? '', PORT: first });
   expect(code, stderr).toBe(0);
   expect(stderr.match(/^cameras: stopped; all that was taken is written$/gm)?.length, stderr).toBe(2);
   const amiss = stderr.split('\n').filter((line) => /SLUICE_E_|command not found|npm error/.test(line));

@@ -73,6 +73,18 @@ describe('a run that is disturbed', { timeout: 120_000 }, () => {
     await goesOn(out);
   });
 
+  test('twice within a moment is once: npm hands on what the terminal has sent to all', async () => {
+    const out = newPlace();
+    const child = start([...command, '--out', out], { points: [{ at: 'embed', nth: 1, act: 'stop' }] });
+    await stopped(child);
+    // Two of a kind would wait as one.
+    child.signal('SIGTERM', 'group');
+    child.signal('SIGHUP', 'alone');
+    child.signal('SIGCONT', 'alone');
+    expect(await child.ended).toMatchObject({ code: 130, signal: null });
+    await goesOn(out);
+  });
+
   test('a second process on its folder is refused, readers are not, and the first goes on unharmed', async () => {
     const out = newPlace();
     const child = start([...command, '--out', out], { points: [{ at: 'before COMMIT', nth: 3, act: 'stop' }] });

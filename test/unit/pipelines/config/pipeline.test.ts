@@ -106,7 +106,8 @@ http: { host: 0.0.0.0, port: 80 }
 
 test('the engine is given what the file says', () => {
   const config = parsed(`${LEAST}seed: 5\nbudget: { share: 0.1 }\nlabels: { reveal: never }\n`);
-  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', validationShare: 0, budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, dimension: 256 });
+  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', validationShare: 0, budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, objects: true, dimension: 256 });
+  expect(engineSettings(parsed(`${LEAST}objects: off\n`), 256).objects).toBe(false);
   expect(engineSettings(parsed(LEAST.replace('topic: samples', 'topic: samples, labels: labels')), 256).lateLabels).toBe(true);
   expect(engineSettings(parsed(`${LEAST}validation_share: 0.2\n`), 256).validationShare).toBe(0.2);
   expect(engineSettings(parsed(`${LEAST}budget: { rate: 100/hour, per: stream }\n`), 256)).toMatchObject({ budget: { items: 100, seconds: 3600 }, per: 'stream' });
