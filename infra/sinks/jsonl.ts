@@ -1,3 +1,4 @@
+import type { ObjectFinding } from '../../schemas/decision.ts';
 import type { StoredDecision } from '../store/types.ts';
 import { inPixels } from './boxes.ts';
 import { selected } from './select.ts';
@@ -25,12 +26,15 @@ const FIELDS: Readonly<Record<string, (d: StoredDecision) => unknown>> = {
   split: (d) => d.split,
 };
 
+/** Behind the fields, and only on lines that have some: a line without objects stays as the contract has it. */
+const OBJECTS = 'objects';
+
 /** One JSON object a line, with everything a verdict holds: the format that loses nothing. */
 export const jsonl: TextFormat = {
   name: 'jsonl',
   kind: 'text',
   path: null,
-  begins: (line) => keysOf(line)?.join() === Object.keys(FIELDS).join(),
+  begins: (line) => keysOf(line)?.filter((key) => key !== OBJECTS).join() === Object.keys(FIELDS).join(),
   *text(reader, selection) {
     for (const decision of selected(reader, selection)) yield `${JSON.stringify(lineOf(decision))}\n`;
   },
@@ -38,7 +42,13 @@ export const jsonl: TextFormat = {
 
 /** What a line says, before it is JSON. */
 export function lineOf(d: StoredDecision): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, field(d)]));
+  const fields = Object.entries(FIELDS).map(([key, field]): [string, unknown] => [key, field(d)]);
+  return Object.fromEntries(d.objects.length === 0 ? fields : [...fields, [OBJECTS, d.objects.map((object) => objectOf(object, d))]]);
+}
+
+/** `reasons` are the codes of those that are of this object: `reasons` of the line stay as the contract has them. */
+function objectOf({ index, class: name, bbox, suspicion, suggested, faults }: ObjectFinding, { reasons }: StoredDecision): Record<string, unknown> {
+  return { index, class: name, bbox, suspicion, suggested, faults, reasons: reasons.filter(({ object }) => object === index).map(({ code }) => code) };
 }
 
 /** The keys of a line, null where it is no JSON object. */

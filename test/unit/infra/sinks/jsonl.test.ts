@@ -21,6 +21,17 @@ test('boxes come in pixels, whatever they were given in', () => {
   expect(labels).toEqual([[{ class: 'a', bbox: [64, 144, 320, 480] }, { class: 'b', bbox: [1.5, 2, 3, 4] }], [], null]);
 });
 
+test('objects come last, with the codes of the reasons that are of them, and only where there are any', () => {
+  const object = { index: 1, class: 'cat', bbox: [1.5, 2, 30, 40], cluster: 7, share: 0.25, suspicion: 0.75, suggested: 'dog', faults: ['duplicate'] } as const;
+  const unseen = { ...object, index: 2, cluster: null, share: null, suspicion: null, suggested: null, faults: [] } as const;
+  const reader = readerOf({ items: [{ objects: [object, unseen], reasons: [{ code: 'reserve', value: 1, threshold: 1 }, { code: 'object_share', value: 0.1, threshold: 0.2, object: 1 }] }, {}] });
+  const [first = '', second = ''] = textOf(jsonl, reader).split('\n');
+  expect(first).toContain('"reasons":[{"code":"reserve","value":1,"threshold":1},{"code":"object_share","value":0.1,"threshold":0.2}],"score"');
+  expect(first).toMatch(/"split":null,"objects":\[\{"index":1,"class":"cat","bbox":\[1\.5,2,30,40\],"suspicion":0\.75,"suggested":"dog","faults":\["duplicate"\],"reasons":\["object_share"\]\},\{"index":2,"class":"cat","bbox":\[1\.5,2,30,40\],"suspicion":null,"suggested":null,"faults":\[\],"reasons":\[\]\}\]\}$/);
+  expect(Object.keys(JSON.parse(second) as object)).not.toContain('objects');
+  expect([first, second, '{"id":1,"objects":[]}'].map((line) => jsonl.begins(line))).toEqual([true, true, false]);
+});
+
 test('suspicion_now is the latest, suspicion the first', () => {
   const dir = temporaryFolder();
   const store = openStore(dir);
