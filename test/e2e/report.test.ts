@@ -121,7 +121,7 @@ describe('report in Chromium', () => {
     expect(await page.locator('#detail .id').textContent()).toMatch(/^[<"]/);
     expect(await page.evaluate(() => 'pwned' in globalThis)).toBe(false);
     expect(await page.locator('iframe, img[src="x"], svg[onload]').count()).toBe(0);
-    expect(await page.locator('script').count()).toBe(4);
+    expect(await page.locator('script').count()).toBe(5);
     expect(faults).toEqual([]);
     await page.close();
   });

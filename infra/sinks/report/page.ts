@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { escape, html, type Html } from './html.ts';
 import { alerts } from './sections/alerts.ts';
+import { boxes } from './sections/boxes.ts';
 import { classes } from './sections/classes.ts';
 import { clusters } from './sections/clusters.ts';
 import { dead } from './sections/dead.ts';
@@ -17,7 +18,7 @@ import { timeline } from './sections/timeline.ts';
 
 const STYLES = ['base.css', 'charts.css', 'gallery.css', 'map.css'];
 /** In order of use: each file imports only from those before it. */
-const SCRIPTS = ['data.js', 'dom.js', 'colours.js', 'reasons.js', 'card.js', 'view.js', 'grid.js', 'filter.js', 'pictures.js', 'draw.js', 'legend.js', 'stage.js', 'pointer.js', 'keys.js', 'map.js', 'gallery.js', 'tips.js', 'app.js'];
+const SCRIPTS = ['data.js', 'dom.js', 'colours.js', 'reasons.js', 'objects.js', 'card.js', 'view.js', 'grid.js', 'filter.js', 'pictures.js', 'draw.js', 'legend.js', 'stage.js', 'pointer.js', 'keys.js', 'map.js', 'gallery.js', 'tips.js', 'app.js'];
 const SECTIONS: readonly { readonly id: string; readonly title: string; readonly make: (context: Context) => Html }[] = [
   { id: 'overview', title: 'Summary', make: summary },
   { id: 'time', title: 'Over time', make: timeline },
@@ -26,6 +27,7 @@ const SECTIONS: readonly { readonly id: string; readonly title: string; readonly
   { id: 'classes', title: 'Classes', make: classes },
   { id: 'clusters', title: 'Kinds', make: clusters },
   { id: 'labels', title: 'Labels', make: suspects },
+  { id: 'boxes', title: 'Boxes', make: boxes },
   { id: 'files', title: 'Bad files', make: dead },
   { id: 'annotations', title: 'Bad annotations', make: faults },
   { id: 'alerts', title: 'Alerts', make: alerts },
@@ -35,6 +37,7 @@ const SECTIONS: readonly { readonly id: string; readonly title: string; readonly
 export interface PageData {
   readonly summary: string;
   readonly points: string;
+  readonly objects: string;
   readonly thumbs: Iterable<string>;
 }
 
@@ -50,6 +53,7 @@ export function* pageParts(context: Context, data: PageData): Generator<string> 
     main: made.map(({ body }) => body.markup),
     summary: [data.summary],
     points: [data.points],
+    objects: [data.objects],
     thumbs: data.thumbs,
     script: [script],
   };

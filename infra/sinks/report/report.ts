@@ -1,6 +1,7 @@
 /** The report of an output folder as one HTML file that needs nothing else: no network, no other file. */
 import { dirname, join } from 'node:path';
 import type { Reader } from '../../store/types.ts';
+import { cardObjects } from './card-objects.ts';
 import type { Context } from './context.ts';
 import { summaryData, pointsData } from './data.ts';
 import { alertsOf, neighboursOf } from './gather.ts';
@@ -39,9 +40,11 @@ export async function writeReport(reader: Reader, file: string, options: ReportO
   const room = Math.max(LEAST_PICTURE_BYTES, Math.min(MOST_PICTURE_BYTES, FILE_BYTES - points.length));
   const pictures = await choosePictures(reader, wantedPictures(collected, neighbours, alerts.shown), room);
   const mapped = places.reduce((n, v) => n + (Number.isNaN(v) ? 0 : 0.5), 0);
-  const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), neighbours, alerts, pictured: new Set(pictures.keys()), mapped };
+  const pictured = new Set(pictures.keys());
+  const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), neighbours, alerts, pictured, mapped };
+  const objects = scriptJson(cardObjects(reader, runs, collected, pictured));
   const summary = scriptJson(summaryData(runs, collected));
-  writeFile(file, pageParts(context, { summary, points, thumbs: thumbnailParts(pictures) }), 'replace');
+  writeFile(file, pageParts(context, { summary, points, objects, thumbs: thumbnailParts(pictures) }), 'replace');
 }
 
 /** One JSON object, a picture at a time. */

@@ -46,6 +46,7 @@ export function* wantedPictures(collected: Collected, neighbours: ReadonlyMap<nu
     const nearest = neighbours.get(seq);
     if (nearest !== undefined) yield nearest.seq;
   }
+  for (const { seq } of collected.boxes.shown()) yield seq;
   for (const cluster of clustersToShow(collected.clusters)) for (const { seq } of membersToShow(cluster)) yield seq;
   yield* sampleForMap(collected);
 }

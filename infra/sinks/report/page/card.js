@@ -1,6 +1,7 @@
 /** What is told of one image: in brief beside the pointer, in full when pinned or opened. */
 import { isForReview, isKept, NO_SUSPICION, NONE } from './data.js';
 import { el, moment, number, shot } from './dom.js';
+import { drawnObjects, objectList } from './objects.js';
 import { decisiveCode, reasonList } from './reasons.js';
 
 function verdictTag(points, i) {
@@ -30,10 +31,11 @@ export function fullCard(points, thumbs, i, go) {
     ['Item', number(points.seq[i])],
   ].filter((fact) => fact !== null);
   return el('article.full', null,
-    el('div.pairing', null, shot(thumbs, points.seq[i], 200), nearestCard(points, thumbs, i, go)),
+    el('div.pairing', null, drawnObjects(points, i, shot(thumbs, points.seq[i], 200)), nearestCard(points, thumbs, i, go)),
     el('p.tags', null, verdictTag(points, i), isForReview(points, i) ? el('span.tag.warn', null, 'label to be reviewed') : null),
     el('p.id', null, points.ids[i]),
     reasonList(points, i),
+    objectList(points, i),
     el('dl.facts', null, facts.flatMap(([name, value]) => [el('dt', null, name), el('dd', null, value)])),
     el('code.command', null, `sluice explain ${shellWord(points.dir)} ${shellWord(points.ids[i])}`),
   );

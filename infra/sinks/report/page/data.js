@@ -20,6 +20,7 @@ export function readPoints() {
   const of = (make, name) => new make(bufferOf(columns[name]));
   return {
     ...rest,
+    objects: jsonOf('objects'),
     place: of(Float32Array, 'place'),
     seq: of(Uint32Array, 'seq'),
     flags: of(Uint8Array, 'flags'),

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { html, type Html } from '../html.ts';
 import type { Suspect } from '../tally/suspects.ts';
 import { count, figure, plural } from '../words.ts';
-import { picture, section } from './parts.ts';
+import { gauge, picture, section, verdictTag } from './parts.ts';
 
 const PAGE = 18;
 
@@ -36,8 +36,8 @@ function card(suspect: Suspect, i: number, { neighbours, pictured }: Context): H
   return html`<li class="card suspect"${i >= PAGE ? html` hidden` : ''}>
     ${picture(suspect, pictured)}
     <div class="tell"><p class="given"><small>labelled</small><b>${suspect.label}</b></p>
-    <p class="gauge"><span class="track"><span class="fill warn" style="width:${(suspect.suspicion * 100).toFixed(1)}%"></span></span><b>${suspect.suspicion.toFixed(2)}</b></p>
-    <p class="tags"><span class="tag ${suspect.admitted ? 'kept' : 'left'}">${suspect.admitted ? 'kept' : 'left out'}</span>${suspect.review ? html`<span class="tag warn">review</span>` : ''}</p>
+    ${gauge(suspect.suspicion)}
+    <p class="tags">${verdictTag(suspect)}${suspect.review ? html`<span class="tag warn">review</span>` : ''}</p>
     ${beside}<p class="id">${suspect.id}</p></div>
   </li>`;
 }

@@ -1,5 +1,6 @@
 /** One pass over a folder's decisions: everything the report says about counts comes from here. */
 import type { Reader } from '../../../store/types.ts';
+import { Boxes } from './boxes.ts';
 import { ClusterTally, type ClusterCount } from './clusters.ts';
 import { groupDead, type DeadGroup } from './dead.ts';
 import { groupFaults, type FaultGroups } from './faults.ts';
@@ -9,6 +10,7 @@ import { Series } from './series.ts';
 import { Suspects } from './suspects.ts';
 
 const MOST_SUSPECTS = 60;
+const MOST_OF_A_FAULT = 24;
 
 export interface Verdicts {
   readonly decided: number;
@@ -31,6 +33,7 @@ export interface Collected {
   readonly labelled: number;
   readonly clusters: readonly ClusterCount[];
   readonly suspects: Suspects;
+  readonly boxes: Boxes;
   readonly series: Series;
   readonly points: Points;
 }
@@ -43,6 +46,7 @@ export function collect(reader: Reader): Collected {
   const clusters = new ClusterTally();
   const classes = new ClassTally();
   const suspects = new Suspects(MOST_SUSPECTS);
+  const boxes = new Boxes(MOST_SUSPECTS, MOST_OF_A_FAULT);
   const reasons: Counts = new Map();
   const streams: Counts = new Map();
   const all = { decided: 0, admitted: 0 };
@@ -52,7 +56,7 @@ export function collect(reader: Reader): Collected {
       counts.decided++;
       if (admitted) counts.admitted++;
     }
-    for (const tally of [series, points, clusters, suspects]) tally.add(decision);
+    for (const tally of [series, points, clusters, suspects, boxes]) tally.add(decision);
     classes.add(decision.label, admitted);
   }
   return {
@@ -67,6 +71,7 @@ export function collect(reader: Reader): Collected {
     labelled: classes.labelled,
     clusters: clusters.list(),
     suspects,
+    boxes,
     series,
     points,
   };

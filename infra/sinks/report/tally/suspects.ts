@@ -1,6 +1,7 @@
 /** The labels most likely wrong, at most so many of them, the likeliest first. */
 import type { StoredDecision } from '../../../store/types.ts';
 import { labelText } from './labels.ts';
+import { Ranked } from './ranked.ts';
 
 export interface Suspect {
   readonly seq: number;
@@ -14,15 +15,14 @@ export interface Suspect {
 }
 
 export class Suspects {
-  readonly #most: number;
-  readonly #list: Suspect[] = [];
+  readonly #ranked: Ranked<Suspect>;
   /** How many items are marked for review. */
   review = 0;
   /** How many items have a suspicion at all. */
   judged = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#ranked = new Ranked(most);
   }
 
   add(decision: StoredDecision): void {
@@ -30,17 +30,11 @@ export class Suspects {
     const suspicion = decision.suspicionNow;
     if (suspicion === null) return;
     this.judged++;
-    const last = this.#list.at(-1);
-    if (this.#list.length === this.#most && last !== undefined && suspicion <= last.suspicion) return;
     const { seq, id, stream, verdict, review, nearest } = decision;
-    // Ids come in order of seq: behind its equals is where a new one belongs.
-    const at = this.#list.findIndex((s) => s.suspicion < suspicion);
-    const label = labelText(decision.label) ?? '';
-    this.#list.splice(at < 0 ? this.#list.length : at, 0, { seq, id, stream, label, admitted: verdict === 'admit', review, suspicion, nearest });
-    if (this.#list.length > this.#most) this.#list.pop();
+    this.#ranked.offer(suspicion, () => ({ seq, id, stream, label: labelText(decision.label) ?? '', admitted: verdict === 'admit', review, suspicion, nearest }));
   }
 
   list(): readonly Suspect[] {
-    return this.#list;
+    return this.#ranked.list();
   }
 }

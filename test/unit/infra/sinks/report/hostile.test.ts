@@ -14,6 +14,7 @@ it('takes no name, label or cause for markup, wherever it stands', async () => {
     label: d.seq % 2 === 0 ? evil(d.seq + 2) : [{ class: evil(d.seq + 2), bbox: [0, 0, 1, 1] }],
     reasons: [{ code: evil(d.seq + 3), value: 1, threshold: 0 }],
     suspicion: 0.9,
+    objects: [{ index: 0, class: `${evil(d.seq)}\u0000\u202e\u001b[31m`, bbox: [0, 0, 300, 200], cluster: 1, share: 0.1, suspicion: 0.9, suggested: evil(d.seq + 1), faults: ['outside', 'duplicate', 'implausible'] }],
     nearest: d.seq === 0 ? null : { id: `${evil(0)}0`, similarity: 0.5 },
   }));
   const dead = EVIL.map((text, i) => ({ seq: 90 + i, id: text, code: text, cause: text }));
@@ -23,13 +24,18 @@ it('takes no name, label or cause for markup, wherever it stands', async () => {
 
   // What is left of the page without its own data and script holds no element that the names could have made.
   const own = /<script>\(\(\) => \{[^]*?<\/script>/;
-  expect(html.match(/<script/g)).toHaveLength(4);
+  expect(html.match(/<script/g)).toHaveLength(5);
   const body = html.replaceAll(/<script type="application\/json"[^]*?<\/script>/g, '').replace(own, '');
   expect(body).not.toMatch(/<script|<img|<svg o|<\/style>[^]*<\/style>/);
   const tags = body.match(/<[a-z][^>]*>/g) ?? [];
   expect(tags.length).toBeGreaterThan(500);
   expect(tags.filter((tag) => / on[a-z]+\s*=/.test(tag.replaceAll(/"[^"]*"/g, '""')))).toEqual([]);
   expect(body).toContain('&lt;img src=x onerror=&quot;window.pwned=1&quot;&gt;.jpg');
+  // Of what cannot be seen nothing is left in the text.
+  expect(body).toMatch(/&lt;\/script&gt;&lt;script&gt;window.pwned=1&lt;\/script&gt;\ufffd\ufffd\ufffd\[31m/);
+  expect(html).not.toMatch(/[\u0000\u001b]/);
+  const { classes } = JSON.parse(island(html, 'objects')) as { classes: string[] };
+  expect(classes).toContain(`${EVIL[1]}\u0000\u202e\u001b[31m`);
   const points = JSON.parse(island(html, 'points')) as { ids: string[] };
   expect(points.ids).toEqual(decisions.map((d) => d.id));
 });
