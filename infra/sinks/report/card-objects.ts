@@ -17,7 +17,7 @@ const MARKS: readonly string[] = [...Object.values(DECISIVE), ...Object.values(B
 const CODES: readonly string[] = [...Object.keys(DECISIVE), ...Object.keys(BOX_FAULTS), 'review'];
 const DECISIVE_MARKS = Object.keys(DECISIVE).length;
 
-/** Place among the boxes, class, place on the thumbnail in thousandths of its side (null: not on it), suspicion, suggested class (-1: no other), marks. */
+/** Place among the boxes, class, place on the thumbnail in thousandths of its side (null: not on it), suspicion, suggested class (-1: none), marks. */
 type Row = readonly [index: number, kind: number, place: readonly number[] | null, suspicion: number | null, suggested: number, marks: readonly number[]];
 
 interface CardObjects {
@@ -41,7 +41,8 @@ export function cardObjects(reader: Reader, runs: readonly RunEntry[], { points,
     const rows = mostTelling(decision).map(({ object, marks }): Row => {
       const place = placeOf(object.bbox, decision.quality, fit);
       const { index, class: name, suspicion, suggested } = object;
-      const other = suggested === null || suggested === name ? -1 : classes.number(suggested);
+      // Below the mark what leads by a little says nothing.
+      const other = suggested === null || suggested === name || !isForReview(object, decision) ? -1 : classes.number(suggested);
       return [index, classes.number(name), place === null ? null : thousandths(place), suspicion === null ? null : Math.round(suspicion * 100) / 100, other, marks];
     });
     of[seq] = { all: decision.objects.length, rows };

@@ -104,7 +104,7 @@ describe('boxes that look wrong', () => {
 
 describe('the objects of a card', () => {
   const reasons: readonly Reason[] = [{ code: 'reserve', value: 3, threshold: 1 }, { code: 'object_share', value: 0.01, threshold: 0.02, object: 11 }, { code: 'class_need', value: 1, threshold: 0.4, object: 3 }, BAR];
-  const list = Array.from({ length: 12 }, (_, i) => found(i, { suspicion: i / 100, ...(i === 5 ? { suspicion: 0.8, suggested: 'dog' } : {}), ...(i === 2 ? { faults: ['duplicate'] as const } : {}) }));
+  const list = Array.from({ length: 12 }, (_, i) => found(i, { suspicion: i / 100, ...(i === 5 ? { suspicion: 0.8, suggested: 'dog' } : {}), ...(i === 2 ? { faults: ['duplicate'] as const } : {}), ...(i === 10 ? { suggested: 'hen' } : {}) }));
 
   it('are the decisive ones, then those with something wrong, then the most suspicious, with their number', async () => {
     const { html } = await written(memoryReader({ decisions: await withObjects([list], reasons) }));
@@ -112,6 +112,7 @@ describe('the objects of a card', () => {
     expect(of['0']?.all).toBe(12);
     expect(of['0']?.rows.map(([index]) => index)).toEqual([11, 3, 5, 2, 10, 9, 8, 7]);
     expect(of['0']?.rows).toHaveLength(MOST_OF_IMAGE);
+    expect(classes).toEqual(['cat', 'dog']);
     expect(of['0']?.rows.slice(0, 5).map(([, kind, , suspicion, suggested, said]) => [classes[kind], suspicion, classes[suggested] ?? null, said.map((mark) => marks[mark])])).toEqual([
       ['cat', 0.11, null, ['rarest kind of object here']],
       ['cat', 0.03, null, ['class most needed here']],
