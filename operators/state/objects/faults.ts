@@ -11,9 +11,9 @@ export interface PlacedBox {
 const INSIDE = 0.9;
 /** Intersection over union from which two boxes of one class are the same object drawn twice; of small ones the edges count. */
 const SAME = 0.7;
-/** By so many pixels, and by such a part of the side at most, each edge may differ. */
-const STEADY = 3;
-const STEADY_PART = 0.25;
+/** Pixels by which each edge may differ: a hand is no steadier than the less; of a long side the more. */
+const [STEADY, STEADY_LONG] = [2, 3];
+const LONG = 12;
 
 /** @param width of the picture in pixels, as is the height. @returns the faults of each box, in order; of two that are the same, the later one's */
 export function boxFaults(boxes: readonly PlacedBox[], width: number, height: number): readonly (readonly BoxFault[])[] {
@@ -38,7 +38,7 @@ function overlap([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): number {
 }
 
 function sameEdges([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): boolean {
-  const same = (a: number, b: number, side: number): boolean => Math.abs(a - b) <= Math.min(STEADY, STEADY_PART * side);
+  const same = (a: number, b: number, side: number): boolean => Math.abs(a - b) <= (side < LONG ? STEADY : STEADY_LONG);
   const [width, height] = [Math.min(aw, bw), Math.min(ah, bh)];
   return same(ax, bx, width) && same(ax + aw, bx + bw, width) && same(ay, by, height) && same(ay + ah, by + bh, height);
 }
