@@ -3,13 +3,14 @@ import { asSluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { Decoded, Failed, Numbered } from './items.ts';
 import type { ImageDecoder, ImageInput, RegionsOf } from './ports.ts';
+import { chooseBackground } from './state/objects/background.ts';
 import { chooseObjects, type ChosenObject } from './state/objects/choose.ts';
 
 /** Where a sample's picture is on a host whose samples are files. */
 const fileOf = ({ uri }: Sample): ImageInput => ({ path: uri });
 
 /**
- * Reads each entry's picture and decodes it to the model's square, and so the objects of its label. What cannot be decoded fails with its cause and goes on in its place.
+ * Reads each entry's picture and decodes it to the model's square, and so the objects of its label, and a region beside them. What cannot be decoded fails with its cause and goes on in its place.
  *
  * Results come in any order (`embed` puts them back): at most `concurrency` pictures are held decoded here.
  *
@@ -27,7 +28,14 @@ async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sampl
   const { label } = sample;
   let chosen: readonly ChosenObject[] = [];
   const choose: RegionsOf | undefined =
-    objects === 0 || label === null || typeof label === 'string' ? undefined : (width, height) => (chosen = chooseObjects(label, width, height, objects)).map(({ region }) => region);
+    objects === 0 || label === null || typeof label === 'string'
+      ? undefined
+      : (width, height) => {
+          chosen = chooseObjects(label, width, height, objects);
+          // What lies beside them comes last. Where none is embedded there is nothing to tell it from.
+          const background = chosen.length === 0 ? null : chooseBackground(sample.id, label, width, height);
+          return [...chosen.map(({ region }) => region), ...(background === null ? [] : [background])];
+        };
   try {
     const image = await decoder.decode(bytes === undefined ? imageOf(sample) : { bytes }, choose);
     return { seq, sample, bytes, image, chosen };

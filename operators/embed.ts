@@ -19,11 +19,13 @@ export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, 
 }
 
 /** An item whose pixels have been handed in: so many rows of the model's answers from this one on are its own. */
-interface HandedIn extends Omit<Embedded, 'embedding' | 'objects'> {
+interface HandedIn extends Omit<Embedded, 'embedding' | 'objects' | 'background'> {
   readonly row: number;
   readonly tiles: number;
   /** Their rows follow those of the tiles. */
   readonly chosen: readonly ChosenObject[];
+  /** Whether one of the background follows those. */
+  readonly beside: boolean;
 }
 
 /** The calls of the model for one source. */
@@ -43,8 +45,8 @@ class Calls {
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
-    for (let i = 0; i < chosen.length; i++) this.#add(crops.subarray(i * size, (i + 1) * size));
-    return { seq, sample, bytes, small, quality, digest, row, tiles, chosen };
+    for (let at = 0; at < crops.length; at += size) this.#add(crops.subarray(at, at + size));
+    return { seq, sample, bytes, small, quality, digest, row, tiles, chosen, beside: crops.length > chosen.length * size };
   }
 
   #add(square: Uint8Array): void {
@@ -73,10 +75,12 @@ class Calls {
     }
     return items.map((item) => {
       if (isFailed(item)) return item;
-      const { row, tiles, chosen, ...embedded } = item;
+      const { row, tiles, chosen, beside, ...embedded } = item;
       const first = row + tiles;
       const objects = chosen.map(({ index, class: name, bbox }, i) => ({ index, class: name, bbox, embedding: rows.slice((first + i) * d, (first + i + 1) * d) }));
-      return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, first * d), tiles, d), objects };
+      const after = first + chosen.length;
+      const background = beside ? { background: rows.slice(after * d, (after + 1) * d) } : {};
+      return { ...embedded, embedding: meanOfRows(rows.subarray(row * d, first * d), tiles, d), objects, ...background };
     });
   }
 }

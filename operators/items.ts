@@ -31,7 +31,7 @@ export type Numbered = Entry & { readonly seq: number };
 
 export interface Decoded extends Arrived {
   readonly image: DecodedImage;
-  /** Those whose crops the image holds, in that order. */
+  /** Those whose crops the image holds, in that order; one more crop is of what lies beside them. */
   readonly chosen: readonly ChosenObject[];
 }
 
@@ -50,6 +50,8 @@ export interface Embedded extends Arrived {
   readonly embedding: Float32Array;
   /** Those of its label whose crops were embedded; empty where objects are off. */
   readonly objects: readonly EmbeddedObject[];
+  /** Of what lies beside its objects, unit length; left out where no such crop was embedded. */
+  readonly background?: Float32Array;
   /** Similarity to the nearest item of a guarded set; left out without one. */
   readonly guarded?: number;
 }

@@ -61,7 +61,7 @@ const UNDER_WAY = 2;
 /** What went through the model. */
 export interface Embeddings {
   readonly images: number;
-  /** Crops of objects. */
+  /** Crops of objects, and of what lies beside them. */
   readonly objects: number;
 }
 
@@ -75,7 +75,7 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<Embe
     for await (const items of prepared(parts, options)) {
       const alive = items.filter(isAlive);
       images += alive.length;
-      objects += alive.reduce((sum, item) => sum + item.objects.length, 0);
+      objects += alive.reduce((sum, item) => sum + item.objects.length + (item.background === undefined ? 0 : 1), 0);
       const before: Promise<Batch> | null = underWay;
       underWay = settle(items);
       // Should the one before it fail, it fails alike, and is awaited below.

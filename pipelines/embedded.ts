@@ -64,7 +64,7 @@ export interface CurateSummary {
   readonly unspent: number;
   /** Images this process embedded. */
   readonly embedded: number;
-  /** Crops of their objects that it embedded. */
+  /** Crops of their objects, and of what lies beside them, that it embedded. */
   readonly objects: number;
   /** Verdicts and dead letters that were there before. */
   readonly resumed_from: number;

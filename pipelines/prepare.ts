@@ -14,7 +14,7 @@ export interface PrepareParts {
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;
-  /** Objects of a picture that are embedded as crops, at most; 0: labels are not looked at. */
+  /** Objects of a picture that are embedded as crops, at most, with one more of what lies beside them; 0: labels are not looked at. */
   readonly objects: number;
 }
 
@@ -28,7 +28,7 @@ const DECODERS = 2;
 /**
  * What needs no state: the same for an item whatever came before it. Chunks go through side by side, two more than there are embedders, so that some are
  * decoded while others are embedded: at most (workers + 2) · CHUNK pictures of a batch are held decoded, and of pictures and crops together
- * fewer than (workers + 2) · (SQUARES + 1 + `objects`), of 150 KB each.
+ * fewer than (workers + 2) · (SQUARES + 2 + `objects`), of 150 KB each.
  */
 export async function prepareBatch({ decoder, thumbnails, embedder, workers, objects }: PrepareParts, entries: readonly Numbered[], imageOf?: (sample: Sample) => ImageInput): Promise<(Embedded | Failed)[]> {
   const chunks = from(chunksOf(entries, objects)).pipe(
@@ -48,7 +48,8 @@ function* chunksOf(entries: readonly Numbered[], objects: number): Generator<rea
   let squares = 0;
   for (const entry of entries) {
     chunk.push(entry);
-    squares += 1 + Math.min(objects, boxesIn(entry));
+    const crops = Math.min(objects, boxesIn(entry));
+    squares += 1 + crops + Math.sign(crops);
     if (chunk.length < CHUNK && squares < SQUARES) continue;
     yield chunk;
     [chunk, squares] = [[], 0];

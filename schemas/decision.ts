@@ -27,8 +27,8 @@ export interface Quality {
   readonly height: number;
 }
 
-/** What is wrong with a box by itself or beside the others of its image, whatever it shows. */
-export type BoxFault = 'outside' | 'duplicate' | 'implausible';
+/** What is wrong with a box by itself or beside the others of its image, whatever its class; `background`: nothing is in it. */
+export type BoxFault = 'outside' | 'duplicate' | 'implausible' | 'background';
 
 /** What was found out about one object of a label. */
 export interface ObjectFinding {

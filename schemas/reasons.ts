@@ -153,6 +153,7 @@ export const BOX_FAULTS: Readonly<Record<BoxFault, string>> = {
   outside: 'partly outside of the picture',
   duplicate: 'drawn twice',
   implausible: 'of a shape or place that is unusual for its class',
+  background: 'looks like what lies beside objects',
 };
 
 type ReasonCode = keyof typeof REASONS;

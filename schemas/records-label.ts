@@ -49,7 +49,7 @@ function boxOf(value: unknown, index: number): Box | AnnotationFault {
   const fault = (kind: 'BOX' | 'CATEGORY', what: string): AnnotationFault => ({ code: `SLUICE_E_ANNOTATION_${kind}`, cause: `label: box ${index}: ${what}` });
   if (typeof value !== 'object' || value === null) return fault('BOX', 'expected an object');
   const { class: name, bbox, relative, crowd }: { class?: unknown; bbox?: unknown; relative?: unknown; crowd?: unknown } = value;
-  if (typeof name !== 'string') return fault('CATEGORY', '"class" is to be a string');
+  if (typeof name !== 'string' || name === '') return fault('CATEGORY', '"class" is to be a name');
   if (!name.isWellFormed()) return fault('CATEGORY', `"class" ${HALF}`);
   if (!isBbox(bbox)) return fault('BOX', '"bbox" is to be [x, y, width, height], numbers, the last two not negative');
   if (relative !== undefined && typeof relative !== 'boolean') return fault('BOX', '"relative" is to be true or false');

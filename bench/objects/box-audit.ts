@@ -3,15 +3,15 @@ import type { Decided } from '../../operators/items.ts';
 import { inPixels } from '../../operators/state/objects/choose.ts';
 import { shapeOf, Shapes } from '../../operators/state/objects/shapes.ts';
 import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
-import type { ObjectFinding } from '../../schemas/decision.ts';
+import type { BoxFault, ObjectFinding } from '../../schemas/decision.ts';
 import type { Box } from '../../schemas/sample.ts';
 import { meanShown } from '../quality/audit.ts';
 import { decided } from '../quality/engine-run.ts';
 import { meanOf } from '../quality/measure.ts';
 import { shuffled } from '../quality/random.ts';
 import { auroc, type Scored } from '../quality/ranking.ts';
-import { type Bbox, type Draw, drawnAgain, drawOf, movedOut, type ObjectPlace, scaled, shifted, someOf } from './corrupt.ts';
-import { cachedScenes, type EmbeddedScenes, embeddedScene, rowOf } from './embedded-scenes.ts';
+import { type Bbox, type Draw, drawnAgain, drawOf, emptied, movedOut, type ObjectPlace, scaled, shifted, someOf } from './corrupt.ts';
+import { cachedScenes, type EmbeddedScenes, embeddedScene } from './embedded-scenes.ts';
 import { boxAt, keyOf, objectsOf, withChanged, withSwapped } from './places.ts';
 
 /** Part of the objects that is made wrong. */
@@ -19,16 +19,19 @@ export const WRONG = 0.08;
 /** Objects of a class from which it is held against the tighter bound. */
 const COMMON = 20;
 
-/** What is done to one set in one pass: other labels for samples, and other embeddings for crops, by the sample's number. */
+/** What is done to one set in one pass, by the sample's number: other labels, and where the sample lies among those embedded anew. */
 interface Corrupted {
   readonly labels: ReadonlyMap<number, readonly Box[]>;
-  readonly crops?: ReadonlyMap<number, ReadonlyMap<number, Float32Array>>;
+  readonly anew?: { readonly set: EmbeddedScenes; readonly at: ReadonlyMap<number, number> } | undefined;
 }
 
 /** The findings of each sample, by its number. */
-async function judged(set: EmbeddedScenes, { labels, crops }: Corrupted, seed: number): Promise<ReadonlyMap<number, readonly ObjectFinding[]>> {
+async function judged(set: EmbeddedScenes, { labels, anew }: Corrupted, seed: number): Promise<ReadonlyMap<number, readonly ObjectFinding[]>> {
   const order = [...shuffled(set.samples.length, seed)];
-  const items = order.map((i, seq) => embeddedScene(set, i, seq, labels.get(i), crops?.get(i)));
+  const items = order.map((i, seq) => {
+    const at = anew?.at.get(i);
+    return anew === undefined || at === undefined ? embeddedScene(set, i, seq, labels.get(i)) : embeddedScene(anew.set, at, seq);
+  });
   const found = new Map<number, readonly ObjectFinding[]>();
   for await (const { seq, findings } of decided(set.dimension, items, { objects: true, reveal: { when: 'all' }, seed }) as AsyncIterable<Decided>) found.set(order[seq] ?? -1, findings);
   return found;
@@ -66,10 +69,36 @@ export interface BoxFigures {
   readonly duplicates: number;
   readonly outside: number;
   /** Boxes as they are that count as duplicates, and as outside: as parts of all that are looked at. */
-  readonly untouched: { readonly duplicate: number; readonly outside: number; readonly implausible: number };
+  readonly untouched: { readonly duplicate: number; readonly outside: number; readonly implausible: number; readonly background: number };
   readonly shift: { readonly precision: number; readonly recall: number; readonly auroc: number };
   /** Also the area among objects of whose class enough had been seen. */
   readonly scale: { readonly precision: number; readonly recall: number; readonly auroc: number; readonly known: number };
+}
+
+export interface EmptyFigures {
+  /** Of the boxes that are said to hold nothing. */
+  readonly precision: number;
+  readonly recall: number;
+  /** How many were moved to where no box is. */
+  readonly moved: number;
+}
+
+/** 8 % of the objects, as far as they find a place: their boxes are moved, as large as they are, to where no box is, and their samples embedded anew. */
+export async function emptyAudit(set: EmbeddedScenes, seed: number): Promise<EmptyFigures> {
+  const objects = objectsOf(set);
+  const found = new Map<string, Bbox>();
+  for (const place of objects) {
+    const { width, height } = set.quality[place.sample] ?? { width: 0, height: 0 };
+    const bbox = emptied(boxAt(set, place).bbox, set.samples[place.sample]?.label.map((box) => box.bbox) ?? [], width, height, drawOf(seed, place));
+    if (bbox !== null) found.set(keyOf(place), bbox);
+  }
+  const movable = objects.filter((place) => found.has(keyOf(place)));
+  const some = someOf(movable, (WRONG * objects.length) / movable.length, seed);
+  const labels = withChanged(set, some, (box, place) => ({ ...box, bbox: found.get(keyOf(place)) ?? box.bbox }));
+  const findings = await judged(set, { labels, anew: await embeddedAnew(set, labels, `emptied-${seed}`) }, seed);
+  const isWrong = new Set(some.map(keyOf));
+  const flagged = objects.filter((place) => findingOf(findings, place).faults.includes('background'));
+  return { ...rates(flagged.filter((place) => isWrong.has(keyOf(place))).length, flagged.length, some.length), moved: some.length };
 }
 
 /** Boxes drawn twice, moved out of the picture, shifted, and scaled, each in a pass of its own; 8 % of the objects. */
@@ -77,11 +106,11 @@ export async function boxAudit(set: EmbeddedScenes, seed: number): Promise<BoxFi
   const objects = objectsOf(set);
   const some = someOf(objects, WRONG, seed);
   const untouched = await judged(set, { labels: new Map() }, seed);
-  const share = (fault: 'duplicate' | 'outside' | 'implausible'): number => objects.filter((place) => findingOf(untouched, place).faults.includes(fault)).length / objects.length;
+  const share = (fault: BoxFault): number => objects.filter((place) => findingOf(untouched, place).faults.includes(fault)).length / objects.length;
   return {
     duplicates: await duplicatesFound(set, some, seed),
     outside: await outsideFound(set, some, seed),
-    untouched: { duplicate: share('duplicate'), outside: share('outside'), implausible: share('implausible') },
+    untouched: { duplicate: share('duplicate'), outside: share('outside'), implausible: share('implausible'), background: share('background') },
     shift: await shiftFound(set, objects, some, seed),
     scale: await scaleFound(set, objects, some, seed),
   };
@@ -110,7 +139,7 @@ async function outsideFound(set: EmbeddedScenes, some: readonly ObjectPlace[], s
 /** Found where the box has a fault or its class is for review: what is left in it looks like something else. The crops are those of the shifted boxes. */
 async function shiftFound(set: EmbeddedScenes, objects: readonly ObjectPlace[], some: readonly ObjectPlace[], seed: number): Promise<BoxFigures['shift']> {
   const labels = withChanged(set, some, moved(shifted, seed));
-  const found = await judged(set, { labels, crops: await cropsOf(set, some, labels, seed) }, seed);
+  const found = await judged(set, { labels, anew: await embeddedAnew(set, labels, `shifted-${seed}`) }, seed);
   return figuresOf(objects, some, (place) => {
     const { faults, suspicion } = findingOf(found, place);
     return { score: suspicion ?? 1, flagged: faults.length > 0 || (suspicion ?? 0) >= DEFAULT_POLICY.audit.review };
@@ -142,18 +171,11 @@ function moved(how: (bbox: Bbox, draw: Draw) => Bbox, seed: number): (box: Box, 
   return (box, place) => ({ ...box, bbox: how(box.bbox, drawOf(seed, place)) });
 }
 
-/** Of the changed boxes alone, embedded anew. */
-async function cropsOf(set: EmbeddedScenes, some: readonly ObjectPlace[], labels: ReadonlyMap<number, readonly Box[]>, seed: number): Promise<ReadonlyMap<number, ReadonlyMap<number, Float32Array>>> {
-  const numbers = [...new Set(some.map(({ sample }) => sample))].sort((a, b) => a - b);
-  const indicesOf = (sample: number): readonly number[] => some.filter((place) => place.sample === sample).map(({ index }) => index);
-  const samples = numbers.flatMap((sample) => set.samples.slice(sample, sample + 1).map((each) => ({ ...each, label: indicesOf(sample).flatMap((index) => labels.get(sample)?.slice(index, index + 1) ?? []) })));
-  const embedded = await cachedScenes(`shifted-${seed}`, samples);
-  return new Map(
-    numbers.map((sample, i) => {
-      const rows = Array.from({ length: (embedded.starts[i + 1] ?? 0) - (embedded.starts[i] ?? 0) }, (_, k) => (embedded.starts[i] ?? 0) + k);
-      return [sample, new Map(rows.map((row) => [indicesOf(sample)[embedded.places[row] ?? -1] ?? -1, rowOf(embedded.crops, embedded.dimension, row)]))];
-    }),
-  );
+/** The samples whose labels were changed, with all crops of theirs. */
+async function embeddedAnew(set: EmbeddedScenes, labels: ReadonlyMap<number, readonly Box[]>, name: string): Promise<Corrupted['anew']> {
+  const numbers = [...labels.keys()].sort((a, b) => a - b);
+  const samples = numbers.flatMap((sample) => set.samples.slice(sample, sample + 1).map((each) => ({ ...each, label: labels.get(sample) ?? each.label })));
+  return { set: await cachedScenes(name, samples), at: new Map(numbers.map((sample, at) => [sample, at])) };
 }
 
 function figuresOf(objects: readonly ObjectPlace[], some: readonly ObjectPlace[], of: (place: ObjectPlace) => { readonly score: number; readonly flagged: boolean }): BoxFigures['shift'] {

@@ -1,5 +1,6 @@
 /** What people do wrong with boxes, done to some of the objects of a set at random. */
 import { uniform } from '../../operators/state/hash.ts';
+import { overlap } from '../../operators/state/objects/faults.ts';
 import type { Box } from '../../schemas/sample.ts';
 import { shuffled } from '../quality/random.ts';
 
@@ -57,4 +58,14 @@ export function shifted([x, y, w, h]: Bbox, draw: Draw): Bbox {
 export function scaled([x, y, w, h]: Bbox, draw: Draw): Bbox {
   const by = draw('scale') < 0.5 ? 3 : 1 / 3;
   return [x + (w - by * w) / 2, y + (h - by * h) / 2, by * w, by * h];
+}
+
+/** As large as it is, somewhere where it overlaps no box of its image; null where none of 64 places will do. */
+export function emptied([, , w, h]: Bbox, boxes: readonly Bbox[], width: number, height: number, draw: Draw): Bbox | null {
+  if (w > width || h > height) return null;
+  for (let place = 0; place < 64; place++) {
+    const bbox: Bbox = [draw(`left ${place}`) * (width - w), draw(`top ${place}`) * (height - h), w, h];
+    if (boxes.every((other) => overlap(bbox, other) === 0)) return bbox;
+  }
+  return null;
 }

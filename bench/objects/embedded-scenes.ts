@@ -38,26 +38,44 @@ export interface EmbeddedScenes {
   readonly places: Int32Array;
   /** float32 [objects, dimension], rows of unit length. */
   readonly crops: Float32Array;
+  /** Of each sample the row in `backgrounds`, -1 where it has none. */
+  readonly beside: Int32Array;
+  /** float32 [samples with a background, dimension], rows of unit length. */
+  readonly backgrounds: Float32Array;
 }
 
 interface Listed {
   readonly quality: readonly Quality[];
   readonly digests: readonly string[];
   readonly objects: readonly (readonly number[])[];
+  /** Whether each sample has a background. */
+  readonly beside: readonly boolean[];
 }
 
 /** @param name of the cache file. The cache is told apart by ids and boxes, the model and the way crops are taken. */
 export async function cachedScenes(name: string, samples: readonly BoxedSample[]): Promise<EmbeddedScenes> {
   return await withParts(async (parts) => {
     const { identity, dimension } = parts.embedder;
-    const key = createHash('sha256').update(`${identity} ${FILE_FIT}`);
+    const key = createHash('sha256').update(`${identity} ${FILE_FIT} with backgrounds`);
     for (const { id, label } of samples) key.update(JSON.stringify([id, label]));
     const file = join(CACHE, `${name}-${key.digest('hex').slice(0, 16)}`);
     if (!existsSync(`${file}.json`)) await make(file, samples, parts);
-    const { quality, digests, objects } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Listed;
+    const { quality, digests, objects, beside } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Listed;
     const starts = new Int32Array(samples.length + 1);
     objects.forEach((places, i) => (starts[i + 1] = (starts[i] ?? 0) + places.length));
-    return { samples, dimension, vectors: floatsOf(`${file}.f32`), quality, digests, starts, places: Int32Array.from(objects.flat()), crops: floatsOf(`${file}.crops.f32`) };
+    let rows = 0;
+    return {
+      samples,
+      dimension,
+      vectors: floatsOf(`${file}.f32`),
+      quality,
+      digests,
+      starts,
+      places: Int32Array.from(objects.flat()),
+      crops: floatsOf(`${file}.crops.f32`),
+      beside: Int32Array.from(beside, (has) => (has ? rows++ : -1)),
+      backgrounds: floatsOf(`${file}.backgrounds.f32`),
+    };
   });
 }
 
@@ -88,10 +106,11 @@ function prepared(parts: PrepareParts, samples: readonly BoxedSample[]): Promise
 
 async function make(file: string, samples: readonly BoxedSample[], parts: PrepareParts): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
-  const [vectors, crops] = [openSync(`${file}.f32`, 'w'), openSync(`${file}.crops.f32`, 'w')];
+  const [vectors, crops, backgrounds] = [openSync(`${file}.f32`, 'w'), openSync(`${file}.crops.f32`, 'w'), openSync(`${file}.backgrounds.f32`, 'w')];
   const quality: Quality[] = [];
   const digests: string[] = [];
   const objects: number[][] = [];
+  const beside: boolean[] = [];
   try {
     for (let at = 0; at < samples.length; at += BATCH) {
       for (const item of await prepared(parts, samples.slice(at, at + BATCH))) {
@@ -101,15 +120,18 @@ async function make(file: string, samples: readonly BoxedSample[], parts: Prepar
         quality.push(item.quality);
         digests.push(item.digest);
         objects.push(item.objects.map(({ index }) => index));
+        beside.push(item.background !== undefined);
+        if (item.background !== undefined) writeSync(backgrounds, bytesOf(item.background));
       }
       if (at % (8 * BATCH) === 0) process.stderr.write(`embedding ${at} of ${samples.length} pictures and their objects\n`);
     }
   } finally {
     closeSync(vectors);
     closeSync(crops);
+    closeSync(backgrounds);
   }
   // The list that makes the cache valid comes last, and whole.
-  writeFileSync(`${file}.part`, JSON.stringify({ quality, digests, objects } satisfies Listed));
+  writeFileSync(`${file}.part`, JSON.stringify({ quality, digests, objects, beside } satisfies Listed));
   renameSync(`${file}.part`, `${file}.json`);
 }
 
@@ -131,7 +153,7 @@ function floatsOf(file: string): Float32Array {
 }
 
 /** One sample as the engine is to meet it. @param label its boxes as the stream shows them; by default its own */
-export function embeddedScene(set: EmbeddedScenes, i: number, seq: number, label?: readonly Box[], moved?: ReadonlyMap<number, Float32Array>): Embedded {
+export function embeddedScene(set: EmbeddedScenes, i: number, seq: number, label?: readonly Box[]): Embedded {
   const [sample, quality, digest] = [set.samples[i], set.quality[i], set.digests[i]];
   if (sample === undefined || quality === undefined || digest === undefined) throw new Error(`there is no sample ${i}`);
   const boxes = label ?? sample.label;
@@ -139,9 +161,11 @@ export function embeddedScene(set: EmbeddedScenes, i: number, seq: number, label
   for (let row = set.starts[i] ?? 0; row < (set.starts[i + 1] ?? 0); row++) {
     const index = set.places[row] ?? -1;
     const box = boxes[index];
-    if (box !== undefined) objects.push({ index, class: box.class, bbox: inPixels(box, quality.width, quality.height), embedding: moved?.get(index) ?? rowOf(set.crops, set.dimension, row) });
+    if (box !== undefined) objects.push({ index, class: box.class, bbox: inPixels(box, quality.width, quality.height), embedding: rowOf(set.crops, set.dimension, row) });
   }
-  return { seq, sample: { ...sample, label: boxes, origin: null }, quality, digest, small: new Uint8Array(), embedding: rowOf(set.vectors, set.dimension, i), objects };
+  const beside = set.beside[i] ?? -1;
+  const background = beside < 0 ? {} : { background: rowOf(set.backgrounds, set.dimension, beside) };
+  return { seq, sample: { ...sample, label: boxes, origin: null }, quality, digest, small: new Uint8Array(), embedding: rowOf(set.vectors, set.dimension, i), objects, ...background };
 }
 
 export function rowOf(rows: Float32Array, dimension: number, i: number): Float32Array {

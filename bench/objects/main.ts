@@ -1,5 +1,5 @@
 /**
- * `npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|balance|cover] [bounds, below]`: what is said of objects, and what comes of it.
+ * `npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|balance|cover] [bounds, below]`: what is said of objects, and what comes of it.
  *
  * The audit of boxes: 8 % of the folder's objects (all its JSONs together) are made wrong, and the stream goes by once. Class balance: a synthetic stream made of
  * the folder's objects (scenes.ts), and the folder itself. Exit 1 where a bound is not met.
@@ -9,7 +9,7 @@ import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { meanOf } from '../quality/measure.ts';
 import { admittedOf, balanceOf, BUDGET, classesShown, offline } from './balance.ts';
-import { boxAudit, shown, swapAudit } from './box-audit.ts';
+import { boxAudit, emptyAudit, shown, swapAudit } from './box-audit.ts';
 import { cachedScenes, type EmbeddedScenes } from './embedded-scenes.ts';
 import { allSamples, samplesOf } from './coco-set.ts';
 import { madeScenes } from './scenes.ts';
@@ -23,15 +23,17 @@ const { values, positionals } = parseArgs({
     'least-auroc': { type: 'string', default: '0.9' },
     'least-auroc-common': { type: 'string', default: '0.93' },
     'least-found': { type: 'string', default: '1' },
+    'least-empty-precision': { type: 'string', default: '0.8' },
+    'least-empty-recall': { type: 'string', default: '0.3' },
     'least-rare': { type: 'string', default: '0.6' },
     'least-cover': { type: 'string', default: '1.3' },
   },
 });
-const PARTS = ['audit', 'boxes', 'balance', 'cover'] as const;
+const PARTS = ['audit', 'boxes', 'empty', 'balance', 'cover'] as const;
 const [folder] = positionals;
 const chosen = PARTS.filter((part) => values.only === undefined || values.only === part);
 if (folder === undefined || chosen.length === 0) {
-  process.stderr.write('usage: npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|balance|cover]\n');
+  process.stderr.write('usage: npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|balance|cover]\n');
   process.exit(2);
 }
 const source: string = folder;
@@ -39,7 +41,7 @@ const name = basename(resolve(source));
 const met: boolean[] = [];
 
 /** Says whether a bound is met, too. */
-function bound(value: number, option: 'least-auroc' | 'least-auroc-common' | 'least-found' | 'least-rare' | 'least-cover'): string {
+function bound(value: number, option: 'least-auroc' | 'least-auroc-common' | 'least-found' | 'least-empty-precision' | 'least-empty-recall' | 'least-rare' | 'least-cover'): string {
   const least = Number(values[option]);
   met.push(value >= least);
   return `at least ${least}${value >= least ? '' : ': NOT MET'}`;
@@ -66,9 +68,17 @@ async function boxes(set: EmbeddedScenes): Promise<void> {
   console.log(`boxes, 8 % of the objects, mean ± s.e. of ${found.length} seeds and orders:`);
   const [duplicates, outside] = [of((one) => one.duplicates), of((one) => one.outside)];
   console.log(`  drawn twice, found ${shown(duplicates)} (${bound(Math.min(...duplicates), 'least-found')} in each); moved out of the picture, found ${shown(outside)} (${bound(Math.min(...outside), 'least-found')} in each)`);
-  console.log(`  of the boxes as they are count as duplicates ${shown(of((one) => one.untouched.duplicate))}, as outside ${shown(of((one) => one.untouched.outside))}, as implausible ${shown(of((one) => one.untouched.implausible))}`);
+  console.log(`  of the boxes as they are count as duplicates ${shown(of((one) => one.untouched.duplicate))}, as outside ${shown(of((one) => one.untouched.outside))}, as implausible ${shown(of((one) => one.untouched.implausible))}, as around nothing ${shown(of((one) => one.untouched.background))}`);
   console.log(`  shifted by 30 to 60 % of their size: precision ${shown(of((one) => one.shift.precision))}, recall ${shown(of((one) => one.shift.recall))}, AUROC of suspicion ${shown(of((one) => one.shift.auroc))}`);
   console.log(`  scaled by 3 or 1/3: precision ${shown(of((one) => one.scale.precision))}, recall ${shown(of((one) => one.scale.recall))}, AUROC of strangeness ${shown(of((one) => one.scale.auroc))}, among classes known by then ${shown(of((one) => one.scale.known))}`);
+}
+
+async function empty(set: EmbeddedScenes): Promise<void> {
+  const found = await each(values.seeds, (seed) => emptyAudit(set, seed));
+  const of = (key: keyof (typeof found)[number]): readonly number[] => found.map((one) => one[key]);
+  const [precision, recall] = [of('precision'), of('recall')];
+  console.log(`boxes moved to where no box is, ${meanOf(of('moved')).mean.toFixed(0)} of ${set.places.length}, mean ± s.e. of ${found.length} seeds and orders:`);
+  console.log(`  said to be around nothing: precision ${shown(precision)} (${bound(meanOf(precision).mean, 'least-empty-precision')}), recall ${shown(recall)} (${bound(meanOf(recall).mean, 'least-empty-recall')})`);
 }
 
 async function balance(): Promise<void> {
@@ -98,7 +108,7 @@ async function cover(set: EmbeddedScenes): Promise<void> {
 }
 
 const set = await cachedScenes(name, await allSamples(source));
-const run: Readonly<Record<(typeof PARTS)[number], () => Promise<void>>> = { audit: () => audit(set), boxes: () => boxes(set), balance, cover: () => cover(set) };
+const run: Readonly<Record<(typeof PARTS)[number], () => Promise<void>>> = { audit: () => audit(set), boxes: () => boxes(set), empty: () => empty(set), balance, cover: () => cover(set) };
 console.log(`${name}: ${set.samples.length} images, ${availableParallelism()} cores`);
 for (const part of chosen) await run[part]();
 if (met.includes(false)) {

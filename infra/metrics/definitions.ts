@@ -24,7 +24,7 @@ export const METRICS = {
   inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items taken up and not committed yet: of at most three batches a partition.', labels: [] },
   clusters: { type: 'gauge', name: 'sluice_clusters', help: 'Clusters of the partition, by tier: live, or cold for being unseen for long.', labels: ['partition', 'tier'] },
   embedding: { type: 'histogram', name: 'sluice_embedding_duration_seconds', help: 'Time of a call of the embedding model, waiting for a thread included.', labels: [], buckets: SHORT },
-  embedded: { type: 'counter', name: 'sluice_images_embedded_total', help: 'Pictures that went through the model: images, and the crops of their objects.', labels: [] },
+  embedded: { type: 'counter', name: 'sluice_images_embedded_total', help: 'Pictures that went through the model: images, and crops of their objects and of what lies beside them.', labels: [] },
   transactions: { type: 'counter', name: 'sluice_transactions_total', help: 'Kafka transactions, by outcome; unknown: the broker did not say whether it was committed.', labels: ['outcome'] },
   rebalances: { type: 'counter', name: 'sluice_rebalances_total', help: 'Times the partitions were shared out anew.', labels: [] },
   restore: { type: 'histogram', name: 'sluice_restore_duration_seconds', help: 'Time to take a partition over: until its state was read.', labels: [], buckets: LONG },

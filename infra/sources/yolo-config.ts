@@ -76,7 +76,7 @@ function readNames(value: unknown, fault: Fault): ReadonlyMap<number, string> | 
   if (typeof value !== 'object') fault(['names'], `expected a list or a map of class names, found ${show(value)}.`);
   else for (const [key, name] of Object.entries(value)) {
     if (!/^(?:0|[1-9]\d*)$/.test(key)) fault(['names', key], `${show(key)} is no class number.`);
-    else if (typeof name !== 'string' && typeof name !== 'number' && typeof name !== 'boolean') fault(['names', key], `the name of class ${key} is ${show(name)}.`);
+    else if (name === '' || (typeof name !== 'string' && typeof name !== 'number' && typeof name !== 'boolean')) fault(['names', key], `the name of class ${key} is ${show(name)}.`);
     else names.set(Number(key), String(name));
   }
   return names;

@@ -19,7 +19,7 @@ interface Figures {
 
 /** What the model had to do. */
 export function workLine({ embedded, objects, seconds }: Pick<CurateSummary, 'embedded' | 'objects' | 'seconds'>): string {
-  return `${embedded} ${embedded === 1 ? 'image' : 'images'}${objects === 0 ? '' : ` and ${objects} of their objects`} embedded in ${seconds.toFixed(1)} s`;
+  return `${embedded} ${embedded === 1 ? 'image' : 'images'}${objects === 0 ? '' : ` and ${objects} crops of them`} embedded in ${seconds.toFixed(1)} s`;
 }
 
 /** The whole summary: counts, reasons, targets that are short, rare clusters, doubtful labels, bad files, alerts. */

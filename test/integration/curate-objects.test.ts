@@ -38,6 +38,15 @@ async function makeCoco(): Promise<string> {
 /** Boxes that are neither tiny nor crowds. */
 const OBJECTS = Array.from({ length: COUNT }, (_, i) => (i % 10) - ((i % 10) > 3 ? 1 : 0) - ((i % 10) > 5 ? 1 : 0)).reduce((a, b) => a + b);
 
+function withoutCrops(item: Embedded): Embedded {
+  const plain: { -readonly [K in keyof Embedded]: Embedded[K] } = { ...item, objects: [] };
+  delete plain.background;
+  return plain;
+}
+
+/** Pictures with objects and a place that no box covers. */
+const BACKGROUNDS = 18;
+
 describe('objects', { timeout: 120_000 }, () => {
   let file: string;
   beforeAll(async () => {
@@ -59,7 +68,8 @@ describe('objects', { timeout: 120_000 }, () => {
       expect(whole).toEqual(single);
       expect(whole.reduce((sum, { objects }) => sum + objects.length, 0)).toBe(OBJECTS);
       const without = (await prepareBatch({ ...parts, objects: 0 }, numbered)).filter(isAlive);
-      expect(without).toEqual(whole.map((item) => ({ ...item, objects: [] })));
+      expect(without).toEqual(whole.map(withoutCrops));
+      expect(whole.filter(({ background }) => background !== undefined).length).toBe(BACKGROUNDS);
 
       const item = whole[19];
       const label = Array.isArray(item?.sample.label) ? item.sample.label : [];
@@ -78,9 +88,9 @@ describe('objects', { timeout: 120_000 }, () => {
 
   test('are counted as a cost, are off where labels are not shown, and the choice belongs to the folder', async () => {
     const out = newPlace();
-    expect(await curated(file, out, { objects: 32, batch: 7 })).toMatchObject({ embedded: COUNT, objects: OBJECTS });
+    expect(await curated(file, out, { objects: 32, batch: 7 })).toMatchObject({ embedded: COUNT, objects: OBJECTS + BACKGROUNDS });
     await expect(curated(file, out, { objects: 0 })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining('objects: 32 -> off') as string });
-    expect(await curated(file, newPlace(), { objects: 2 })).toMatchObject({ embedded: COUNT, objects: 2 * 18 - 2 });
+    expect(await curated(file, newPlace(), { objects: 2 })).toMatchObject({ embedded: COUNT, objects: 2 * 18 - 2 + BACKGROUNDS });
     for (const part of [{ objects: 0 }, { objects: 32, reveal: { when: 'never' } }, { objects: 32, reveal: { when: 'admitted', after: 3 } }] as const) expect(await curated(file, newPlace(), part)).toMatchObject({ embedded: COUNT, objects: 0 });
   });
 });

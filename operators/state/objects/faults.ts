@@ -33,7 +33,7 @@ export function boxFaults(boxes: readonly PlacedBox[], width: number, height: nu
 type Bbox = PlacedBox['bbox'];
 
 /** Area that two boxes share. */
-function overlap([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): number {
+export function overlap([ax, ay, aw, ah]: Bbox, [bx, by, bw, bh]: Bbox): number {
   return Math.max(0, Math.min(ax + aw, bx + bw) - Math.max(ax, bx)) * Math.max(0, Math.min(ay + ah, by + bh) - Math.max(ay, by));
 }
 

@@ -9,6 +9,7 @@ import { Packer, Unpacker } from '../codec.ts';
 import { Head } from '../head.ts';
 import { HeadLog } from '../head-log.ts';
 import type { Policy } from '../policy.ts';
+import { BACKGROUND } from './background.ts';
 import { inPixels, type EmbeddedObject } from './choose.ts';
 import { boxFaults } from './faults.ts';
 import { shapeOf, Shapes } from './shapes.ts';
@@ -25,6 +26,8 @@ export interface Scene {
   readonly boxes: readonly Box[];
   /** Those whose crops were embedded. */
   readonly objects: readonly EmbeddedObject[];
+  /** Of what lies beside them, unit length; null where it was not embedded. */
+  readonly background: Float32Array | null;
   /** In pixels. */
   readonly width: number;
   readonly height: number;
@@ -49,11 +52,12 @@ export class Objects {
   }
 
   /** What is said of each box, in the order of the label. Changes nothing. @param now the engine's time */
-  look({ boxes, objects, width, height }: Scene, now: number, halfLife: number): readonly ObjectFinding[] {
+  look({ boxes, objects, background, width, height }: Scene, now: number, halfLife: number): readonly ObjectFinding[] {
     const placed = boxes.map((box) => ({ class: box.class, bbox: inPixels(box, width, height) }));
     const faults = boxFaults(placed, width, height);
-    const classes = [...new Set([...this.#head.classes, ...objects.map((object) => object.class)])];
-    const scores = this.#head.scoresAmong(objects.map((object) => ({ x: object.embedding, class: object.class })), classes);
+    const group = lessonsOf(objects, background);
+    const classes = [...new Set([...this.#head.classes, ...group.map((lesson) => lesson.class)])];
+    const scores = this.#head.scoresAmong(group, classes);
     const rowOf = new Map(objects.map(({ index }, row) => [index, row]));
     const company = new Map<string, number>();
     for (const { class: name } of placed) company.set(name, (company.get(name) ?? 0) + 1);
@@ -63,19 +67,22 @@ export class Objects {
       const found: BoxFault[] = [...(faults[index] ?? [])];
       if (object === undefined || row === undefined) return { ...box, index, cluster: null, share: null, suspicion: null, suggested: null, faults: found };
       if (this.#shapes.strangeness(box.class, shapeOf(box.bbox, width, height)) > IMPLAUSIBLE) found.push('implausible');
-      const { suspicion, suggested } = suspect(scores[row] ?? new Float64Array(), classes, object.class, company, this.#shapes);
+      const { suspicion, suggested, empty } = suspect(scores[row] ?? new Float64Array(), classes, object.class, company, this.#shapes);
+      if (empty) found.push('background');
       const place = this.#clusters.place(object.embedding);
       return { ...box, index, cluster: place.id, share: this.#clusters.share(place, now, halfLife), suspicion, suggested, faults: found };
     });
   }
 
   /** The image is decided: its objects are learned. */
-  take({ objects, width, height }: Scene, now: number, halfLife: number): void {
+  take({ objects, background, width, height }: Scene, now: number, halfLife: number): void {
     for (const { class: name, bbox, embedding } of objects) {
       this.#clusters.add(embedding, this.#clusters.place(embedding), now, halfLife);
       this.#shapes.learn(name, shapeOf(bbox, width, height));
-      this.#head.learn(embedding, [name]);
-      this.#log.learned(new Packer().text(name).f32s(embedding).done());
+    }
+    for (const { class: name, x } of lessonsOf(objects, background)) {
+      this.#head.learn(x, [name]);
+      this.#log.learned(new Packer().text(name).f32s(x).done());
     }
     this.#clusters.takeMerged();
   }
@@ -102,4 +109,10 @@ export class Objects {
       this.#head.learn(from.f32s(), [name]);
     });
   }
+}
+
+/** What the head learns of an image: its objects, then what lies beside them. */
+function lessonsOf(objects: readonly EmbeddedObject[], background: Float32Array | null): readonly { readonly x: Float32Array; readonly class: string }[] {
+  const lessons = objects.map((object) => ({ x: object.embedding, class: object.class }));
+  return background === null ? lessons : [...lessons, { x: background, class: BACKGROUND }];
 }

@@ -1,5 +1,5 @@
 /** What the objects of an image make of it. */
-import type { ObjectFinding } from '../../../schemas/decision.ts';
+import type { BoxFault, ObjectFinding } from '../../../schemas/decision.ts';
 
 /** An object that decides something, and by how much. */
 export interface Decisive {
@@ -17,10 +17,13 @@ export interface Together {
   readonly rarest: Decisive | null;
 }
 
+/** Faults of boxes that show no object, or one that counts already. An unusual shape does show one. */
+const NO_OBJECT: ReadonlySet<BoxFault> = new Set(['outside', 'duplicate', 'background']);
+
 /** A wrong class must not make an image rare: with 25 % of wrong labels the rarest classes have more wrong ones than right ones. @param review suspicion from which a class is not believed */
 export function together(objects: readonly ObjectFinding[], review: number): Together {
   const looked = objects.flatMap(({ suspicion }) => suspicion ?? []);
-  const believed = objects.filter(({ suspicion, faults }) => (suspicion ?? 0) < review && !faults.includes('outside') && !faults.includes('duplicate'));
+  const believed = objects.filter(({ suspicion, faults }) => (suspicion ?? 0) < review && !faults.some((fault) => NO_OBJECT.has(fault)));
   let rarest: Decisive | null = null;
   for (const { index, share } of believed) if (share !== null && share < (rarest?.value ?? Infinity)) rarest = { index, value: share };
   return { suspicion: looked.length === 0 ? null : Math.max(...looked), believed, rarest };

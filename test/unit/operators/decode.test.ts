@@ -1,7 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { decode } from '../../../operators/decode.ts';
-import type { Numbered } from '../../../operators/items.ts';
+import type { Decoded, Numbered } from '../../../operators/items.ts';
 import type { ImageDecoder, ImageInput } from '../../../operators/ports.ts';
 import { chooseObjects } from '../../../operators/state/objects/choose.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
@@ -101,8 +101,16 @@ describe('objects', () => {
   test('those chosen are said with the crops of their regions', async () => {
     const chosen = chooseObjects(boxes, 640, 480, 8);
     expect(chosen).toHaveLength(2);
-    expect(await through(labelled(0, boxes), 8)).toEqual({ ...labelled(0, boxes), image: imageOf(1, 1, 2), chosen });
-    expect(await through(labelled(0, boxes), 1)).toMatchObject({ chosen: chosen.slice(0, 1), image: imageOf(1, 1, 1) });
+    const { image, chosen: said } = (await through(labelled(0, boxes), 8)) as Decoded;
+    expect(said).toEqual(chosen);
+    // One more is of what lies beside them.
+    expect(image).toEqual(imageOf(1, 1, 3));
+    expect(await through(labelled(0, boxes), 1)).toMatchObject({ chosen: chosen.slice(0, 1), image: imageOf(1, 1, 2) });
+  });
+
+  test('nothing beside them is asked for where there are none to look at, or no place', async () => {
+    expect(await through(labelled(0, boxes.slice(2)), 8)).toMatchObject({ chosen: [], image: imageOf(1, 1, 0) });
+    expect(await through(labelled(0, [{ class: 'wall', bbox: [0, 0, 640, 480] }]), 8)).toMatchObject({ chosen: [{ class: 'wall' }], image: imageOf(1, 1, 1) });
   });
 
   test.each<[string, Label, number]>([['off', boxes, 0], ['a class', 'car', 8], ['no label', null, 8]])('no regions are asked for: %s', async (_, label, most) => {

@@ -5,7 +5,7 @@ import { embed } from '../../../operators/embed.ts';
 import { isAlive, type Embedded, type Failed, type Inspected } from '../../../operators/items.ts';
 import type { EmbedCall, Embedder } from '../../../operators/ports.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
-import { decoded, failed, inspected, PER_TILE, SIDE } from './made.ts';
+import { decoded, failed, imageOf, inspected, PER_TILE, SIDE } from './made.ts';
 
 /** Pictures that fit in one call. */
 const MOST = 16;
@@ -98,6 +98,15 @@ test('objects get the embeddings of their own crops, in their order, and the pic
   });
   const [plain] = await run(new FakeEmbedder(), [inspected(0, 10, 2)]);
   expect(items[0]).toEqual({ ...plain, objects: items[0]?.objects });
+});
+
+test('a crop beyond those of the objects is what lies beside them', async () => {
+  const item = inspected(0, 10, 1, 2);
+  const [besides, without] = (await run(new FakeEmbedder(), [{ ...item, image: imageOf(10, 1, 3) }, inspected(1, 20, 1, 2)])).filter(isAlive);
+  expect(besides?.background).toEqual(Float32Array.from(directionOf(13)));
+  expect(besides?.objects.map(({ embedding }) => embedding)).toEqual([11, 12].map((shade) => Float32Array.from(directionOf(shade))));
+  expect(without).not.toHaveProperty('background');
+  expect(without?.embedding).toEqual(Float32Array.from(directionOf(20)));
 });
 
 describe('calls of the model', () => {

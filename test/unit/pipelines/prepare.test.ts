@@ -56,7 +56,7 @@ test.each([
   const items = (await prepareBatch({ ...parts, workers, objects }, entries(Array.from({ length: 100 }, () => boxes(labelled))))).filter(isAlive);
   expect(items.map((item) => item.objects.length)).toEqual(Array.from({ length: 100 }, () => objects));
   expect(seen.held).toBe(0);
-  expect(seen.most).toBeLessThan((workers + 2) * (64 + 1 + objects));
+  expect(seen.most).toBeLessThan((workers + 2) * (64 + 2 + objects));
 });
 
 test('without objects, or without labels, a call takes 16 pictures', async () => {

@@ -14,7 +14,7 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.opt
 
 const vector = fc.array(fc.float({ noNaN: true }), { maxLength: 20 }).map((values) => Float32Array.from(values));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-const box = fc.record({ class: text, bbox: fc.tuple(finite, finite, finite.map(Math.abs), finite.map(Math.abs)), relative: fc.constant(true as const), crowd: fc.constant(true as const) }, { requiredKeys: ['class', 'bbox'] });
+const box = fc.record({ class: text.filter((name) => name !== ''), bbox: fc.tuple(finite, finite, finite.map(Math.abs), finite.map(Math.abs)), relative: fc.constant(true as const), crowd: fc.constant(true as const) }, { requiredKeys: ['class', 'bbox'] });
 
 export const labels: fc.Arbitrary<Label> = orNull(fc.oneof(text, fc.array(box)));
 

@@ -127,6 +127,7 @@ describe('labels', () => {
   test.for([
     ['[7]', 'BOX', /box 0: expected an object/],
     ['[{"bbox":[0,0,1,1]}]', 'CATEGORY', /box 0: "class"/],
+    ['[{"class":"","bbox":[0,0,1,1]}]', 'CATEGORY', /box 0: "class"/],
     ['[{"class":"\\ud800","bbox":[0,0,1,1]}]', 'CATEGORY', /half a surrogate/],
     ['[{"class":"a","bbox":[0,0,-1,1]}]', 'BOX', /box 0: "bbox"/],
     ['[{"class":"a","bbox":[0,0,1,1],"relative":1}]', 'BOX', /box 0: "relative"/],

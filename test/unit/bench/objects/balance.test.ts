@@ -26,7 +26,7 @@ test('the offline cover, and what it shows with fewer images', () => {
 test('8 % of the objects get another class, and only those', () => {
   const samples = Array.from({ length: 50 }, (_, i) => ({ id: String(i), uri: '', stream: 's', time: null, origin: null, label: ['a', 'b', 'c', 'd', 'small'].map((name) => ({ class: name, bbox: [0, 0, 50, 50] as const })) }));
   // The fifth box of each is not looked at.
-  const set: EmbeddedScenes = { samples, dimension: 1, vectors: new Float32Array(50), quality: [], digests: [], starts: Int32Array.from({ length: 51 }, (_, i) => 4 * i), places: Int32Array.from({ length: 200 }, (_, i) => i % 4), crops: new Float32Array(200) };
+  const set: EmbeddedScenes = { samples, dimension: 1, vectors: new Float32Array(50), quality: [], digests: [], starts: Int32Array.from({ length: 51 }, (_, i) => 4 * i), places: Int32Array.from({ length: 200 }, (_, i) => i % 4), crops: new Float32Array(200), beside: new Int32Array(50).fill(-1), backgrounds: new Float32Array() };
   const { labels, wrong } = withSwapped(set, 0.08, 1);
   expect(wrong.length).toBe(16);
   const changed = objectsOf(set).filter((place) => (labels.get(place.sample)?.[place.index] ?? boxAt(set, place)).class !== boxAt(set, place).class);

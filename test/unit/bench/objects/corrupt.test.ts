@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drawnAgain, drawOf, movedOut, scaled, shifted, someOf, swapped } from '../../../../bench/objects/corrupt.ts';
+import { drawnAgain, drawOf, emptied, movedOut, scaled, shifted, someOf, swapped } from '../../../../bench/objects/corrupt.ts';
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 const PLACE = { sample: 3, index: 1 };
@@ -65,4 +65,15 @@ describe('boxes', () => {
     }
     expect([...sizes].sort()).toEqual(['0.333', '3.000']);
   });
+});
+
+test('a box moved to where nothing is keeps its size, lies in the picture and overlaps no box; in a full picture there is no such place', () => {
+  for (const seed of SEEDS) {
+    const [x, y, w, h] = emptied(BOX, [BOX, [0, 100, 200, 100]], 300, 200, drawOf(seed, PLACE)) ?? [-1, -1, 0, 0];
+    expect([w, h]).toEqual([40, 80]);
+    expect(x >= 0 && y >= 0 && x <= 260 && y <= 120).toBe(true);
+    expect((x >= 200 || y + 80 <= 100) && (x >= 140 || x + 40 <= 100 || y >= 130)).toBe(true);
+  }
+  expect(emptied(BOX, [[0, 0, 300, 200]], 300, 200, drawOf(1, PLACE))).toBeNull();
+  expect(emptied(BOX, [], 30, 200, drawOf(1, PLACE))).toBeNull();
 });

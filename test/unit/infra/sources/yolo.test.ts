@@ -244,6 +244,7 @@ describe('data.yaml', () => {
       '  line 6, column 12: kpt_shape: expected [keypoints, 2 or 3], found 17.',
       '  line 5, column 8: train: expected a folder or a list of folders, found 7.',
     ]);
+    expect(await refusal('names: [cat, ""]')).toMatch(/the name of class 1 is ""/);
     expect(await refusal('names: cat')).toMatch(/line 1, column 8: names: expected a list or a map/);
     expect(await refusal('- a\n- b')).toMatch(/expected keys such as names/);
   });

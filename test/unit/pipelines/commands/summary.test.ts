@@ -24,7 +24,7 @@ function section(lines: readonly string[], title: string): readonly string[] {
 }
 
 test('the work of the model: images, and objects where there were any', () => {
-  expect(workLine({ embedded: 80, objects: 572, seconds: 12.34 })).toBe('80 images and 572 of their objects embedded in 12.3 s');
+  expect(workLine({ embedded: 80, objects: 572, seconds: 12.34 })).toBe('80 images and 572 crops of them embedded in 12.3 s');
   expect(workLine({ embedded: 1, objects: 0, seconds: 0 })).toBe('1 image embedded in 0.0 s');
 });
 

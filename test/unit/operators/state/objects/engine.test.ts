@@ -12,6 +12,9 @@ const RARE = 'class 7';
 /** Item 400 shows an object of class 2 under the name of class 5, twice over, and one far outside. */
 const WRONG = 400;
 
+/** A box of item 500 is around nothing. */
+const EMPTY = 500;
+
 const nameOf = (kind: number): string => `class ${kind}`;
 
 /** Scenes that all look alike, with two to five objects of a long tail of classes; the rarest one comes every hundredth time. */
@@ -20,9 +23,10 @@ function scene(seq: number): Embedded {
   if (seq === WRONG) kinds.splice(0, kinds.length, 2, 0, 0);
   const boxes: Box[] = kinds.map((kind, i) => ({ class: seq === WRONG && i === 0 ? nameOf(5) : nameOf(kind), bbox: [20 + 100 * i, 200 + 10 * kind, 80, 60] }));
   if (seq === WRONG) boxes.push({ class: nameOf(5), bbox: [21, 219, 80, 61] }, { class: nameOf(0), bbox: [900, 100, 50, 50] });
-  const objects = kinds.map((kind, i) => ({ index: i, class: boxes[i]?.class ?? '', bbox: boxes[i]?.bbox ?? ([0, 0, 0, 0] as const), embedding: embeddingOf(3, 10 * seq + i, { kind: 50 + kind, jitter: 0.2 }) }));
+  const objects = kinds.map((kind, i) => ({ index: i, class: boxes[i]?.class ?? '', bbox: boxes[i]?.bbox ?? ([0, 0, 0, 0] as const), embedding: embeddingOf(3, 10 * seq + i, { kind: seq === EMPTY && i === 0 ? 70 : 50 + kind, jitter: 0.2 }) }));
+  const background = embeddingOf(3, 10 * seq + 9, { kind: 70, jitter: 0.2 });
   const sample = { id: `scene-${seq}`, uri: `/nowhere/${seq}`, stream: 'default', time: null, label: boxes, origin: null };
-  return { seq, sample, quality: GOOD, digest: String(seq), small: new Uint8Array([1]), embedding: embeddingOf(2, seq, { kind: seq % 5, jitter: 3 }), objects };
+  return { seq, sample, quality: GOOD, digest: String(seq), small: new Uint8Array([1]), embedding: embeddingOf(2, seq, { kind: seq % 5, jitter: 3 }), objects, background };
 }
 
 const SCENES = Array.from({ length: IMAGES }, (_, seq) => scene(seq));
@@ -45,6 +49,12 @@ describe('an engine that looks at objects', () => {
     expect(decision).toMatchObject({ suspicion: swapped?.suspicion, review: true });
     const others = store.decisions.flatMap(({ seq, objects }) => (seq > 200 && seq !== WRONG ? objects.flatMap(({ suspicion }) => suspicion ?? []) : []));
     expect(others.filter((suspicion) => suspicion >= 0.5).length / others.length).toBeLessThan(0.02);
+  });
+
+  test('finds the box that is around nothing, and suggests a class to nobody that is none', () => {
+    const found = store.decisions.flatMap(({ seq, objects }) => objects.flatMap(({ index, faults }) => (faults.includes('background') ? [`${seq} ${index}`] : [])));
+    expect(found).toEqual([`${EMPTY} 0`]);
+    expect(store.decisions.flatMap(({ objects }) => objects.map(({ suggested }) => suggested))).not.toContain('');
   });
 
   test('admits the images of a class that is rare among objects, and names the object', () => {

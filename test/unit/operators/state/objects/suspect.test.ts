@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BACKGROUND } from '../../../../../operators/state/objects/background.ts';
 import { suspect, type Frequencies } from '../../../../../operators/state/objects/suspect.ts';
 
 const stream = (counts: Readonly<Record<string, number>>): Frequencies => ({ classes: Object.keys(counts).length, total: Object.values(counts).reduce((a, b) => a + b, 0), count: (name) => counts[name] ?? 0 });
@@ -35,4 +36,14 @@ describe('suspicion of an object', () => {
     expect(suspect(Float64Array.of(0), ['dog'], 'dog', alone('dog'), stream({}))).toMatchObject({ suggested: 'dog' });
     expect(suspect(Float64Array.of(0), ['dog'], 'dog', alone('dog'), stream({})).suspicion).toBeLessThan(0.05);
   });
+});
+
+test('a crop is of nothing where the background clearly leads every class, whatever is given; it is suggested as no class', () => {
+  const said = (background: number, dog: number, cat: number): ReturnType<typeof suspect> => suspect(Float64Array.of(dog, background, cat, 0), ['dog', BACKGROUND, 'cat', 'car'], 'dog', alone('dog'), EVEN);
+  expect(said(0.6, 0.3, 0.1)).toMatchObject({ empty: true, suggested: 'dog' });
+  expect(said(0.6, 0.1, 0.3)).toMatchObject({ empty: true, suggested: 'cat' });
+  expect(said(0.6, 0.5, 0.1).empty).toBe(false);
+  expect(said(0.6, 0.1, 0.5).empty).toBe(false);
+  expect(said(0.6, 0.1, 0.3).suspicion).toBe(said(0, 0.1, 0.3).suspicion);
+  expect(suspect(Float64Array.of(0.1, 0, 0), NAMES, 'dog', alone('dog'), EVEN).empty).toBe(false);
 });
