@@ -30,6 +30,8 @@ export interface CurateSettings {
   readonly out: string;
   readonly root?: string | undefined;
   readonly labels?: string | undefined;
+  /** COCO results: what a detector says of the images. */
+  readonly predictions?: string | undefined;
   readonly fit?: Fit | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
@@ -78,7 +80,10 @@ export interface CurateSummary {
 export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
   return closing(async (later) => {
     // What costs least fails first: the source, then the folder, then the model and the index.
-    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, fit: settings.fit, fps: settings.fps });
+    if (settings.predictions !== undefined && shownObjects(settings.objects, settings.reveal) === 0) {
+      throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--predictions is held against the boxes of labels: it needs --reveal all and --objects other than off');
+    }
+    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps });
     later(() => source.close());
     if (typeof settings.budget !== 'number' && !source.timed) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", a video that says when it was recorded, or a share such as 0.25`);
@@ -143,6 +148,7 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     ...settingsOf(settings, { model: embedder.identity, fit: source.fit, objects: settings.objects }),
     source: source.identity,
     labels: settings.labels === undefined ? null : resolve(settings.labels),
+    predictions: settings.predictions === undefined ? null : resolve(settings.predictions),
     guard: settings.guard === undefined ? null : resolve(settings.guard),
   };
 }

@@ -37,6 +37,7 @@ function addCurate(sluice: Command): void {
     .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times, such as 100/hour', '0.25')
     .option('--budget-per <what>', 'whose budget it is: fleet (all streams share it, where much is new spending more of it) or stream (each has its own)', 'fleet')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
+    .option('--predictions <file>', "COCO results (a JSON list of image_id, category_id, bbox, score) of a COCO JSON's images: overlooked, badly located and swapped objects")
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--objects <what>', 'objects of a labelled image that are embedded as crops of their own: auto (up to 32), off, or so many at most; with --reveal all', 'auto')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')

@@ -30,22 +30,22 @@ export interface ItemFaults extends AnnotationFaults {
 }
 
 /** One annotation as its source understands it. */
-export interface Checked {
+export interface Checked<B extends Box = Box> {
   /** Its place in the source, such as `annotations[17]`. */
   readonly where: string;
-  readonly found: Box | AnnotationFault;
+  readonly found: B | AnnotationFault;
 }
 
-export interface Usable {
+export interface Usable<B extends Box = Box> {
   /** The good boxes in their order; null where there are none but bad ones: nobody said then that the image is empty. */
-  readonly label: readonly Box[] | null;
+  readonly label: readonly B[] | null;
   /** In the order in which each kind was met. */
   readonly faults: readonly AnnotationFaults[];
 }
 
 /** Parts the annotations of one image into boxes to decide with and faults; in linear time, and what is kept of faults is bounded. */
-export function usable(annotations: Iterable<Checked>): Usable {
-  const boxes: Box[] = [];
+export function usable<B extends Box>(annotations: Iterable<Checked<B>>): Usable<B> {
+  const boxes: B[] = [];
   const faults = new FaultCounts();
   for (const { where, found } of annotations) {
     if ('code' in found) faults.add(found);

@@ -27,13 +27,16 @@ export interface Quality {
   readonly height: number;
 }
 
-/** What is wrong with a box by itself or beside the others of its image, whatever its class; `background`: nothing is in it. */
-export type BoxFault = 'outside' | 'duplicate' | 'implausible' | 'background';
+/**
+ * What is wrong with a box by itself or beside the others of its image, whatever its class; `background`: nothing is in it. By the predictions of a detector,
+ * where they came with the sample: `mislocated`, and `overlooked` for an object that has no box.
+ */
+export type BoxFault = 'outside' | 'duplicate' | 'implausible' | 'background' | 'mislocated' | 'overlooked';
 
-/** What was found out about one object of a label. */
+/** What was found out about one object of a label, or about one that the label does not have. */
 export interface ObjectFinding {
-  /** Its place among the boxes of the label. */
-  readonly index: number;
+  /** Its place among the boxes of the label; null where it has none, being overlooked: then class and box are those predicted. */
+  readonly index: number | null;
   readonly class: string;
   /** [x, y, width, height] in pixels, as the label has it. */
   readonly bbox: readonly [x: number, y: number, width: number, height: number];
@@ -41,9 +44,9 @@ export interface ObjectFinding {
   readonly cluster: number | null;
   /** Decayed share of the cluster among objects, 0..1. */
   readonly share: number | null;
-  /** Likelihood-like score 0..1 that its class is wrong, before it was learned. */
+  /** Likelihood-like score 0..1 that its class is wrong, before it was learned; with predictions also that its place is, or that it was overlooked. */
   readonly suspicion: number | null;
-  /** The class that the crops seen so far, and the others of its image, suggest. */
+  /** The class that the crops seen so far and the others of its image suggest, or a detector does. */
   readonly suggested: string | null;
   readonly faults: readonly BoxFault[];
 }
@@ -72,7 +75,7 @@ export interface Decision {
   readonly suspicion: number | null;
   readonly quality: Quality;
   readonly split: 'train' | 'validation' | null;
-  /** In the order of the label; empty where objects are not looked at. */
+  /** In the order of the label, what was overlooked after them; empty where objects are not looked at. */
   readonly objects: readonly ObjectFinding[];
   /** SHA-256 of the file, hex. */
   readonly digest: string;

@@ -36,6 +36,7 @@ export const ERRORS = {
   SLUICE_E_ANNOTATION_TOO_MANY: { meaning: 'The image has more boxes than are looked at: the first 1,000 good ones count, the others are left out.', next: 'Cut the image into tiles, or check what wrote so many boxes.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_POLYGON: { meaning: 'A polygon has fewer than three points, or is no list of pairs of numbers.', next: 'Give each polygon as x1, y1, x2, y2, x3, y3 and so on.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_RLE: { meaning: 'A mask in run-length encoding does not fit its image: its size is another, or its runs do not add up to it.', next: 'Encode the mask again at the size of the image, as [height, width].', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_SCORE: { meaning: 'The prediction does not say how sure it is.', next: 'Give each prediction a score from 0 to 1.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_IMAGE: { meaning: 'The annotation is of an image that the source does not have.', next: 'Add the image, or take its annotations out.', retriable: false, exit: 1 },
   // Bad configuration: nothing starts.
   SLUICE_E_SOURCE_UNKNOWN: { meaning: 'The source is none that Sluice can read.', next: 'Give a folder, a COCO JSON, a YOLO folder, a CSV manifest with a column "path" or a video.', retriable: false, exit: 78 },

@@ -154,6 +154,8 @@ export const BOX_FAULTS: Readonly<Record<BoxFault, string>> = {
   duplicate: 'drawn twice',
   implausible: 'of a shape or place that is unusual for its class',
   background: 'looks like what lies beside objects',
+  mislocated: 'elsewhere than a detector sees it',
+  overlooked: 'seen by a detector, and without a box',
 };
 
 type ReasonCode = keyof typeof REASONS;

@@ -26,7 +26,7 @@ export function decisionOf({ id, stream, seq, event }: DecisionRecord): { readon
   return { decision: { id, stream, seq, ...decided, reasons, split, objects: decided.objects.map(findingOf), label: labelOf(decided.label), embedding: vectorOf(decided.embedding) } };
 }
 
-const FAULTS: ReadonlySet<string> = new Set<BoxFault>(['outside', 'duplicate', 'implausible', 'background']);
+const FAULTS: ReadonlySet<string> = new Set<BoxFault>(['outside', 'duplicate', 'implausible', 'background', 'mislocated', 'overlooked']);
 
 function findingOf({ bbox: [x = NaN, y = NaN, width = NaN, height = NaN], faults, ...finding }: ObjectFindingRecord): ObjectFinding {
   const unknown = faults.find((fault) => !FAULTS.has(fault));

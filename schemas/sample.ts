@@ -9,6 +9,12 @@ export interface Box {
   readonly crowd?: true;
 }
 
+/** What a detector says is in an image. */
+export interface Prediction extends Box {
+  /** How sure it is, 0..1. */
+  readonly score: number;
+}
+
 /** What people said of an image: a class, boxes, or nothing. */
 export type Label = string | readonly Box[] | null;
 
@@ -24,6 +30,8 @@ export interface Sample {
   readonly time: number | null;
   /** Without what `faults` counts. */
   readonly label: Label;
+  /** What a detector says of it; left out where no predictions were given. Only used where the label is shown. */
+  readonly predicted?: readonly Prediction[];
   /** Annotations that could not be used; left out where all could. */
   readonly faults?: readonly AnnotationFaults[];
   /** What the source's format holds beyond `label`, as JSON, so that an export in the same format gives it back whole. */

@@ -185,7 +185,7 @@ function figuresOf(objects: readonly ObjectPlace[], some: readonly ObjectPlace[]
   return { ...rates(flagged.filter(({ wrong }) => wrong).length, flagged.length, some.length), auroc: auroc(each.map(({ score, wrong }): Scored => ({ suspicion: score, wrong }))) };
 }
 
-function rates(hits: number, flagged: number, wrong: number): { readonly precision: number; readonly recall: number } {
+export function rates(hits: number, flagged: number, wrong: number): { readonly precision: number; readonly recall: number } {
   return { precision: hits / flagged, recall: hits / wrong };
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|balance|cover] [bounds, below]`: what is said of objects, and what comes of it.
+ * `npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|predictions|balance|cover] [bounds, below]`: what is said of objects, and what comes of it.
  *
  * The audit of boxes: 8 % of the folder's objects (all its JSONs together) are made wrong, and the stream goes by once. Class balance: a synthetic stream made of
  * the folder's objects (scenes.ts), and the folder itself. Exit 1 where a bound is not met.
@@ -12,6 +12,7 @@ import { admittedOf, balanceOf, BUDGET, classesShown, offline } from './balance.
 import { boxAudit, emptyAudit, shown, swapAudit } from './box-audit.ts';
 import { cachedScenes, type EmbeddedScenes } from './embedded-scenes.ts';
 import { allSamples, samplesOf } from './coco-set.ts';
+import { predictedAudit } from './predictions.ts';
 import { madeScenes } from './scenes.ts';
 
 const { values, positionals } = parseArgs({
@@ -25,15 +26,17 @@ const { values, positionals } = parseArgs({
     'least-found': { type: 'string', default: '1' },
     'least-empty-precision': { type: 'string', default: '0.8' },
     'least-empty-recall': { type: 'string', default: '0.3' },
+    'least-predicted-precision': { type: 'string', default: '0.6' },
+    'least-predicted-recall': { type: 'string', default: '0.3' },
     'least-rare': { type: 'string', default: '0.6' },
     'least-cover': { type: 'string', default: '1.3' },
   },
 });
-const PARTS = ['audit', 'boxes', 'empty', 'balance', 'cover'] as const;
+const PARTS = ['audit', 'boxes', 'empty', 'predictions', 'balance', 'cover'] as const;
 const [folder] = positionals;
 const chosen = PARTS.filter((part) => values.only === undefined || values.only === part);
 if (folder === undefined || chosen.length === 0) {
-  process.stderr.write('usage: npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|balance|cover]\n');
+  process.stderr.write('usage: npm run bench:objects -- COCO_FOLDER [--seeds 10] [--orders 5] [--only audit|boxes|empty|predictions|balance|cover]\n');
   process.exit(2);
 }
 const source: string = folder;
@@ -41,7 +44,7 @@ const name = basename(resolve(source));
 const met: boolean[] = [];
 
 /** Says whether a bound is met, too. */
-function bound(value: number, option: 'least-auroc' | 'least-auroc-common' | 'least-found' | 'least-empty-precision' | 'least-empty-recall' | 'least-rare' | 'least-cover'): string {
+function bound(value: number, option: 'least-auroc' | 'least-auroc-common' | 'least-found' | 'least-empty-precision' | 'least-empty-recall' | 'least-predicted-precision' | 'least-predicted-recall' | 'least-rare' | 'least-cover'): string {
   const least = Number(values[option]);
   met.push(value >= least);
   return `at least ${least}${value >= least ? '' : ': NOT MET'}`;
@@ -81,6 +84,15 @@ async function empty(set: EmbeddedScenes): Promise<void> {
   console.log(`  said to be around nothing: precision ${shown(precision)} (${bound(meanOf(precision).mean, 'least-empty-precision')}), recall ${shown(recall)} (${bound(meanOf(recall).mean, 'least-empty-recall')})`);
 }
 
+async function predictions(set: EmbeddedScenes): Promise<void> {
+  const found = await each(values.seeds, (seed) => Promise.resolve(predictedAudit(set, seed)));
+  console.log(`8 % of ${set.places.length} objects against predictions MADE from the true labels, mean ± s.e. of ${found.length} seeds:`);
+  for (const kind of ['overlooked', 'mislocated', 'swapped'] as const) {
+    const [precision, recall] = [found.map((one) => one[kind].precision), found.map((one) => one[kind].recall)];
+    console.log(`  ${kind}: precision ${shown(precision)} (${bound(meanOf(precision).mean, 'least-predicted-precision')}), recall ${shown(recall)} (${bound(meanOf(recall).mean, 'least-predicted-recall')})`);
+  }
+}
+
 async function balance(): Promise<void> {
   const made = await madeScenes(source);
   const set = await cachedScenes(`${basename(made)}-train`, await samplesOf(made, 'train'));
@@ -108,7 +120,7 @@ async function cover(set: EmbeddedScenes): Promise<void> {
 }
 
 const set = await cachedScenes(name, await allSamples(source));
-const run: Readonly<Record<(typeof PARTS)[number], () => Promise<void>>> = { audit: () => audit(set), boxes: () => boxes(set), empty: () => empty(set), balance, cover: () => cover(set) };
+const run: Readonly<Record<(typeof PARTS)[number], () => Promise<void>>> = { audit: () => audit(set), boxes: () => boxes(set), empty: () => empty(set), predictions: () => predictions(set), balance, cover: () => cover(set) };
 console.log(`${name}: ${set.samples.length} images, ${availableParallelism()} cores`);
 for (const part of chosen) await run[part]();
 if (met.includes(false)) {

@@ -1,6 +1,7 @@
-/** What of a COCO annotation has a shape: polygons and run-length encoded masks. */
-import type { AnnotationFault } from '../../schemas/annotations.ts';
-import { isFields, type Fields } from './coco-file.ts';
+/** What of a COCO annotation has a class and a place, or a shape: boxes, polygons and run-length encoded masks. */
+import { isOutside, type AnnotationFault } from '../../schemas/annotations.ts';
+import type { Box } from '../../schemas/sample.ts';
+import { idOf, isFields, type Fields, type Id } from './coco-file.ts';
 import { show } from './text.ts';
 
 export interface Size {
@@ -8,12 +9,28 @@ export interface Size {
   readonly height: number;
 }
 
+/** No image is as wide or high. In pixels. */
+const LARGEST = 1e9;
 /** Coordinates of three points. */
 const LEAST_COORDINATES = 6;
 
 /** Of an image as the file has it; null where it does not say. The file is asked, since the picture is not decoded yet. */
 export function sizeOf({ width, height }: Fields): Size | null {
   return typeof width === 'number' && typeof height === 'number' && width > 0 && height > 0 ? { width, height } : null;
+}
+
+/** The class and box of an annotation or prediction, or what is wrong with them. @param size of the image as its file has it; null where it has none */
+export function placedOf(categories: ReadonlyMap<Id, string>, where: string, category: unknown, bbox: unknown, size: Size | null): Box | AnnotationFault {
+  const key = idOf(category);
+  const name = key === null ? undefined : categories.get(key);
+  if (name === undefined) return { code: 'SLUICE_E_ANNOTATION_CATEGORY', cause: `${where}.category_id: there is no category ${show(category)}.` };
+  if (!isBbox(bbox)) return { code: 'SLUICE_E_ANNOTATION_BOX', cause: `${where}.bbox: expected [x, y, width, height] in pixels, each at most ${LARGEST}, found ${show(bbox)}.` };
+  if (size !== null && isOutside(bbox, size.width, size.height)) return { code: 'SLUICE_E_ANNOTATION_OUTSIDE', cause: `${where}.bbox: nothing of ${show(bbox)} lies in the image of ${size.width} x ${size.height} pixels.` };
+  return { class: name, bbox };
+}
+
+function isBbox(value: unknown): value is [number, number, number, number] {
+  return Array.isArray(value) && value.length === 4 && value.every((side) => typeof side === 'number' && Math.abs(side) <= LARGEST) && value[2] >= 0 && value[3] >= 0;
 }
 
 /** What is wrong with a segmentation, the cause to be put behind its place; null for none. @param size of the image; null where unknown */

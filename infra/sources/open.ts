@@ -23,11 +23,12 @@ export async function openSource(location: string, options: SourceOptions = {}):
   return options.labels === undefined ? source : withLabels(source, options.labels);
 }
 
-async function openBare(location: string, { root, fit, fps }: SourceOptions): Promise<OpenedSource> {
+async function openBare(location: string, { root, fit, fps, predictions }: SourceOptions): Promise<OpenedSource> {
   const stats = await stat(location).catch((thrown: unknown) => unreachable(location, thrown));
   const extension = extname(location).toLowerCase();
   const isVideo = stats.isFile() && VIDEO.has(extension);
   if (fps !== undefined && !isVideo) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--fps is for videos, and ${show(location)} is none.`);
+  if (predictions !== undefined && extension !== '.json') throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--predictions is for a COCO JSON, whose ids it names, and ${show(location)} is none.`);
   const told = (what: string): readonly string[] => (root === undefined ? [] : [`--root says nothing for ${what}.`]);
   if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'));
   if (stats.isDirectory()) {
@@ -36,7 +37,7 @@ async function openBare(location: string, { root, fit, fps }: SourceOptions): Pr
   }
   if (!stats.isFile()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
   if (extension === '.csv') return openCsv(location, root, fit);
-  if (extension === '.json') return openCoco(location, root, fit);
+  if (extension === '.json') return openCoco(location, root, fit, predictions);
   throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no folder, no .csv manifest, no COCO .json and no video (${[...VIDEO].join(' ')}).`);
 }
 

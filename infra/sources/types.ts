@@ -8,6 +8,8 @@ export interface SourceOptions {
   readonly fit?: Fit | undefined;
   /** `--labels`: a CSV `path,label`, paths equal to the ids. */
   readonly labels?: string | undefined;
+  /** `--predictions`: COCO results of a COCO JSON's images, a list of {image_id, category_id, bbox, score}. */
+  readonly predictions?: string | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
 }

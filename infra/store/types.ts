@@ -18,6 +18,8 @@ export interface RunConfig {
   readonly reveal: string;
   /** The file of --labels, null without. It may grow, so another one is no change of the run. */
   readonly labels: string | null;
+  /** The file of --predictions, null without. As that of labels. */
+  readonly predictions: string | null;
   readonly validationShare: number;
   /** The folder of --guard, null without. */
   readonly guard: string | null;

@@ -299,8 +299,8 @@ export class Engine {
 
 /** The boxes of the label that is shown with an item, and the crops of theirs that were embedded; null where no boxes are shown. */
 function sceneOf({ sample, objects, background, quality: { width, height } }: Clustered, shown: readonly string[] | null): Scene | null {
-  const { label } = sample;
+  const { label, predicted = [] } = sample;
   // A label that came before its sample holds in place of the sample's own.
-  if (shown === null || label === null || typeof label === 'string' || label.length === 0 || !sameClasses(shown, classesOf(label) ?? [])) return null;
-  return { boxes: label, objects, background: background ?? null, width, height };
+  if (shown === null || label === null || typeof label === 'string' || label.length + predicted.length === 0 || !sameClasses(shown, classesOf(label) ?? [])) return null;
+  return { boxes: label, predicted, objects, background: background ?? null, width, height };
 }

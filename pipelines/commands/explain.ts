@@ -55,7 +55,8 @@ function suspicionLine({ suspicion, suspicionNow, review }: StoredDecision): str
 /** One object of its label, and what speaks against its box or class. */
 function objectLine({ index, class: name, bbox, share, suspicion, suggested, faults }: ObjectFinding): string {
   const place = bbox.map((side) => show(Math.round(side * 10) / 10)).join(' ');
-  const crop = share === null || suspicion === null ? 'its crop was not looked at' : `${(100 * share).toFixed(2)} % of the recent objects, suspicion ${show(suspicion)}`;
+  if (index === null) return `  no box for ${name} at ${place}: ${faults.map((fault) => BOX_FAULTS[fault]).join(', ')}, suspicion ${show(suspicion ?? 0)}`;
+  const crop = `${share === null ? 'its crop was not looked at' : `${(100 * share).toFixed(2)} % of the recent objects`}${suspicion === null ? '' : `, suspicion ${show(suspicion)}`}`;
   const better = suggested === null || suggested === name ? '' : `, looks more like ${suggested}`;
   return `  object ${index}  ${name} at ${place}: ${crop}${better}${faults.map((fault) => `, ${BOX_FAULTS[fault]}`).join('')}`;
 }

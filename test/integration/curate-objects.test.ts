@@ -1,5 +1,5 @@
 /** Objects of COCO labels as crops, with the real parts: by the same model as pictures, the same for any batch, and at a cost that is told. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,8 @@ import { openSource } from '../../infra/sources/open.ts';
 import { isAlive, type Embedded } from '../../operators/items.ts';
 import type { Entry } from '../../operators/ports.ts';
 import { chooseObjects } from '../../operators/state/objects/choose.ts';
+import { explainLines } from '../../pipelines/commands/explain.ts';
+import { reading } from '../../pipelines/commands/read.ts';
 import { prepareBatch } from '../../pipelines/prepare.ts';
 import { curated } from '../support/cli.ts';
 import { newFolder, newPlace } from '../support/folders.ts';
@@ -92,5 +94,22 @@ describe('objects', { timeout: 120_000 }, () => {
     await expect(curated(file, out, { objects: 0 })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining('objects: 32 -> off') as string });
     expect(await curated(file, newPlace(), { objects: 2 })).toMatchObject({ embedded: COUNT, objects: 2 * 18 - 2 + BACKGROUNDS });
     for (const part of [{ objects: 0 }, { objects: 32, reveal: { when: 'never' } }, { objects: 32, reveal: { when: 'admitted', after: 3 } }] as const) expect(await curated(file, newPlace(), part)).toMatchObject({ embedded: COUNT, objects: 0 });
+  });
+
+  test('with predictions what they overlook and where they disagree is told, kept with the verdict, and explained', async () => {
+    const results = join(newFolder(), 'results.json');
+    const { annotations } = JSON.parse(readFileSync(file, 'utf8')) as { annotations: readonly { image_id: number; category_id: number; bbox: readonly number[]; iscrowd: number }[] };
+    const fitting = annotations.filter(({ iscrowd }) => iscrowd === 0).map(({ image_id, category_id, bbox }) => ({ image_id, category_id, bbox, score: 0.99 }));
+    // Of image 1 its one box is seen further to the right; image 0 has none.
+    const moved = fitting.map((each) => (each.image_id === 1 ? { ...each, bbox: each.bbox.map((side, i) => (i === 0 ? side + 0.6 * (each.bbox[2] ?? 0) : side)) } : each));
+    writeFileSync(results, JSON.stringify([...moved, { image_id: 0, category_id: 2, bbox: [20, 30, 80, 60], score: 0.98 }, { image_id: 0, category_id: 2, bbox: [20, 30, 80, 60] }]));
+    const out = newPlace();
+    expect(await curated(file, out, { objects: 32, predictions: results })).toMatchObject({ annotations: { bad: { SLUICE_E_ANNOTATION_SCORE: 1 } } });
+    const [lines, others] = ['0.jpg', '1.jpg'].map((id) => reading(out, (reader) => explainLines(reader, id)).join('\n'));
+    expect(lines).toMatch(/suspicion +1, for review/);
+    expect(lines).toContain('no box for c at 20 30 80 60: seen by a detector, and without a box, suspicion 1');
+    expect(others).toContain('elsewhere than a detector sees it');
+    expect(reading(out, (reader) => [...reader.decisions()].flatMap(({ id, objects }) => objects.filter(({ faults }) => faults.includes('overlooked') || faults.includes('mislocated')).map(({ index }) => `${id} ${index}`)))).toEqual(expect.arrayContaining(['0.jpg null', '1.jpg 0']));
+    await expect(curated(file, newPlace(), { objects: 0, predictions: results })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_INVALID' });
   });
 });

@@ -31,7 +31,7 @@ export const RUN: RunConfig = {
   budget: '0.25',
   fit: 'squash',
   reveal: 'all',
-  labels: null,
+  labels: null, predictions: null,
   per: 'fleet',
   validationShare: 0,
   guard: null,

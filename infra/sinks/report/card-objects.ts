@@ -17,7 +17,7 @@ const MARKS: readonly string[] = [...Object.values(DECISIVE), ...Object.values(B
 const CODES: readonly string[] = [...Object.keys(DECISIVE), ...Object.keys(BOX_FAULTS), 'review'];
 const DECISIVE_MARKS = Object.keys(DECISIVE).length;
 
-/** Place among the boxes, class, place on the thumbnail in thousandths of its side (null: not on it), suspicion, suggested class (-1: none), marks. */
+/** Place among the boxes (what was overlooked comes after them), class, place on the thumbnail in thousandths of its side (null: not on it), suspicion, suggested class (-1: none), marks. */
 type Row = readonly [index: number, kind: number, place: readonly number[] | null, suspicion: number | null, suggested: number, marks: readonly number[]];
 
 interface CardObjects {
@@ -38,12 +38,12 @@ export function cardObjects(reader: Reader, runs: readonly RunEntry[], { points,
     const decision = pictured.has(seq) ? reader.decision(points.ids[i] ?? '') : null;
     if (decision === null || decision.objects.length === 0) continue;
     const fit = fitAt(runs, seq);
-    const rows = mostTelling(decision).map(({ object, marks }): Row => {
+    const rows = mostTelling(decision).map(({ object, at, marks }): Row => {
       const place = placeOf(object.bbox, decision.quality, fit);
-      const { index, class: name, suspicion, suggested } = object;
+      const { class: name, suspicion, suggested } = object;
       // Below the mark what leads by a little says nothing.
       const other = suggested === null || suggested === name || !isForReview(object, decision) ? -1 : classes.number(suggested);
-      return [index, classes.number(name), place === null ? null : thousandths(place), suspicion === null ? null : Math.round(suspicion * 100) / 100, other, marks];
+      return [at, classes.number(name), place === null ? null : thousandths(place), suspicion === null ? null : Math.round(suspicion * 100) / 100, other, marks];
     });
     of[seq] = { all: decision.objects.length, rows };
   }
@@ -52,6 +52,7 @@ export function cardObjects(reader: Reader, runs: readonly RunEntry[], { points,
 
 interface Marked {
   readonly object: ObjectFinding;
+  readonly at: number;
   readonly marks: readonly number[];
 }
 
@@ -59,8 +60,8 @@ interface Marked {
 function mostTelling(decision: StoredDecision): readonly Marked[] {
   const rank = ({ marks }: Marked): number => (marks.some((mark) => mark < DECISIVE_MARKS) ? 0 : marks.length > 0 ? 1 : 2);
   return decision.objects
-    .map((object) => ({ object, marks: marksOf(object, decision) }))
-    .sort((a, b) => rank(a) - rank(b) || (b.object.suspicion ?? -1) - (a.object.suspicion ?? -1) || a.object.index - b.object.index)
+    .map((object, at) => ({ object, at, marks: marksOf(object, decision) }))
+    .sort((a, b) => rank(a) - rank(b) || (b.object.suspicion ?? -1) - (a.object.suspicion ?? -1) || a.at - b.at)
     .slice(0, MOST_OF_IMAGE);
 }
 

@@ -3,7 +3,7 @@
  * of the image.
  */
 import type { BoxFault, Change, ObjectFinding } from '../../../schemas/decision.ts';
-import type { Box } from '../../../schemas/sample.ts';
+import type { Box, Prediction } from '../../../schemas/sample.ts';
 import { Clusters } from '../clusters.ts';
 import { Packer, Unpacker } from '../codec.ts';
 import { Head } from '../head.ts';
@@ -12,6 +12,7 @@ import type { Policy } from '../policy.ts';
 import { BACKGROUND } from './background.ts';
 import { inPixels, type EmbeddedObject } from './choose.ts';
 import { boxFaults } from './faults.ts';
+import { withPredicted } from './disagreement.ts';
 import { shapeOf, Shapes } from './shapes.ts';
 import { suspect } from './suspect.ts';
 
@@ -24,6 +25,8 @@ const IMPLAUSIBLE = 4;
 /** What is to be looked at of an image. */
 export interface Scene {
   readonly boxes: readonly Box[];
+  /** By a detector; empty where there is none. */
+  readonly predicted: readonly Prediction[];
   /** Those whose crops were embedded. */
   readonly objects: readonly EmbeddedObject[];
   /** Of what lies beside them, unit length; null where it was not embedded. */
@@ -52,7 +55,12 @@ export class Objects {
   }
 
   /** What is said of each box, in the order of the label. Changes nothing. @param now the engine's time */
-  look({ boxes, objects, background, width, height }: Scene, now: number, halfLife: number): readonly ObjectFinding[] {
+  look(scene: Scene, now: number, halfLife: number): readonly ObjectFinding[] {
+    const findings = this.#found(scene, now, halfLife);
+    return scene.predicted.length === 0 ? findings : withPredicted(findings, scene);
+  }
+
+  #found({ boxes, objects, background, width, height }: Scene, now: number, halfLife: number): readonly ObjectFinding[] {
     const placed = boxes.map((box) => ({ class: box.class, bbox: inPixels(box, width, height) }));
     const faults = boxFaults(placed, width, height);
     const group = lessonsOf(objects, background);

@@ -18,14 +18,14 @@ export interface Together {
 }
 
 /** Faults of boxes that show no object, or one that counts already. An unusual shape does show one. */
-const NO_OBJECT: ReadonlySet<BoxFault> = new Set(['outside', 'duplicate', 'background']);
+const NO_OBJECT: ReadonlySet<BoxFault> = new Set(['outside', 'duplicate', 'background', 'overlooked']);
 
 /** A wrong class must not make an image rare: with 25 % of wrong labels the rarest classes have more wrong ones than right ones. @param review suspicion from which a class is not believed */
 export function together(objects: readonly ObjectFinding[], review: number): Together {
   const looked = objects.flatMap(({ suspicion }) => suspicion ?? []);
   const believed = objects.filter(({ suspicion, faults }) => (suspicion ?? 0) < review && !faults.some((fault) => NO_OBJECT.has(fault)));
   let rarest: Decisive | null = null;
-  for (const { index, share } of believed) if (share !== null && share < (rarest?.value ?? Infinity)) rarest = { index, value: share };
+  for (const { index, share } of believed) if (index !== null && share !== null && share < (rarest?.value ?? Infinity)) rarest = { index, value: share };
   return { suspicion: looked.length === 0 ? null : Math.max(...looked), believed, rarest };
 }
 

@@ -38,14 +38,14 @@ export const decisions: fc.Arbitrary<Decision> = fc.record({
   split: orNull(fc.constantFrom('train', 'validation')),
   objects: fc.array(
     fc.record({
-      index: int,
+      index: orNull(int),
       class: text,
       bbox: fc.tuple(double, double, double, double),
       cluster: orNull(long),
       share: orNull(double),
       suspicion: orNull(double),
       suggested: orNull(text),
-      faults: fc.subarray<BoxFault>(['outside', 'duplicate', 'implausible']),
+      faults: fc.subarray<BoxFault>(['outside', 'duplicate', 'implausible', 'background', 'mislocated', 'overlooked']),
     }),
   ),
   digest: text,

@@ -12,7 +12,7 @@ export const CONFIG: RunConfig = {
   budget: '0.25',
   fit: 'crop',
   reveal: 'all',
-  labels: null,
+  labels: null, predictions: null,
   per: 'fleet',
   validationShare: 0,
   guard: null,

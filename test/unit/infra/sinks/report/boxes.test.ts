@@ -42,7 +42,7 @@ describe('the tally of boxes', () => {
     for (const decision of memoryReader({ decisions }).decisions()) boxes.add(decision);
     expect(boxes.list().map(({ seq, object }) => [seq, object.index])).toEqual([[0, 1], [1, 1], [1, 0]]);
     expect(boxes).toMatchObject({ looked: 5, review: 4, any: true });
-    expect([...boxes.faults].map(([fault, { count, first }]) => [fault, count, first.map(({ seq, object }) => [seq, object.index])])).toEqual([['outside', 1, [[0, 2]]], ['duplicate', 3, [[0, 2], [1, 0]]], ['implausible', 0, []], ['background', 0, []]]);
+    expect([...boxes.faults].map(([fault, { count, first }]) => [fault, count, first.map(({ seq, object }) => [seq, object.index])])).toEqual([['outside', 1, [[0, 2]]], ['duplicate', 3, [[0, 2], [1, 0]]], ['implausible', 0, []], ['background', 0, []], ['mislocated', 0, []], ['overlooked', 0, []]]);
   });
 
   it('marks for review by the bar of each verdict', async () => {

@@ -10,8 +10,8 @@ test('an image is as suspicious as its most suspicious object; where no crop was
   expect(together([], 0.5)).toEqual({ suspicion: null, believed: [], rarest: null });
 });
 
-test('objects count that are believed: no suspicious class, no box that is drawn twice, lies outside or shows nothing; unusual shapes and small ones do', () => {
-  const objects = [finding(0, 'b', { suspicion: 0.5 }), finding(1, 'b', { faults: ['duplicate'] }), finding(2, 'c', { faults: ['outside'] }), finding(3, 'a', { faults: ['implausible'] }), finding(4, 'd', { suspicion: null, share: null }), finding(5, 'e', { faults: ['background'] })];
+test('objects count that are believed: no suspicious class, no box that is drawn twice, lies outside, shows nothing or is missing; unusual shapes and small ones do', () => {
+  const objects = [finding(0, 'b', { suspicion: 0.5 }), finding(1, 'b', { faults: ['duplicate'] }), finding(2, 'c', { faults: ['outside'] }), finding(3, 'a', { faults: ['implausible'] }), finding(4, 'd', { suspicion: null, share: null }), finding(5, 'e', { faults: ['background'] }), { ...finding(6, 'f', { faults: ['overlooked'] }), index: null }];
   expect(classesIn(together(objects, 0.5).believed)).toEqual(['a', 'd']);
 });
 
