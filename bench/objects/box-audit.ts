@@ -162,7 +162,7 @@ async function scaleFound(set: EmbeddedScenes, objects: readonly ObjectPlace[], 
     for (const { name, shape } of here) shapes.learn(name, shape);
   }
   const scoreOf = (place: ObjectPlace): number => strangeness.get(keyOf(place)) ?? NaN;
-  const of = (place: ObjectPlace) => ({ score: scoreOf(place), flagged: findingOf(found, place).faults.length > 0 });
+  const of = (place: ObjectPlace) => ({ score: scoreOf(place), flagged: findingOf(found, place).faults.some((fault) => fault !== 'background') });
   // The strangeness of a class that is hardly known is 0.
   return { ...figuresOf(objects, some, of), known: figuresOf(objects.filter((place) => scoreOf(place) > 0), some, of).auroc };
 }
