@@ -28,7 +28,7 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ['score', show(d.score)],
     ['nearest kept', d.nearest === null ? 'none yet' : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
     ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
-    ['label', d.label === null ? 'none' : typeof d.label === 'string' ? d.label : `${d.label.length} boxes`],
+    ['label', d.label === null ? 'none' : typeof d.label === 'string' ? d.label : `${d.label.length} ${d.label.length === 1 ? 'box' : 'boxes'}`],
     ['suspicion', suspicionLine(d)],
     ['picture', `${d.quality.width} x ${d.quality.height}, brightness ${show(d.quality.brightness)}, contrast ${show(d.quality.contrast)}, sharpness ${show(d.quality.sharpness)}`],
   ];

@@ -54,7 +54,7 @@ a stream has none. Two pipelines over the same samples, one for each purpose, wo
 Each partition has in its state what it was worked on with: the number of partitions, seed, model, purpose, \`validation_share\`, budget, policy, \`images.fit\` and \`labels.reveal\`, with the seq from which they hold. A worker that takes a partition over with another number of partitions
 ends with exit code 78 (\`SLUICE_E_TOPICS\`), and so does one with other settings (\`SLUICE_E_CONFIG_CHANGED\`, each that differs by name; a version of Sluice with other defaults differs too). To go on with other settings, start the workers with
 \`sluice run --change\`, all at once or one after another: what a partition decides from then on it decides with the new ones. A worker that still has the old settings and no \`--change\` cannot take such a partition back: it ends, and is to be started with the new file.
-When all have been started anew, start no more of them with \`--change\`: two that have it and differ would take a partition from each other, each with its own. Another model is refused always, since its embeddings cannot be compared with those in the state: give the
+A partition is taken over with its first message, and that is when its settings are compared and changed: keep \`--change\` until each has had one, or a quiet camera that wakes up later ends the worker that was started without it. Then start no more of them with \`--change\`: two that have it and differ would take a partition from each other, each with its own. Another model is refused always, since its embeddings cannot be compared with those in the state: give the
 pipeline another name and other topics for all but the samples and labels.
 
 ## Variables

@@ -39,7 +39,7 @@ function images(folder: string) {
   return z
     .strictObject({
       roots: z.array(path(folder)).prefault([]).describe('Folders under which file references may lie; none: no files are read.'),
-      hosts: z.array(z.string().regex(HOST, 'expected a host, host:port or *.host')).default([]).describe('Hosts that http(s) references may name, `*.host` for all below it; none: nothing is fetched.'),
+      hosts: z.array(z.string().regex(HOST, 'expected a host, host:port or *.host')).default([]).describe('Hosts that http(s) references may name, `*.host` for all below it, `host:port` where it is not the usual port; none: nothing is fetched.'),
       private_addresses: z.boolean().default(false).describe('Whether those hosts may have addresses of private networks.'),
       s3: s3.optional().describe('Object store for s3:// references; left out: none is fetched.'),
       max_bytes: size('1kB', '1GB').prefault('20MB').describe('Size of an image file, at most.'),
