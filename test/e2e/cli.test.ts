@@ -34,7 +34,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
   test('1 for a folder without a run, for whoever reads', async () => {
     const dir = newFolder();
     for (const ended of await Promise.all([sluice('dead', dir), sluice('explain', dir, 'x'), sluice('export', dir, '--format', 'jsonl', '--to', '-')])) {
-      expect(ended).toMatchObject({ code: 1, stdout: '', stderr: `sluice: ${dir} holds no run: there is no sluice.db in it.\n  Check the spelling; \`sluice export DIR --format jsonl --verdict all\` lists all ids. [SLUICE_E_NOT_FOUND]\n` });
+      expect(ended).toMatchObject({ code: 1, stdout: '', stderr: `sluice: ${dir} holds no run: there is no sluice.db in it.\n  Check the spelling; \`sluice export DIR --format jsonl --verdict all --to -\` lists all ids. [SLUICE_E_NOT_FOUND]\n` });
     }
     expect(readdirSync(dir)).toEqual([]);
   });
