@@ -5,17 +5,15 @@ const SAME_MS = 250;
 
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  let again = false;
+  let first = Infinity;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (again) return endAtOnce(name);
+    if (performance.now() - first >= SAME_MS) return endAtOnce(name);
     if (controller.signal.aborted) return;
+    first = performance.now();
     process.stderr.write('\nstopping when what is under way is written\n');
     controller.abort();
     // Nobody waits for it where all ends before.
-    setTimeout(() => {
-      again = true;
-      process.stderr.write('once more to stop at once\n');
-    }, SAME_MS).unref();
+    setTimeout(() => process.stderr.write('once more to stop at once\n'), SAME_MS + 1).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
