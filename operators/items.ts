@@ -4,6 +4,7 @@ import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { DecodedImage, Entry } from './ports.ts';
 import type { Lead } from './state/audit.ts';
+import type { Answer } from './state/campaigns.ts';
 import type { LabelOutcome, LateLabel } from './state/late-label.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
@@ -88,6 +89,8 @@ export interface Audited extends Clustered {
   /** How odd it is for its label, in deviations; null where no label was shown. */
   readonly oddity: number | null;
   readonly need: number | null;
+  /** The campaigns that it answers. */
+  readonly answers: readonly Answer[];
   /** The object of the shortest class, and that of the rarest kind; null where objects are not looked at. */
   readonly decisive: { readonly short: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
   /** How far the embedding is trusted now: what coverage weighs against a random draw. */

@@ -9,6 +9,7 @@ import { from, identity, lastValueFrom, toArray, type OperatorFunction } from 'r
 import { alert } from '../operators/alert.ts';
 import { arrive } from '../operators/arrive.ts';
 import { audit } from '../operators/audit.ts';
+import { campaign } from '../operators/campaign.ts';
 import { cluster } from '../operators/cluster.ts';
 import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
@@ -16,6 +17,7 @@ import { isAlive, type Embedded, type Failed, type Numbered } from '../operators
 import type { Batch, Embedder, ImageDecoder, Media, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
 import { guard } from '../operators/guard.ts';
 import { recall } from '../operators/recall.ts';
+import type { Campaign } from '../operators/state/campaigns.ts';
 import type { Engine } from '../operators/state/engine.ts';
 import type { Memory } from '../operators/state/memory.ts';
 import { SluiceError } from '../schemas/errors.ts';
@@ -42,6 +44,8 @@ export interface Parts {
   readonly index: VectorIndex;
   /** What must not be admitted again; null where nothing is guarded. */
   readonly guarded: Guarded | null;
+  /** What people ask for by now; the same list until it changes. */
+  readonly campaigns: () => readonly Campaign[];
   readonly store: Store;
   readonly engine: Engine;
 }
@@ -123,11 +127,11 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-function settling({ index, engine, store, thumbnails, media }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+function settling({ index, engine, store, thumbnails, media, campaigns }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {
-    const settled = lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
+    const settled = lastValueFrom(from(items).pipe(recalled, campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
     last = settled;
     return settled;
   };

@@ -10,11 +10,13 @@ import { MediaFolder } from '../infra/store/media.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { RunConfig } from '../infra/store/types.ts';
 import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
+import { type Campaign, NO_CAMPAIGNS } from '../operators/state/campaigns.ts';
 import { Engine } from '../operators/state/engine.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Policy } from '../operators/state/policy.ts';
 import type { Rate } from '../operators/state/rate-budget.ts';
 import { SluiceError } from '../schemas/errors.ts';
+import { CampaignFile } from './campaigns.ts';
 import { closing } from './closing.ts';
 import { rateText } from './config/units.ts';
 import { curate, type Guarded } from './curate.ts';
@@ -35,6 +37,8 @@ export interface CurateSettings {
   readonly fit?: Fit | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
+  /** File of what people ask for while it runs. */
+  readonly campaigns?: string | undefined;
   /** Share of the images to admit, or so many per time. */
   readonly budget: number | Rate;
   /** Whether all streams share the budget, or each has its own. */
@@ -93,17 +97,20 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     later(() => store.close());
     const embedder = await openEmbedder(settings.workers);
     later(() => embedder.close());
+    const campaigns = settings.campaigns === undefined ? null : await CampaignFile.open(settings.campaigns, { decoder: new SharpDecoder(embedder.size, source.fit), embedder }, (line) => settings.say.write(`${printable(line)}\n`));
+    later(async () => campaigns?.close());
+    const asked = (): readonly Campaign[] => campaigns?.current() ?? NO_CAMPAIGNS;
     const index = await openIndex(embedder.dimension);
     later(() => index.close());
-    if (guarded === null) return await run(settings, source, store, embedder, index, null);
+    if (guarded === null) return await run(settings, source, store, embedder, index, asked, null);
     checkModel(guarded, embedder.identity);
     const second = await openIndex(embedder.dimension);
     later(() => second.close());
-    return await run(settings, source, store, embedder, index, { index: second, memory: guarded.memory });
+    return await run(settings, source, store, embedder, index, asked, { index: second, memory: guarded.memory });
   });
 }
 
-async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, guarded: Guarded | null): Promise<CurateSummary> {
+async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, campaigns: () => readonly Campaign[], guarded: Guarded | null): Promise<CurateSummary> {
   const { policy, purpose, validationShare, budget, per, seed, reveal, workers, say } = settings;
   const resumedFrom = store.nextSeq;
   const last = store.lastRun()?.config ?? null;
@@ -117,7 +124,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, campaigns, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;

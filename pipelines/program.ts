@@ -46,6 +46,7 @@ function addCurate(sluice: Command): void {
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
     .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
+    .option('--campaigns <file>', 'YAML of what is asked for or not wanted (docs/campaigns.md); it is read again when it changes', undefined)
     .option('--seed <n>', 'seed of all draws', '0')
     .option('--batch <n>', 'images handed out and written at once; changes no decision', '64')
     .option('--workers <n>', 'embedding threads; changes no decision', String(DEFAULT_WORKERS))

@@ -71,6 +71,12 @@ export const REASONS = {
     verdict: 'reject',
     measure: 'labels learned before it',
   },
+  unwanted: {
+    label: 'Not wanted',
+    sentence: 'Like an example of which a campaign wants no more.',
+    verdict: 'reject',
+    measure: 'similarity to the nearest example',
+  },
   // Left out: eligible, but others were worth more.
   no_budget: {
     label: 'Budget used up',
@@ -140,6 +146,12 @@ export const REASONS = {
     verdict: null,
     measure: 'deviations from what is usual in its class, above 0 odder',
   },
+  campaign: {
+    label: 'Asked for',
+    sentence: 'Like an example of which a campaign wants more, or of the class that it wants; that counts in its favour.',
+    verdict: null,
+    measure: 'similarity to the nearest example, or confidence in the class',
+  },
   trust: {
     label: 'Trust in likeness',
     sentence: 'How well likeness tells what a picture shows in this stream. Above 1 new and rare pictures are preferred; well below it the choice comes near plain sampling.',
@@ -160,8 +172,18 @@ export const BOX_FAULTS: Readonly<Record<BoxFault, string>> = {
 
 type ReasonCode = keyof typeof REASONS;
 
-/** The text of any code; one that the table does not know (of another version) is shown by its own name. */
+/** The code of a reason that a campaign gives: `campaign:forklifts`. */
+export function campaignCode(code: 'campaign' | 'unwanted', name: string): string {
+  return `${code}:${name}`;
+}
+
+/** The text of any code; one that the table does not know (of another version) is shown by its own name. That of a campaign names it. */
 export function reasonText(code: string): ReasonText {
+  const colon = code.indexOf(':');
+  if (colon > 0) {
+    const text = reasonText(code.slice(0, colon));
+    return { ...text, label: `${text.label}: ${code.slice(colon + 1)}` };
+  }
   if (Object.hasOwn(REASONS, code)) return REASONS[code as ReasonCode];
   const words = code.replaceAll('_', ' ');
   return { label: words.charAt(0).toUpperCase() + words.slice(1), sentence: '', verdict: null, measure: '' };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
+import { unpackCampaign } from '../../schemas/campaign.ts';
 import { unpackStanding } from '../../schemas/target.ts';
 import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
 import { identify, versionOf } from './database.ts';
@@ -118,6 +119,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     annotations: () => guard(() => annotationCounts(db)),
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
+    campaigns: () => [...rows("SELECT value FROM state WHERE kind = 'campaign' ORDER BY key", (row) => unpackCampaign(bytes(row['value'])))],
     embedding: (seq) => required(vector(seq), seq),
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
     origin,

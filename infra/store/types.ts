@@ -1,6 +1,7 @@
 /** What is kept in an output folder beside the items: how it was made, and reading it back. */
 import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
 import type { AnnotationFaults } from '../../schemas/annotations.ts';
+import type { CampaignStanding } from '../../schemas/campaign.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
 
 /** What a run is made of; a change of any of it but the source needs --change. */
@@ -86,6 +87,8 @@ export interface Reader {
   alerts(): Iterable<Alert>;
   /** How the targets of the policy stand, in the order of the policy. */
   targets(): readonly TargetStanding[];
+  /** What was admitted for each campaign that is under way, in their order. */
+  campaigns(): readonly CampaignStanding[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
   embedding(seq: number): Float32Array;
   /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */

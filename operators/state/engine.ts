@@ -5,6 +5,7 @@
 import type { Alert, Amend, Change, ObjectFinding, UnusedLabel } from '../../schemas/decision.ts';
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { suspicionFrom } from './audit.ts';
+import { type Campaign, Campaigns, CAMPAIGNS } from './campaigns.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
@@ -56,6 +57,7 @@ export class Engine {
   readonly #sharing: Sharing | null;
   readonly #objects: Objects | null;
   readonly #watch = new Watch();
+  readonly #campaigns = new Campaigns();
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
   readonly #likeness = new Likeness();
@@ -104,6 +106,12 @@ export class Engine {
     return this.#supervision.late(n, label, after, item);
   }
 
+  /** What people ask for from the next item on, in place of what they asked for before. @param after seq of the last item before it, -1 where there is none */
+  campaign(list: readonly Campaign[], after: number): void {
+    const payload = this.#campaigns.set(list);
+    if (payload !== null) this.#external.add({ kind: 'campaigns', after, payload });
+  }
+
   /** Where the item belongs and how common that is. Changes nothing. */
   cluster(item: Received): Clustered {
     const place = this.#clusters.place(item.embedding);
@@ -125,7 +133,8 @@ export class Engine {
     const oddity = shown === null ? null : this.#supervision.oddity(lead);
     const effective = this.#sharing === null ? this.#variety.effectiveDimension : this.#sharing.breadth.effectiveDimension(this.#variety);
     const need = this.#supervision.need(item.embedding, item.sample.stream, findings.length > 0 ? believed : shown);
-    return { ...item, shown, lead, suspicion, findings, believed, oddity, need, decisive: this.#decisive(findings, objects), trust: this.#supervision.trust(effective) };
+    const answers = this.#campaigns.answers(item.embedding, (name) => this.#supervision.confidence(item.embedding, believed, name));
+    return { ...item, shown, lead, suspicion, findings, believed, oddity, need, answers, decisive: this.#decisive(findings, objects), trust: this.#supervision.trust(effective) };
   }
 
   /** What is said of the boxes of its label, where the engine is shown them. */
@@ -160,6 +169,7 @@ export class Engine {
       suspicion: item.suspicion,
       oddity: item.oddity,
       taught: this.#supervision.taught,
+      answers: item.answers,
       trust: item.trust,
       draw: gumbel(nextLot(lots)),
     };
@@ -181,6 +191,7 @@ export class Engine {
     this.#sharing?.tally.touch(joined.cluster.id, now, halfLife);
     if (admitted) this.#remember(item, split);
     this.#supervision.take(item, judgement);
+    if (admitted) this.#campaigns.admit(item.answers);
     const scene = sceneOf(item, item.shown);
     if (scene !== null) this.#objects?.take(scene, now, halfLife);
     this.#followMerges();
@@ -258,7 +269,7 @@ export class Engine {
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
-    changes.push(...this.#purses.takeChanges());
+    changes.push(...this.#purses.takeChanges(), ...this.#campaigns.takeChanges());
     if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
     if (this.#objects !== null) changes.push(...this.#objects.takeChanges());
     this.#changes = [];
@@ -285,6 +296,7 @@ export class Engine {
       else if (kind === 'variety') this.#variety.restoreRow(key, value);
       else if (kind === 'likeness') this.#likeness.restore(value);
       else if (PURSES.has(kind)) this.#purses.restore(change);
+      else if (CAMPAIGNS.has(kind)) this.#campaigns.restore(change);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (OBJECTS.has(kind)) ofObjects.push(change);

@@ -3,8 +3,10 @@
  * Each reason holds the value and the threshold that were compared; the same numbers give the same verdict.
  */
 import type { Quality, Reason, Verdict } from '../../schemas/decision.ts';
+import { campaignCode } from '../../schemas/reasons.ts';
 import { TOKEN } from './bucket.ts';
 import type { Allowance } from './budget.ts';
+import type { Answer } from './campaigns.ts';
 import type { Decisive } from './objects/together.ts';
 import type { Target } from './targets.ts';
 import type { Split } from './split.ts';
@@ -89,6 +91,8 @@ export interface Features {
   readonly suspicion: number | null;
   /** By how many deviations it is odder than is usual for its label; null where no label was shown. */
   readonly oddity: number | null;
+  /** The campaigns that it answers. */
+  readonly answers: readonly Answer[];
   /** Labels the head had learned by then. */
   readonly taught: number;
   /** What likeness weighs against a random draw. */
@@ -143,10 +147,15 @@ function scoreOf(policy: Policy, split: Split, item: Features): number {
   const { weights } = policy;
   return (
     item.trust * (gainOf(policy, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
-    (1 + item.trust) * (weights.need * (needOf(policy, item) ?? 0)) -
+    (1 + item.trust) * (weights.need * (needOf(policy, item) ?? 0) + asked(item)) -
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw
   );
+}
+
+/** What campaigns add, in logs as need is: the one that asks most. */
+function asked({ answers }: Features): number {
+  return answers.reduce((most, { weight }) => Math.max(most, weight ?? 0), 0);
 }
 
 /** What enlarging a small picture to the model's square leaves of its sharpness, 0..1: edges that are stretched n-fold are n times less steep. */
@@ -163,6 +172,8 @@ export function reviewFrom({ review, validation }: Policy['audit'], split: Split
 function ineligibility(policy: Policy, split: Split, item: Features): Reason | null {
   const { eligible, audit } = policy;
   const { quality, similarity, guarded, nearDuplicate } = item;
+  const unwanted = item.answers.find(({ weight }) => weight === null);
+  if (unwanted !== undefined) return { code: campaignCode('unwanted', unwanted.name), value: unwanted.value, threshold: unwanted.threshold };
   if (item.sameBytes) return { code: 'exact_duplicate', value: similarity ?? 1, threshold: nearDuplicate };
   if (similarity !== null && similarity >= nearDuplicate) return { code: 'near_duplicate', value: similarity, threshold: nearDuplicate };
   if (guarded !== null && guarded >= nearDuplicate) return { code: 'guarded', value: guarded, threshold: nearDuplicate };
@@ -188,6 +199,7 @@ export function judge(policy: Policy, split: Split, item: Features, cut: number,
   if (item.need !== null) grounds.push({ code: 'class_need', value: item.need, threshold: policy.priority.shortNeed, ...(typeof decisive?.short === 'number' ? { object: decisive.short } : {}) });
   if (item.suspicion !== null) grounds.push({ code: 'suspicion', value: item.suspicion, threshold: policy.audit.review });
   if (item.oddity !== null) grounds.push({ code: 'oddity', value: item.oddity, threshold: ODDEST });
+  for (const { name, value, threshold, weight } of item.answers) if (weight !== null) grounds.push({ code: campaignCode('campaign', name), value, threshold });
   grounds.push({ code: 'trust', value: item.trust, threshold: 1 });
   const review = item.suspicion !== null && item.suspicion >= policy.audit.review;
   const first = barred ?? spend(policy, item, score, cut, allowance);

@@ -150,6 +150,13 @@ export class Supervision {
     return this.#needs.ofStream(stream, this.#classNeed(x, shown));
   }
 
+  /** How sure it is that an item shows a class, 0..1. @param believed its classes where a label is shown, as far as they are not in doubt; null where none is */
+  confidence(x: Float32Array, believed: readonly string[] | null, name: string): number {
+    if (believed !== null) return believed.includes(name) ? 1 : 0;
+    const { head } = this.#labels;
+    return expected(head.scores(x), head.classes, (known) => (known === name ? 1 : 0)) ?? 0;
+  }
+
   /** The class that is shortest, the first of equals; null where there are none. */
   shortest(classes: readonly string[]): string | null {
     const needOf = this.#needs.ofClasses();

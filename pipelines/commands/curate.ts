@@ -15,6 +15,7 @@ export interface CurateFlags {
   readonly budgetPer: string;
   readonly labels?: string;
   readonly predictions?: string;
+  readonly campaigns?: string;
   readonly reveal: string;
   readonly objects: string;
   readonly purpose: string;
@@ -49,9 +50,9 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const { root, labels, predictions, change, retry, report } = flags;
+  const { root, labels, predictions, campaigns, change, retry, report } = flags;
   const signal = interruption();
-  const summary = await curateSource({ source, out, root, labels, predictions, ...settings, change, retry, signal, say: process.stderr });
+  const summary = await curateSource({ source, out, root, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
   if (report) {
     const { reportOn } = await import('./report.ts');
     process.stderr.write(`report: ${await reportOn(out)}\n`);

@@ -3,7 +3,7 @@ import type { Reader, StoredDecision, StoredFaults } from '../../infra/store/typ
 import type { ObjectFinding, Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { NO_CUT } from '../../operators/state/cut.ts';
-import { BOX_FAULTS, REASONS } from '../../schemas/reasons.ts';
+import { BOX_FAULTS, reasonText } from '../../schemas/reasons.ts';
 import { printable, printLines } from './printable.ts';
 import { reading } from './read.ts';
 
@@ -64,8 +64,8 @@ function objectLine({ index, class: name, bbox, share, suspicion, suggested, fau
 function reasonLine({ code, value, threshold, object }: Reason, { objects }: StoredDecision): string {
   const named = objects.find(({ index }) => index === object);
   const whose = named === undefined ? '' : ` of object ${named.index} (${named.class})`;
-  const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
-  return `${code}${whose}: ${against(value, threshold)}${known === undefined ? '' : ` (${known.measure}). ${known.sentence}`}`;
+  const { measure, sentence } = reasonText(code);
+  return `${code}${whose}: ${against(value, threshold)}${sentence === '' ? '' : ` (${measure}). ${sentence}`}`;
 }
 
 /** Value and threshold with as many digits as it takes to tell them apart. */

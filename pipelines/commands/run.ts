@@ -8,6 +8,8 @@ import { openMetrics, type Metrics } from '../../infra/metrics/metrics.ts';
 import { ReferenceDecoder } from '../../infra/objects/decoder.ts';
 import { openObjects } from '../../infra/objects/open.ts';
 import { openEmbedder } from '../../infra/onnx/pool.ts';
+import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
+import { CampaignFile } from '../campaigns.ts';
 import { closing } from '../closing.ts';
 import { engineSettings } from '../config/engine-settings.ts';
 import { objectRules } from '../config/object-rules.ts';
@@ -78,9 +80,11 @@ function runPipeline(config: PipelineConfig, change: boolean, secrets: Secrets, 
     // Pictures are measured at half their side as everywhere; what it was measured on is given back, not encoded.
     const measured = { halve: (rgb: Uint8Array) => thumbnails.halve(rgb), encode: async (pictures: readonly Uint8Array<ArrayBuffer>[]) => thumbnails.drop(pictures) };
     const decoder = new ReferenceDecoder(new SharpDecoder(embedder.size, images.fit), objects, signal);
+    const campaigns = config.campaigns === undefined ? null : await CampaignFile.open(config.campaigns, { decoder: new SharpDecoder(embedder.size, images.fit), embedder }, say);
+    later(async () => campaigns?.close());
     const events = workerEvents(metrics, say, state);
     const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
-    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, embedder: timed, workers, objects: shownObjects(config.objects, config.labels.reveal) }, events, signal);
+    await runWorker(settings, { kafka, codec, decoder, thumbnails: measured, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, embedder: timed, workers, objects: shownObjects(config.objects, config.labels.reveal) }, events, signal);
     const unwritten = state.givenUp || [...state.inFlight.values()].some((items) => items > 0);
     say(`${name}: stopped; ${unwritten ? 'what could not be written is taken up again by the next worker' : 'all that was taken is written'}`);
   });

@@ -1,7 +1,7 @@
 /** What a run found, in words for people. */
 import { promised } from '../../infra/sinks/promised.ts';
 import { ERRORS, type ErrorCode } from '../../schemas/errors.ts';
-import { REASONS } from '../../schemas/reasons.ts';
+import { reasonText } from '../../schemas/reasons.ts';
 import { isShort } from '../../schemas/target.ts';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
 import type { CurateSummary } from '../embedded.ts';
@@ -33,6 +33,7 @@ export function summaryLines(reader: Reader): readonly string[] {
     `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${due === null ? '' : `the budget promised ${due}, `}${unspent} unspent`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Targets still short', reader.targets().filter(isShort), ({ of, name, have, wanted }) => `${pad(have)} of ${Math.ceil(wanted)}: ${of} ${name}`),
+    ...section('Campaigns', reader.campaigns(), ({ name, admitted: kept, cap }) => `${pad(kept)} kept${cap === null ? '' : ` of ${cap}`}: ${name}`),
     ...section('Rare clusters kept', rareKept(figures), ([id, { seen, kept, example }]) => `${pad(seen)} seen, ${kept} kept: cluster ${id}, such as ${example}`),
     ...section(`Labels that look wrong (${figures.reviews} for review)`, figures.suspicious, (d) => `   ${(d.suspicionNow ?? 0).toFixed(2)}  ${d.id} is labelled ${labelText(d)}`, figures.reviews),
     ...badFiles(reader),
@@ -79,8 +80,8 @@ function section<T>(title: string, items: readonly T[], line: (item: T) => strin
 }
 
 function labelOf(code: string): string {
-  const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
-  return known === undefined ? code : `${known.verdict === 'admit' ? 'kept' : 'left out'}: ${known.label.toLowerCase()}`;
+  const { label, sentence, verdict } = reasonText(code);
+  return sentence === '' ? code : `${verdict === 'admit' ? 'kept' : 'left out'}: ${label.toLowerCase()}`;
 }
 
 function labelText({ label }: StoredDecision): string {

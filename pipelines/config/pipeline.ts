@@ -96,6 +96,7 @@ export function pipelineSpec(folder: string) {
       purpose: z.enum(['train', 'validation']).default('train').describe('What the selection is for; a validation set takes no suspicious labels.'),
       validation_share: z.number().min(0).lt(1).default(0).describe('Of a train pipeline, by whole clusters: the part of them whose admitted items are for validation (`split` of the decision), under the rules of a validation set.'),
       policy: PolicySpec.prefault({}),
+      campaigns: path(folder).optional().describe('YAML file of what is asked for or not wanted while the pipeline runs (docs/campaigns.md); it is read again when it changes.'),
       sharing: z.boolean().default(true).describe("Whether partitions tell each other, in the clusters topic, what they see and how they spend: what is common elsewhere is not rare here, and one budget is divided by what is new where. Off: each goes by itself."),
       delivery: z.enum(['exactly_once', 'at_least_once']).default('exactly_once').describe('at_least_once: outputs are written ahead of the transaction, which holds state and offsets alone, so that they are seen at once; after a failure some may be written again, with the same header `__sluice.event`.'),
       http: z

@@ -8,6 +8,7 @@ import type { Position } from '../../infra/kafka/partition-log.ts';
 import { alert } from '../../operators/alert.ts';
 import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
+import { campaign } from '../../operators/campaign.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
 import { commitLabels } from '../../operators/commit-labels.ts';
@@ -17,6 +18,7 @@ import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
 import { learn } from '../../operators/learn.ts';
 import type { Batch, Outlet, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
+import type { Campaign } from '../../operators/state/campaigns.ts';
 import type { Engine } from '../../operators/state/engine.ts';
 import { tell } from '../../operators/tell.ts';
 import type { Told } from '../../schemas/told.ts';
@@ -37,6 +39,8 @@ export interface LaneParts {
   readonly thumbnails: Thumbnails;
   /** What other partitions have told since this was asked last. */
   readonly news: () => readonly Told[];
+  /** What people ask for by now; the same list until it changes. */
+  readonly campaigns: () => readonly Campaign[];
   /** Writes a batch with the positions it was made from. */
   readonly outlet: (placed: readonly Placed[], positions: readonly Position[]) => LaneOutlet;
   readonly close: () => Promise<void>;
@@ -133,9 +137,11 @@ export class Lane {
    * @throws where that one could not be decided, or one before it not be written
    */
   settle(items: readonly (Embedded | Failed)[], placed: readonly Placed[], positions: readonly Position[]): Promise<OnItsWay> {
-    const { engine, journal, thumbnails, news } = this.#parts;
+    const { engine, journal, thumbnails, news, campaigns } = this.#parts;
     const outlet = this.#parts.outlet(placed, positions);
-    const decided = lastValueFrom(from(items).pipe(this.#recalled, hear(engine, journal, news), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), tell(engine), commit(outlet, engine, thumbnails)));
+    // What comes from outside takes effect before the first item of the batch.
+    const arriving = from(items).pipe(this.#recalled, hear(engine, journal, news), campaign(engine, campaigns));
+    const decided = lastValueFrom(arriving.pipe(arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), tell(engine), commit(outlet, engine, thumbnails)));
     return this.#next(decided, outlet, () => items.forEach((item) => this.#underWay.delete('sample' in item ? item.sample.id : item.id)));
   }
 

@@ -6,7 +6,6 @@ import { PartitionLog, type Delivery, type Outgoing, type Position } from '../..
 import type { StateReader } from '../../infra/kafka/state-reader.ts';
 import type { Topics } from '../../infra/kafka/topics.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
-import type { Thumbnails } from '../../operators/ports.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { Change } from '../../schemas/decision.ts';
 import type { ChangelogRecord } from '../../schemas/records.ts';
@@ -35,6 +34,10 @@ export interface OpenerSettings {
   readonly partitions: number;
 }
 
+export interface OpenerParts extends Pick<LaneParts, 'thumbnails' | 'campaigns'> {
+  readonly kafka: Kafka;
+}
+
 export interface Opened {
   readonly lane: Lane;
   readonly positions: readonly Position[];
@@ -45,13 +48,13 @@ export interface Opened {
 /** Opens lanes and writes for them. */
 export class Opener {
   readonly #settings: OpenerSettings;
-  readonly #parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails };
+  readonly #parts: OpenerParts;
   readonly #states: StateReader;
   readonly #encode: Encoders;
   readonly #news: News;
   readonly #readChange: (message: Buffer) => ChangelogRecord | Promise<ChangelogRecord>;
 
-  constructor(settings: OpenerSettings, parts: { readonly kafka: Kafka; readonly thumbnails: Thumbnails }, states: StateReader, encode: Encoders, codec: Codec, news: News) {
+  constructor(settings: OpenerSettings, parts: OpenerParts, states: StateReader, encode: Encoders, codec: Codec, news: News) {
     this.#settings = settings;
     this.#parts = parts;
     this.#states = states;
@@ -64,7 +67,7 @@ export class Opener {
   async open(partition: number, committed: (partition: number) => Promise<readonly Position[]>): Promise<Opened> {
     const { name, topics, delivery, partitions, knownIds, deciding, change } = this.#settings;
     const engineSettings = { ...this.#settings.engine, ...(topics.clusters === undefined ? {} : { fleet: { partition, partitions } }) };
-    const { kafka, thumbnails } = this.#parts;
+    const { kafka, thumbnails, campaigns } = this.#parts;
     const nonce = randomUUID();
     const barrier: Outgoing = { topic: topics.changelog, key: BARRIER, value: Buffer.from(nonce) };
     const { log, offset } = await PartitionLog.own(kafka, { transactionalId: `${name}-${topics.samples}-${partition}`, partition, groupId: name, delivery, together: [topics.changelog, ...(topics.clusters === undefined ? [] : [topics.clusters])] }, barrier);
@@ -78,7 +81,7 @@ export class Opener {
       const positions = await committed(partition);
       const index = await openIndex(engineSettings.dimension);
       const outlet = this.#outlet(partition, journal, log, newTerms(was, now, journal.nextSeq));
-      const lane = new Lane({ partition, engine, journal, index, thumbnails, news: () => journal.news(this.#news, partition), outlet, close: () => log.close() }, positions);
+      const lane = new Lane({ partition, engine, journal, index, thumbnails, campaigns, news: () => journal.news(this.#news, partition), outlet, close: () => log.close() }, positions);
       return { lane, positions, decided: journal.totals.decided };
     } catch (thrown) {
       await log.close();

@@ -9,6 +9,7 @@ import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kaf
 import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
 import type { Batch, Embedder, Fit, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
+import type { Campaign } from '../../operators/state/campaigns.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
 import { isRetriable, type SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
@@ -49,6 +50,8 @@ export interface WorkerParts {
   readonly codec: Codec;
   readonly decoder: ImageDecoder;
   readonly thumbnails: Thumbnails;
+  /** What people ask for by now; the same list until it changes. */
+  readonly campaigns: () => readonly Campaign[];
   readonly embedder: Embedder;
   /** Threads of the embedder. */
   readonly workers: number;

@@ -10,6 +10,7 @@ import { decide } from '../../operators/decide.ts';
 import type { Embedded, Failed, LabelResult } from '../../operators/items.ts';
 import type { Batch, KnownItems, Neighbours, Store, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
+import { unpackCampaigns } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { External } from '../../operators/state/external.ts';
 import { unpackLabel, type Labellable } from '../../operators/state/late-label.ts';
@@ -131,6 +132,7 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
   }
   if (kind === 'tell') engine.tell(after);
   else if (kind === 'hear') engine.hear(unpackTold(payload), after);
+  else if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);
   else throw new Error(`a replay knows no events of the kind ${kind}`);
   return { as: 'unread', amends: [], unused: [] };
 }

@@ -6,6 +6,7 @@ import { PartitionLog, type Delivery } from '../../infra/kafka/partition-log.ts'
 import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, type Topics } from '../../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../../infra/registry/codec.ts';
+import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
 import { externalOf, type External } from '../../operators/state/external.ts';
@@ -20,12 +21,13 @@ import { answered, groupsServed } from './served.ts';
 import { D, embeddingOf, settings, type Spec } from './streams.ts';
 
 /** Nothing has a picture here. */
-export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers' | 'objects'> = {
+export const NO_PICTURES: Pick<WorkerParts, 'decoder' | 'embedder' | 'thumbnails' | 'workers' | 'objects' | 'campaigns'> = {
   decoder: { decode: () => Promise.reject(new Error('there are no pictures')) },
   embedder: { size: 2, dimension: D, identity: 'none', begin: () => { throw new Error('there are no pictures'); }, close: async () => {} },
   thumbnails: { halve: () => new Uint8Array(), encode: async () => [] },
   workers: 1,
   objects: 0,
+  campaigns: () => NO_CAMPAIGNS,
 };
 
 export interface Worker {

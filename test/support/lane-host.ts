@@ -1,6 +1,7 @@
 /** A lane of the pipeline over Kafka, with a changelog in memory from which it can be opened again as another worker would. */
 import type { Failed, Embedded, LabelEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
+import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import { externalOf, type External } from '../../operators/state/external.ts';
 import { Journal } from '../../pipelines/stream/journal.ts';
@@ -54,7 +55,7 @@ export class LaneHost {
       }
     };
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, news: () => this.inbox.splice(0), outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
+    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, campaigns: () => NO_CAMPAIGNS, news: () => this.inbox.splice(0), outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
   }
 
   /** One batch; what was decided before is left out. */

@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import type { Alert, DeadLetter, Decision, Reason } from '../../schemas/decision.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import type { CampaignStanding } from '../../schemas/campaign.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
 import type { Reader, RunConfig, RunEntry, StoredDecision, StoredFaults } from '../../infra/store/types.ts';
 
@@ -17,6 +18,7 @@ export interface Contents {
   readonly faults?: readonly StoredFaults[];
   readonly alerts?: readonly Alert[];
   readonly targets?: readonly TargetStanding[];
+  readonly campaigns?: readonly CampaignStanding[];
   readonly unspent?: number;
   /** Suspicion after amends, by seq; the others keep the one of their verdict. */
   readonly amended?: ReadonlyMap<number, number>;
@@ -80,6 +82,7 @@ export function memoryReader(contents: Contents): Reader {
     }),
     alerts: () => contents.alerts ?? [],
     targets: () => contents.targets ?? [],
+    campaigns: () => contents.campaigns ?? [],
     embedding: (seq) => at(seq).embedding,
     async *thumbnails(seqs) {
       for (const seq of seqs) {

@@ -1,5 +1,6 @@
 /** What the sections of the page are made from. */
 import type { Alert } from '../../../schemas/decision.ts';
+import type { CampaignStanding } from '../../../schemas/campaign.ts';
 import type { TargetStanding } from '../../../schemas/target.ts';
 import type { RunEntry } from '../../store/types.ts';
 import type { Member } from './tally/clusters.ts';
@@ -21,6 +22,7 @@ export interface Context {
   readonly runs: readonly RunEntry[];
   readonly collected: Collected;
   readonly targets: readonly TargetStanding[];
+  readonly campaigns: readonly CampaignStanding[];
   /** By seq of the suspect. */
   readonly neighbours: ReadonlyMap<number, Neighbour>;
   readonly alerts: { readonly total: number; readonly shown: readonly RaisedAlert[] };

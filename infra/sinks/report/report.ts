@@ -41,7 +41,7 @@ export async function writeReport(reader: Reader, file: string, options: ReportO
   const pictures = await choosePictures(reader, wantedPictures(collected, neighbours, alerts.shown), room);
   const mapped = places.reduce((n, v) => n + (Number.isNaN(v) ? 0 : 0.5), 0);
   const pictured = new Set(pictures.keys());
-  const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), neighbours, alerts, pictured, mapped };
+  const context: Context = { dir: reader.dir, runs, collected, targets: reader.targets(), campaigns: reader.campaigns(), neighbours, alerts, pictured, mapped };
   const objects = scriptJson(cardObjects(reader, runs, collected, pictured));
   const summary = scriptJson(summaryData(runs, collected));
   writeFile(file, pageParts(context, { summary, points, objects, thumbs: thumbnailParts(pictures) }), 'replace');

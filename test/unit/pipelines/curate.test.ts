@@ -1,6 +1,7 @@
 /** What the pipeline holds at once, whatever --batch is. */
 import { expect, test } from 'vitest';
 import type { Embedder, ImageDecoder, Source } from '../../../operators/ports.ts';
+import { NO_CAMPAIGNS } from '../../../operators/state/campaigns.ts';
 import { Engine } from '../../../operators/state/engine.ts';
 import { curate } from '../../../pipelines/curate.ts';
 import { Intake } from '../../../pipelines/intake.ts';
@@ -62,7 +63,7 @@ test.each([
   const store = new MemoryStore();
   const engine = new Engine(settings({ dimension: D }));
   const intake = new Intake(sourceOf(count), 0, () => ({ ofSource: 0, decided: false }));
-  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, media: { keep: async () => [] }, workers, objects: 0, index: new LoopIndex(D), guarded: null, store, engine };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, media: { keep: async () => [] }, workers, objects: 0, index: new LoopIndex(D), guarded: null, campaigns: () => NO_CAMPAIGNS, store, engine };
   const embedded = await curate(parts, { batch, signal: new AbortController().signal, onCommit: () => {} });
   expect(embedded).toEqual({ images: count, objects: 0 });
   expect(store.decisions.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, i) => i));
@@ -84,7 +85,7 @@ test('where no further batch can be prepared, those before it are written', asyn
     return { full: false, add: () => void (n += 1), run: async () => Float32Array.from({ length: n * D }, (_, i) => (i % D === 0 ? 1 : 0)) };
   };
   const embedder: Embedder = { size: SIZE, dimension: D, identity: 'fake', begin: call, close: async () => {} };
-  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, media: { keep: async () => [] }, workers: 1, objects: 0, index: new LoopIndex(D), guarded: null, store, engine };
+  const parts = { intake, decoder, embedder, thumbnails: { halve: () => new Uint8Array(12), encode: async () => [] }, media: { keep: async () => [] }, workers: 1, objects: 0, index: new LoopIndex(D), guarded: null, campaigns: () => NO_CAMPAIGNS, store, engine };
   const told: number[] = [];
   const run = curate(parts, { batch: 10, signal: new AbortController().signal, onCommit: ({ decisions }) => told.push(decisions.length) });
   await expect(run).rejects.toThrow('the disk is gone');

@@ -21,6 +21,7 @@ export function summary(context: Context): Html {
   ${flow(collected)}
   <dl class="tiles">${tiles(context)}</dl>
   ${targetsText(context)}
+  ${campaignsText(context)}
   ${whatRan(runs)}
 </section>`;
 }
@@ -31,6 +32,12 @@ function targetsText({ targets }: Context): Html | string {
   const short = targets.filter(isShort);
   if (short.length === 0) return html`<p class="targets">All ${plural(targets.length, 'target')} of the policy met.</p>`;
   return html`<p class="targets">Still short of ${plural(short.length, 'target')} of ${count(targets.length)}: ${short.map(({ of, name, have, wanted }, i) => html`${i === 0 ? '' : '; '}${of} <b>${name}</b>, ${count(have)} of ${count(Math.ceil(wanted))} kept`)}.</p>`;
+}
+
+/** What was kept of what people asked for on the way. */
+function campaignsText({ campaigns }: Context): Html | string {
+  if (campaigns.length === 0) return '';
+  return html`<p class="targets">Kept for campaigns: ${campaigns.map(({ name, admitted, cap }, i) => html`${i === 0 ? '' : '; '}<b>${name}</b>, ${count(admitted)}${cap === null ? '' : html` of ${count(cap)}`}`)}.</p>`;
 }
 
 function purposeText({ runs }: Context): string {

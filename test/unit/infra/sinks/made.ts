@@ -62,6 +62,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     faultsOf: none,
     annotations: none,
     targets: none,
+    campaigns: none,
     alerts: none,
     embedding: none,
     thumbnails: none,

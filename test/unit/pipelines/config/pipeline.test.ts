@@ -146,7 +146,7 @@ tls: true
       '11:9: budget: give one of share and rate',
       '11:29: budget.rate: expected items per minute, hour or day, such as 100/hour',
       '12:19: labels.reveal: expected all, never or admitted:N with N from 1 on',
-      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, validation_share, policy, sharing, delivery, http)',
+      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, validation_share, policy, campaigns, sharing, delivery, http)',
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** Which lanes a worker holds while partitions come and go; the lanes themselves are made up here, the real ones run in test/integration. */
 import { describe, expect, test } from 'vitest';
 import type { InputBatch } from '../../../../infra/kafka/inputs.ts';
+import { NO_CAMPAIGNS } from '../../../../operators/state/campaigns.ts';
 import { Engine } from '../../../../operators/state/engine.ts';
 import { StreamHost, type StreamParts } from '../../../../pipelines/stream/host.ts';
 import { Journal } from '../../../../pipelines/stream/journal.ts';
@@ -24,7 +25,7 @@ function world(part: Partial<StreamParts> = {}, begun: () => void = () => {}): {
     open += 1;
     begun();
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    const lane = new Lane({ partition, engine, journal: new Journal(engine, false, 1000), index: new LoopIndex(16), thumbnails, news: () => [], outlet: () => ({ commit: () => {}, written: async () => {} }), close: async () => void (open -= 1) }, []);
+    const lane = new Lane({ partition, engine, journal: new Journal(engine, false, 1000), index: new LoopIndex(16), thumbnails, campaigns: () => NO_CAMPAIGNS, news: () => [], outlet: () => ({ commit: () => {}, written: async () => {} }), close: async () => void (open -= 1) }, []);
     return { lane, positions: [] };
   };
   const nothing = (): void => {};

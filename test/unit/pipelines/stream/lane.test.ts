@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../../../operators/ports.ts';
+import { NO_CAMPAIGNS } from '../../../../operators/state/campaigns.ts';
 import { Engine } from '../../../../operators/state/engine.ts';
 import { REACH } from '../../../../operators/state/late-label.ts';
 import { packAdmitted } from '../../../../operators/state/memory.ts';
@@ -35,7 +36,7 @@ describe('batches of samples and labels that come at the same time', () => {
       written: async () => {},
     });
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true, 1000), index: new LoopIndex(D), thumbnails, news: () => [], outlet, close: async () => {} }, []);
+    const lane = new Lane({ partition: 0, engine, journal: new Journal(engine, true, 1000), index: new LoopIndex(D), thumbnails, campaigns: () => NO_CAMPAIGNS, news: () => [], outlet, close: async () => {} }, []);
     const ways = await Promise.allSettled([lane.settle(made.slice(0, 10), [], []), lane.label(labels, []), lane.settle(made.slice(10, 20), [], []), lane.label(labels, [])]);
     const ends = await Promise.allSettled(ways.map((way) => (way.status === 'fulfilled' ? way.value.settled : Promise.reject(new Error('not begun')))));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);

@@ -1,0 +1,37 @@
+/**
+ * Vectors in a NumPy file (.npy, format versions 1 to 3): an array of one or two dimensions of 32 or 64 bit floats, in C order.
+ * Source: NEP 1, "A Simple File Format for NumPy Arrays".
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { SluiceError } from '../../schemas/errors.ts';
+
+const MAGIC = '\x93NUMPY';
+const LARGEST = 64 * 2 ** 20;
+
+/** @returns the rows of the array, as they are. @throws SluiceError SLUICE_E_CONFIG_INVALID where it is none, or not of this many columns */
+export function readNpy(file: string, columns: number): readonly Float32Array[] {
+  const refuse = (why: string, cause?: unknown): SluiceError => new SluiceError('SLUICE_E_CONFIG_INVALID', `${file} ${why}`, { cause });
+  let bytes: Buffer;
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile() || stat.size > LARGEST) throw refuse(stat.isFile() ? `has ${stat.size} bytes; one of more than ${LARGEST} is refused` : 'is no regular file');
+    bytes = readFileSync(file);
+  } catch (thrown) {
+    if (thrown instanceof SluiceError) throw thrown;
+    throw refuse(`could not be read (${(thrown as NodeJS.ErrnoException).code ?? String(thrown)})`, thrown);
+  }
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC || bytes.length < 12) throw refuse('is no .npy file');
+  const wide = bytes.readUInt8(6) > 1;
+  const start = wide ? 12 : 10;
+  const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
+  const header = bytes.toString('latin1', start, Math.min(end, start + 4096));
+  const width = { f4: 4, f8: 8 }[/'descr': *'<(f[48])'/.exec(header)?.[1] ?? ''];
+  if (width === undefined) throw refuse('holds no little-endian floats of 32 or 64 bits');
+  if (!/'fortran_order': *False/.test(header)) throw refuse('is in Fortran order; C order is wanted');
+  const shape = (/'shape': *\(([\d, ]*)\)/.exec(header)?.[1] ?? '').split(',').flatMap((text) => (text.trim() === '' ? [] : [Number(text)]));
+  const [rows = 0, found] = shape.length === 1 ? [1, shape[0]] : shape;
+  if (shape.length > 2 || found !== columns) throw refuse(`is of shape (${shape.join(', ')}), not (n, ${columns}) as the embeddings of the model are`);
+  if (bytes.length !== end + rows * columns * width) throw refuse(`is cut short or has something behind: ${rows} rows of ${columns} take ${rows * columns * width} bytes, not ${bytes.length - end}`);
+  const at = (i: number): number => (width === 4 ? bytes.readFloatLE(end + 4 * i) : bytes.readDoubleLE(end + 8 * i));
+  return Array.from({ length: rows }, (_, row) => Float32Array.from({ length: columns }, (__, column) => at(row * columns + column)));
+}
