@@ -1,6 +1,7 @@
 /**
- * A stream whose mixture turns over: nine items in ten of one half of the classes, then one in ten, then that half alone: first further pictures of
- * what was there before, as if its pictures had been dealt at random between then and now, then tracks that were not there.
+ * A stream whose mixture turns over: one half of the classes, then the other half, then the first again: first further pictures of what was there before, as
+ * if its pictures had been dealt at random between then and now, then tracks that were not there. The turn is whole, or, which is harder, leaves one item in
+ * ten to the half that is rare at the time.
  *
  * What is asked: that the budget follows the turn (the new classes' share among the admitted, against that in the stream), and that what returns is known.
  */
@@ -16,6 +17,10 @@ const RARE_EVERY = 10;
 /** Every so manieth track of a class of the old half, and picture of its other tracks, comes on the return only. */
 const HELD_BACK = 3;
 
+/** What is left of a half while the other one is there: nothing, or one item in ten. */
+export const TURNS = ['whole', 'mixed'] as const;
+type Turn = (typeof TURNS)[number];
+
 interface Turnover {
   readonly before: readonly StreamItem[];
   readonly after: readonly StreamItem[];
@@ -27,7 +32,7 @@ interface Turnover {
 }
 
 /** Classes in order of their names, the first half is the old one. @param trackOf of an item; items without one are a track each */
-export function turnover(items: readonly StreamItem[], trackOf: (item: StreamItem) => string): Turnover {
+export function turnover(turn: Turn, items: readonly StreamItem[], trackOf: (item: StreamItem) => string): Turnover {
   const classes = [...new Set(items.map(({ label }) => label ?? ''))].sort();
   const first = new Set(classes.slice(0, Math.ceil(classes.length / 2)));
   const isNew = ({ label }: StreamItem): boolean => !first.has(label ?? '');
@@ -36,11 +41,16 @@ export function turnover(items: readonly StreamItem[], trackOf: (item: StreamIte
   const further = everyOf(known, trackOf);
   const old = known.filter((item) => !further.has(item));
   const fresh = items.filter(isNew);
+  const { before, after } = turn === 'whole' ? { before: old, after: fresh } : mixedTurn(old, fresh, isNew);
+  return { before, after, further: known.filter((item) => further.has(item)), others: items.filter((item) => held.has(trackOf(item))), isNew };
+}
+
+function mixedTurn(old: readonly StreamItem[], fresh: readonly StreamItem[], isNew: (item: StreamItem) => boolean): Pick<Turnover, 'before' | 'after'> {
   // So long that both halves last: with one in ten of the other half, o = 0.9 l + 0.1 m old ones and f = 0.1 l + 0.9 m new ones.
   const length = (own: number, other: number): number => Math.max(0, Math.floor((0.9 * own - 0.1 * other) / 0.8));
   const before = mixed(old, fresh, length(old.length, fresh.length));
   const after = mixed(fresh.slice(before.filter(isNew).length), old.slice(before.filter((item) => !isNew(item)).length), length(fresh.length, old.length));
-  return { before, after, further: known.filter((item) => further.has(item)), others: items.filter((item) => held.has(trackOf(item))), isNew };
+  return { before, after };
 }
 
 /** Of each class the last of every three tracks, in order of arrival. */
@@ -80,17 +90,23 @@ export function windows(marked: readonly boolean[], admitted: readonly boolean[]
   return found;
 }
 
-/** Default policy, 25 %, every mode and order. @returns a table */
-export async function drift({ name, set, order }: BenchSet, orders: number): Promise<string> {
+/** Default policy, 25 %, every turn, mode and order. @returns a table for each turn */
+export async function drift(bench: BenchSet, orders: number): Promise<string> {
+  const tables: string[] = [];
+  for (const turn of TURNS) tables.push(await driftOf(turn, bench, orders));
+  return tables.join('\n\n');
+}
+
+async function driftOf(turn: Turn, { name, set, order }: BenchSet, orders: number): Promise<string> {
   const lines = [
-    `## Drift: ${name}, budget 25 %, the shares in windows of ${WINDOW} from the ${SETTLED}th item after the turn on`,
+    `## Drift: ${name}, ${turn} turn, budget 25 %, the shares in windows of ${WINDOW} from the ${SETTLED}th item after the turn on`,
     '',
     '| mode | order | largest gap after the turn, points | mean of admitted less stream, points | novel alerts, further pictures | other tracks | clusters of the old half confirmed before the turn | met again, further pictures | other tracks | new classes among the admitted (in the stream), window by window |',
     '|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const [mode, reveal] of Object.entries(MODES)) {
     for (let seed = 1; seed <= orders; seed++) {
-      const { before, after, further, others, isNew } = turnover(order(seed), ({ row }) => set.columns['track']?.[row] ?? String(row));
+      const { before, after, further, others, isNew } = turnover(turn, order(seed), ({ row }) => set.columns['track']?.[row] ?? String(row));
       const items = [...before, ...after, ...further, ...others];
       const back = before.length + after.length;
       const decided = await runEngine(set, items, { budget: 0.25, reveal });

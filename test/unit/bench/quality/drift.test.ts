@@ -4,7 +4,7 @@ import { turnover, windows } from '../../../../bench/quality/drift.ts';
 describe('turnover', () => {
   // Classes a and b are the old half, c and d the new one; tracks of ten.
   const items = Array.from({ length: 2400 }, (_, row) => ({ row, label: 'abcd'[row % 4] ?? '' }));
-  const { before, after, further, others, isNew } = turnover(items, ({ row, label }) => `${label} ${Math.floor(row / 40)}`);
+  const { before, after, further, others, isNew } = turnover('mixed', items, ({ row, label }) => `${label} ${Math.floor(row / 40)}`);
 
   const track = ({ row, label }: { row: number; label: string | null }): string => `${label} ${Math.floor(row / 40)}`;
 
@@ -16,6 +16,15 @@ describe('turnover', () => {
     const rows = [...before, ...after, ...further, ...others].map(({ row }) => row);
     expect(new Set(rows).size).toBe(rows.length);
     expect(rows.length).toBeGreaterThan(2390);
+  });
+
+  test('a whole turn leaves nothing of the other half; what returns is the same', () => {
+    const whole = turnover('whole', items, track);
+    expect(whole.before.some(isNew)).toBe(false);
+    expect(whole.after).toEqual(items.filter(isNew));
+    expect([whole.further, whole.others]).toEqual([further, others]);
+    const rows = [whole.before, whole.after, whole.further, whole.others].flat().map(({ row }) => row);
+    expect(rows.toSorted((a, b) => a - b)).toEqual(items.map(({ row }) => row));
   });
 
   test('the return: a third of the pictures of each old track that was there before, then a third of the tracks of each old class, none of them there before', () => {
