@@ -18,7 +18,7 @@ const RARE_EVERY = 10;
 const HELD_BACK = 3;
 
 /** What is left of a half while the other one is there: nothing, or one item in ten. */
-export const TURNS = ['whole', 'mixed'] as const;
+const TURNS = ['whole', 'mixed'] as const;
 type Turn = (typeof TURNS)[number];
 
 interface Turnover {
