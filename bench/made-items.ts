@@ -18,12 +18,12 @@ function draws(seed: number): () => number {
   };
 }
 
-/** Unit vectors; item i is of kind i mod `kinds`. */
-export function madeVectors(kinds: number): (i: number) => Float32Array {
+/** Unit vectors; item i is of kind i mod `kinds`. @param jitter how far each is from the direction of its kind */
+export function madeVectors(kinds: number, jitter = JITTER): (i: number) => Float32Array {
   const centres = Array.from({ length: kinds }, (_, kind) => gaussian(draws(kind + 1), 1));
   return (i) => {
     const centre = centres[i % kinds] as Float32Array;
-    const x = gaussian(draws(1e6 + i), JITTER);
+    const x = gaussian(draws(1e6 + i), jitter);
     let squares = 0;
     for (let j = 0; j < DIMENSION; j++) squares += (x[j] = (x[j] as number) + (centre[j] as number)) ** 2;
     return x.map((value) => value / Math.sqrt(squares));

@@ -6,7 +6,7 @@
  */
 import { Packer, Unpacker } from './codec.ts';
 import { choleskyFactor, choleskyGram, choleskyNorms, choleskySolve } from './cholesky.ts';
-import { addOuterProducts, BLOCK, type Weighted } from './outer.ts';
+import { BLOCK, OuterSums, type Weighted } from './outer.ts';
 import { Rows } from './rows.ts';
 import { dot } from './vectors.ts';
 
@@ -39,7 +39,7 @@ export class Head {
   readonly #halfLife: number;
   readonly #names: string[] = [];
   readonly #index = new Map<string, number>();
-  readonly #gram: Float64Array;
+  readonly #gram: OuterSums;
   /** Learned, but not yet in the matrix. */
   #fresh: Weighted[] = [];
   readonly #moments: Float64Array[] = [];
@@ -56,7 +56,7 @@ export class Head {
   constructor(dimension: number, halfLife: number) {
     this.#d = dimension;
     this.#halfLife = halfLife;
-    this.#gram = new Float64Array(dimension * dimension);
+    this.#gram = new OuterSums(dimension);
     this.#weights = new Rows(dimension);
   }
 
@@ -170,21 +170,22 @@ export class Head {
   }
 
   #takeIn(): void {
-    addOuterProducts(this.#gram, this.#d, this.#fresh);
+    this.#gram.add(this.#fresh);
     this.#fresh = [];
   }
 
   #rescale(): void {
     this.#takeIn();
     const by = 1 / this.#weight;
-    for (let i = 0; i < this.#gram.length; i++) this.#gram[i] = (this.#gram[i] as number) * by;
+    const { lower } = this.#gram;
+    for (let i = 0; i < lower.length; i++) lower[i] = (lower[i] as number) * by;
     for (const moment of this.#moments) for (let i = 0; i < moment.length; i++) moment[i] = (moment[i] as number) * by;
     this.#weight = 1;
   }
 
   #solve(): void {
     this.#takeIn();
-    const factor = choleskyFactor(this.#gram, this.#d, RIDGE * this.#weight);
+    const factor = choleskyFactor(this.#gram.lower, this.#d, RIDGE * this.#weight);
     this.#solution = { factor, weight: this.#weight, labels: this.#labels };
     choleskySolve(factor, this.#d, this.#moments).forEach((weights, c) => {
       if (c === this.#weights.count) this.#weights.push(new Float32Array(weights));
@@ -196,7 +197,7 @@ export class Head {
   pack(): Uint8Array {
     const d = this.#d;
     const triangle = new Float64Array((d * (d + 1)) / 2);
-    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) triangle[at++] = this.#gram[i * d + j] as number;
+    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) triangle[at++] = this.#gram.lower[i * d + j] as number;
     const out = new Packer().f64(this.#weight, this.#labels).texts(this.#names).f64s(triangle);
     for (const moment of this.#moments) out.f64s(moment);
     return out.done();
@@ -210,7 +211,7 @@ export class Head {
     this.#labels = from.f64();
     const names = from.texts();
     const triangle = from.f64s();
-    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) this.#gram[i * d + j] = triangle[at++] as number;
+    for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) this.#gram.lower[i * d + j] = triangle[at++] as number;
     for (const name of names) this.#momentOf(name)?.set(from.f64s());
     this.#solve();
   }

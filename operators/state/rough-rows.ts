@@ -87,15 +87,22 @@ export class RoughRows {
     const start = this.#first + from * this.#bytes;
     this.#dots(0, start, to - from);
     const certain = rest + ROUNDING * length;
+    const both = length + rest;
+    // This is done for every row of every item: fields of the object would be looked up each time.
+    const sums = this.#sums;
+    const scales = this.#scales;
+    const rests = this.#rests;
+    const highest = this.#highest;
+    const step = this.#bytes / 4;
     let least = -Infinity;
-    for (let at = from, sum = (start + this.#bytes - WIDE) / 4; at < to; at++, sum += this.#bytes / 4) {
-      const about = (this.#sums[sum] as number) * scale * (this.#scales[at] as number);
-      const error = certain + (length + rest) * (this.#rests[at] as number);
-      this.#highest[at] = about + error;
-      if (about - error > least && counts?.(at) !== false) least = about - error;
+    for (let at = from, sum = (start + this.#bytes - WIDE) / 4; at < to; at++, sum += step) {
+      const about = (sums[sum] as number) * scale * (scales[at] as number);
+      const error = certain + both * (rests[at] as number);
+      highest[at] = about + error;
+      if (about - error > least && (counts === undefined || counts(at))) least = about - error;
     }
     const found: number[] = [];
-    for (let at = from; at < to; at++) if ((this.#highest[at] as number) >= least && counts?.(at) !== false) found.push(at);
+    for (let at = from; at < to; at++) if ((highest[at] as number) >= least && (counts === undefined || counts(at))) found.push(at);
     return found;
   }
 }
