@@ -1,7 +1,7 @@
 /** A lane of the pipeline over Kafka, with a changelog in memory from which it can be opened again as another worker would. */
 import type { Failed, Embedded, LabelEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
-import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
+import { type Campaign, NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import { externalOf, type External } from '../../operators/state/external.ts';
 import { Journal } from '../../pipelines/stream/journal.ts';
@@ -16,6 +16,8 @@ export class LaneHost {
   readonly events: External[] = [];
   /** What others have told, to be heard before the next batch. */
   readonly inbox: Told[] = [];
+  /** What people ask for, from the next batch on. */
+  asked: readonly Campaign[] = NO_CAMPAIGNS;
   readonly #settings: EngineSettings;
   readonly #changelog = new Map<string, Change>();
   #lane: Lane;
@@ -55,7 +57,7 @@ export class LaneHost {
       }
     };
     const thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
-    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, campaigns: () => NO_CAMPAIGNS, news: () => this.inbox.splice(0), outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
+    return new Lane({ partition: 0, engine, journal, index: new LoopIndex(this.#settings.dimension), thumbnails, campaigns: () => this.asked, news: () => this.inbox.splice(0), outlet: () => ({ commit, written: async () => {} }), close: async () => {} }, []);
   }
 
   /** One batch; what was decided before is left out. */

@@ -9,7 +9,7 @@ import { Lane, type LaneParts } from '../../../../pipelines/stream/lane.ts';
 import type { Change } from '../../../../schemas/decision.ts';
 import { facts, LoopIndex } from '../../../support/embedded-host.ts';
 import { LaneHost } from '../../../support/lane-host.ts';
-import { D, items, settings } from '../../../support/streams.ts';
+import { D, embeddingOf, items, settings } from '../../../support/streams.ts';
 
 const made = items(1, Array.from({ length: 60 }, (_, i) => ({ kind: i % 5, jitter: 0.3 })));
 const labels = Array.from({ length: 40 }, (_, i) => ({ id: `item-${i}`, classes: [`class ${i % 5}`], letter: new Uint8Array() }));
@@ -43,6 +43,18 @@ describe('batches of samples and labels that come at the same time', () => {
     expect([written.length, lane.broken]).toEqual([1, true]);
     await lane.close();
   });
+});
+
+test('what campaigns ask for holds from the next batch on, is logged with its place, and is known to the next owner', async () => {
+  const host = new LaneHost(late);
+  await host.decide(made.slice(0, 20));
+  host.asked = [{ kind: 'none', name: 'fours', from: 0.7, examples: [embeddingOf(1, -1, { kind: 4, jitter: 0 })] }];
+  await host.decide(made.slice(20, 40));
+  await host.reopen();
+  await host.decide(made.slice(40));
+  const unwanted = host.decisions.filter(({ reasons: [first] }) => first?.code === 'unwanted:fours').map(({ seq }) => seq);
+  expect(unwanted).toEqual([24, 29, 34, 39, 44, 49, 54, 59]);
+  expect(host.events.map(({ kind, after }) => [kind, after])).toEqual([['campaigns', 19]]);
 });
 
 describe('the journal', () => {
