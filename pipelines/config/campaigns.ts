@@ -15,7 +15,7 @@ function campaign(folder: string) {
       more: examples.describe('More like these: image files, or embeddings in .npy files; or `none`, or `class`.'),
       none: examples.describe('None of these: what is like them is not eligible.'),
       class: z.string().min(1).optional().describe('All of this class.'),
-      similarity: z.number().gt(0).max(1).optional().describe('Of `more` and `none`: similarity to an example from which an item is like it; default 0.5.'),
+      similarity: z.number().gt(0).max(1).optional().describe('Of `more` and `none`: similarity to an example from which an item is like it; default 0.35 for `more`, 0.5 for `none`.'),
       confidence: z.number().gt(0).max(1).optional().describe("Of `class`: confidence from which an item counts as of the class; default 0.8. A label that is shown and not in doubt decides; else it is the classifier's."),
       weight: z.number().gt(0).max(100).optional().describe('How much it is wanted: added to the log need of its classes, so that with 1 it is wanted as a class is of which there is e times less; default 2 for `more`, 10 (nearly all) for `class`. The budget stays what it is.'),
       cap: z.int().min(1).optional().describe('Items to admit, at most; then it asks for no more.'),
@@ -29,10 +29,10 @@ function campaign(folder: string) {
       if (kind !== 'class' && given.confidence !== undefined) fault('confidence', 'is for class; examples have a similarity');
       if (kind === 'none') for (const key of ['weight', 'cap'] as const) if (given[key] !== undefined) fault(key, 'what is not wanted has none');
     })
-    .transform(({ name, more, none, class: wanted, similarity = 0.5, confidence = 0.8, weight, cap }): CampaignSpec => {
-      if (none !== undefined) return { kind: 'none', name, from: similarity, files: none };
+    .transform(({ name, more, none, class: wanted, similarity, confidence = 0.8, weight, cap }): CampaignSpec => {
+      if (none !== undefined) return { kind: 'none', name, from: similarity ?? 0.5, files: none };
       const asking = { name, cap: cap ?? null };
-      if (more !== undefined) return { kind: 'more', ...asking, from: similarity, weight: weight ?? 2, files: more };
+      if (more !== undefined) return { kind: 'more', ...asking, from: similarity ?? 0.35, weight: weight ?? 2, files: more };
       return { kind: 'class', ...asking, from: confidence, weight: weight ?? 10, class: wanted ?? '' };
     });
 }

@@ -15,7 +15,7 @@ function faultsOf(text: string): readonly string[] {
 describe('a campaigns file', () => {
   test('what it says, with defaults, and paths beside it', () => {
     expect(parseCampaigns('campaigns:\n- {name: lifts, more: [a.jpg, b.npy], cap: 9}\n- {name: cards, none: [/c.png], similarity: 0.7}\n- {name: p, class: person}\n', '/etc/c.yaml')).toEqual([
-      { kind: 'more', name: 'lifts', from: 0.5, weight: 2, cap: 9, files: ['/etc/a.jpg', '/etc/b.npy'] },
+      { kind: 'more', name: 'lifts', from: 0.35, weight: 2, cap: 9, files: ['/etc/a.jpg', '/etc/b.npy'] },
       { kind: 'none', name: 'cards', from: 0.7, files: ['/c.png'] },
       { kind: 'class', name: 'p', from: 0.8, weight: 10, cap: null, class: 'person' },
     ]);
