@@ -39,10 +39,14 @@ export interface Place {
 /** What an item did to its cluster. */
 export interface Joined {
   readonly cluster: Cluster;
-  /** Whether this item confirmed it. */
-  readonly promoted: boolean;
-  /** Similarity of its centroid to the nearest other confirmed one, live or cold; computed when it is promoted, else 0. */
-  readonly known: number;
+  /** Whether this item founded it. */
+  readonly founded: boolean;
+}
+
+/** Another cluster, and how like its centroid is. */
+export interface Known {
+  readonly id: number;
+  readonly similarity: number;
 }
 
 /** Bounds of the similarity below which an item founds a cluster. */
@@ -128,17 +132,26 @@ export class Clusters {
     this.#centroids.move(row, x, step);
     this.#total = this.#total * decay(now - this.#at, halfLife) + 1;
     this.#at = this.#total === 1 ? now : Math.max(now, this.#at);
-    const promoted = !row.confirmed && row.weight >= this.#options.promoteAt;
-    if (promoted) row.confirmed = true;
+    if (row.weight >= this.#options.promoteAt) row.confirmed = true;
     this.#changed.add(row.id);
     if (this.live > this.#options.max) this.#cool(now, halfLife);
-    const known = promoted ? this.#nearestConfirmed(row) : 0;
-    return { cluster: { id: row.id, confirmed: row.confirmed, weight: row.weight }, promoted, known };
+    return { cluster: { id: row.id, confirmed: row.confirmed, weight: row.weight }, founded: place.row === null };
   }
 
-  #nearestConfirmed(row: Row): number {
+  /** The confirmed cluster, live or cold, whose centroid is most like that of cluster `id`; null where there is none. */
+  nearestConfirmed(id: number): Known | null {
+    const row = this.#rows.get(id);
+    if (row === undefined) return null;
     const nearest = this.#centroids.nearest(this.#centroids.of(row), 'all', (other) => other !== row && other.confirmed);
-    return nearest === null ? 0 : Math.max(0, nearest.similarity / this.#centroids.normOf(row));
+    return nearest === null ? null : { id: nearest.row.id, similarity: nearest.similarity / this.#centroids.normOf(row) };
+  }
+
+  /** What was announced is known from then on, whatever its weight. */
+  confirm(id: number): void {
+    const row = this.#rows.get(id);
+    if (row === undefined) return;
+    row.confirmed = true;
+    this.#changed.add(id);
   }
 
   #found(x: Float32Array, now: number): Row {

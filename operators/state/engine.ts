@@ -29,7 +29,7 @@ import { classesOf } from '../../schemas/sample.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
 import { Variety } from './variety.ts';
-import { Watch } from './watch.ts';
+import { LEAST_MEMBERS, Watch } from './watch.ts';
 
 /** The memory is held to its bound by the first decided item past each multiple of this seq. */
 const COMPACT_EVERY = 1000;
@@ -200,13 +200,20 @@ export class Engine {
     return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
   }
 
-  /** Watches the outlier tier. @returns the alert that this item raises by confirming a novel cluster */
-  watch({ seq, sample, embedding }: Audited, joined: Joined): readonly Alert[] {
-    const { cluster, promoted } = joined;
-    if (cluster.confirmed && !promoted) return [];
-    this.#watch.add(cluster.id, { seq, id: sample.id, stream: sample.stream, embedding });
-    const alert = promoted ? this.#watch.confirmed(joined, sample.time) : null;
-    return alert === null ? [] : [alert];
+  /** Watches young clusters. @returns the alert that this item raises by showing that its cluster is novel */
+  watch({ seq, sample, embedding }: Audited, { cluster, founded }: Joined): readonly Alert[] {
+    const like = { radius: this.#clusters.radius, copy: this.#likeness.nearDuplicate(this.#settings.policy.eligible), known: () => this.#known(cluster.id) };
+    const alert = this.#watch.add(cluster, founded, { seq, id: sample.id, stream: sample.stream, embedding }, sample.time, like);
+    if (alert === null) return [];
+    this.#clusters.confirm(cluster.id);
+    return [alert];
+  }
+
+  /** How like a cluster is to what is known, here or in another partition. */
+  #known(cluster: number): number {
+    const { now, halfLife } = this.#clock;
+    const elsewhere = this.#sharing?.prior.nearest(this.#clusters.centroid(cluster), LEAST_MEMBERS, now, halfLife) ?? -1;
+    return Math.max(this.#clusters.nearestConfirmed(cluster)?.similarity ?? -1, elsewhere);
   }
 
   #remember({ seq, sample, embedding, place, digest, shown }: Audited, split: Split): void {

@@ -118,6 +118,17 @@ export class Prior {
     return { near: Math.min(near, total), total };
   }
 
+  /** Greatest similarity of x, of any length, to one of the others' clusters that weighs at least so much; -1 where there is none. */
+  nearest(x: Float32Array, least: number, now: number, halfLife: number): number {
+    const [dots, length] = [this.#dots(x), norm(x)];
+    let [best, i] = [-1, 0];
+    for (const row of this.#rows.values()) {
+      const similarity = (dots[i++] as number) / row.norm / length;
+      if (similarity > best && row.weight * decay(now - row.at, halfLife) >= least) best = similarity;
+    }
+    return best;
+  }
+
   /** The inner products with the centroids. */
   #dots(x: Float32Array): Float64Array {
     const centroids = (this.#centroids ??= new Rows(x.length));

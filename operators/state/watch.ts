@@ -1,23 +1,27 @@
 /**
- * Watches clusters in the outlier tier: who belongs to them, so that a confirmed one can be announced with exemplars.
- * A cluster founded after the warm-up, confirmed soon and from the 1,000th item on, and unlike all confirmed ones, is novel.
+ * Watches young clusters: who belongs to them, so that a novel one can be announced with exemplars. Novel is a cluster that soon has enough
+ * members, different pictures that hang together, and lies apart from all that is known: confirmed clusters, live and cold, and those of other partitions.
+ *
+ * How alike members are and how far apart the known is goes by the radius of clusters, which the stream itself has taught: no constant fits photos and frames alike.
+ * What was announced is known: what lies near it raises no second alert, and what returns from the cold list comes back to its own cluster.
  */
 import type { Alert, Change } from '../../schemas/decision.ts';
-import type { Joined } from './clusters.ts';
+import type { Cluster } from './clusters.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { dot } from './vectors.ts';
 
-/** Items after which what is founded counts as new. */
-const WARM_UP = 500;
-/** A cluster that took longer than this many items to be confirmed is rare, but nothing that begins to show up. */
+/** A cluster that needs more than this many items for its members is rare, but nothing that begins to show up. */
 const WITHIN = 500;
-/** As similar as this to a confirmed cluster, it is a variant of what is known. */
-const KNOWN = 0.45;
-/** First seq that may raise a `novel` alert. */
+/** First seq that may raise a `novel` alert; so what was founded in the first half of these items counts as there from the beginning. */
 const FROM_SEQ = 1000;
-/** Members kept for each outlier cluster. */
+/** Members from which a cluster may be announced; copies of one picture are one member. */
+export const LEAST_MEMBERS = 4;
+/** Members kept of each young cluster; one that has as many and was not announced is a part of what is known. */
 const MEMBERS = 12;
-const LEAST_EXEMPLARS = 3;
+/** Of the radius: the mean similarity of two members must be at least this, ... */
+const COHERENT = 0.9;
+/** ... and that to anything known at most this, or it is a variant of it. */
+const APART = 0.75;
 
 interface Member {
   readonly seq: number;
@@ -26,39 +30,50 @@ interface Member {
   readonly embedding: Float32Array;
 }
 
-/** A watched cluster: the seq of its first member, and its last ones. */
+/** A watched cluster: the seq of its first item, and its members. */
 interface Watched {
   readonly founded: number;
   readonly members: readonly Member[];
+}
+
+/** What a cluster's similarities are held against. */
+interface Like {
+  /** Similarity to a centroid from which an item belongs to it. */
+  readonly radius: number;
+  /** Similarity from which one picture is a copy of another. */
+  readonly copy: number;
+  /** Of the cluster to the nearest one that is known. */
+  readonly known: () => number;
 }
 
 export class Watch {
   readonly #clusters = new Map<number, Watched>();
   readonly #changed = new Set<number>();
 
-  /** A further member of an outlier cluster, or of one that this member has just confirmed. */
-  add(cluster: number, member: Member): void {
-    const { founded, members } = this.#clusters.get(cluster) ?? { founded: member.seq, members: [] };
-    this.#clusters.set(cluster, { founded, members: [...members, member].slice(-MEMBERS) });
+  /**
+   * A further member of a cluster. @param founded whether it is the first: a cluster whose beginning was not seen is not watched
+   * @returns the alert, if the cluster is novel by now; it is no longer watched then
+   */
+  add({ id: cluster, weight: support }: Pick<Cluster, 'id' | 'weight'>, founded: boolean, member: Member, time: number | null, like: Like): Alert | null {
+    this.#expire(member.seq);
+    const watched = founded ? { founded: member.seq, members: [] } : this.#clusters.get(cluster);
+    if (watched === undefined || watched.members.some(({ embedding }) => similarity(embedding, member.embedding) >= like.copy)) return null;
+    const members = [...watched.members, member];
+    this.#clusters.set(cluster, { ...watched, members });
     this.#changed.add(cluster);
+    const novel = members.length >= LEAST_MEMBERS && member.seq >= FROM_SEQ && coherence(members) >= COHERENT * like.radius && like.known() <= APART * like.radius;
+    if (novel || members.length === MEMBERS) this.drop(cluster);
+    if (!novel) return null;
+    const streams = [...new Set(members.map(({ stream }) => stream))].sort();
+    return { kind: 'novel', cluster, time, seq: member.seq, support, exemplars: centralFirst(members).map(({ id }) => id), streams };
   }
 
-  /** The cluster has been confirmed: it is no longer watched. @returns the alert, if it is novel */
-  confirmed({ cluster: { id: cluster, weight: support }, known }: Joined, time: number | null): Alert | null {
-    const { founded, members } = this.#clusters.get(cluster) ?? { founded: 0, members: [] };
-    this.drop(cluster);
-    const last = members.at(-1);
-    if (last === undefined || founded < WARM_UP || last.seq < FROM_SEQ || members.length < LEAST_EXEMPLARS) return null;
-    if (last.seq - founded > WITHIN || known > KNOWN) return null;
-    return {
-      kind: 'novel',
-      cluster,
-      time,
-      seq: last.seq,
-      support,
-      exemplars: centralFirst(members).map(({ id }) => id),
-      streams: [...new Set(members.map(({ stream }) => stream))].sort(),
-    };
+  /** Clusters too old to be announced are let go; they stand in the order of their founding. */
+  #expire(seq: number): void {
+    for (const [cluster, { founded }] of this.#clusters) {
+      if (seq - founded <= WITHIN) return;
+      this.drop(cluster);
+    }
   }
 
   /** No longer watched, for whatever reason. */
@@ -98,8 +113,19 @@ function pack({ founded, members }: Watched): Uint8Array {
   return out.done();
 }
 
+function similarity(a: Float32Array, b: Float32Array): number {
+  return dot(a, 0, b, 0, a.length);
+}
+
+/** Mean similarity of two different members. */
+function coherence(members: readonly Member[]): number {
+  let sum = 0;
+  members.forEach((a, i) => members.slice(0, i).forEach((b) => (sum += similarity(a.embedding, b.embedding))));
+  return sum / ((members.length * (members.length - 1)) / 2);
+}
+
 /** Members by their summed similarity to the others, largest first; ties by seq. */
 function centralFirst(members: readonly Member[]): readonly Member[] {
-  const centrality = (a: Member): number => members.reduce((sum, b) => sum + dot(a.embedding, 0, b.embedding, 0, a.embedding.length), 0);
+  const centrality = (a: Member): number => members.reduce((sum, b) => sum + similarity(a.embedding, b.embedding), 0);
   return members.map((member) => ({ member, value: centrality(member) })).sort((a, b) => b.value - a.value || a.member.seq - b.member.seq).map(({ member }) => member);
 }

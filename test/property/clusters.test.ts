@@ -81,14 +81,14 @@ describe('tiers', () => {
   test('a cluster is confirmed by the item that brings its weight to the bound, once', () => {
     const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 2.9, spread: 1.5 }, D);
     const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
-    const promoted = [1, 2, 3, 4].map((now) => clusters.add(x, clusters.place(x), now, 1e12).promoted);
-    expect(promoted).toEqual([false, false, true, false]);
+    const confirmed = [1, 2, 3, 4].map((now) => clusters.add(x, clusters.place(x), now, 1e12).cluster.confirmed);
+    expect(confirmed).toEqual([false, false, true, true]);
   });
 
   test('what decays faster than it comes is never confirmed', () => {
     const clusters = new Clusters({ max: 10, maxCold: 10, promoteAt: 3, spread: 1.5 }, D);
     const x = embeddingOf(1, 0, { kind: 1, jitter: 0 });
-    for (let i = 1; i < 50; i++) expect(clusters.add(x, clusters.place(x), i * 2 * HALF_LIFE, HALF_LIFE).promoted).toBe(false);
+    for (let i = 1; i < 50; i++) expect(clusters.add(x, clusters.place(x), i * 2 * HALF_LIFE, HALF_LIFE).cluster.confirmed).toBe(false);
   });
 
   test('a cluster that went cold is taken up again under its old id', () => {

@@ -55,6 +55,16 @@ describe('a scene', () => {
     expect(prior.weigh(of(2), 0.5, 0, HALF_LIFE).near).toBe(8);
   });
 
+  test('is near by direction alone, if it weighs enough by now', () => {
+    const prior = new Prior();
+    const pure = embeddingOf(1, 0, { kind: 2, jitter: 0 });
+    expect(prior.nearest(pure, 4, 0, HALF_LIFE)).toBe(-1);
+    prior.hear(1, 0, sketch(2, 6), 0, foreign);
+    prior.settle(0, HALF_LIFE);
+    expect(prior.nearest(pure.map((value) => value / 2), 4, 0, HALF_LIFE)).toBeCloseTo(1, 6);
+    expect(prior.nearest(pure, 4, HALF_LIFE, HALF_LIFE)).toBe(-1);
+  });
+
   test('is forgotten when its worker says that it is gone', () => {
     const prior = new Prior();
     prior.hear(1, 0, sketch(2, 8), 0, foreign);
