@@ -1,10 +1,9 @@
 /** Signals, a second process, and processes that are left alone. Where a test needs a moment, the run is stopped at a point of its work (SIGSTOP) and set going again. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
-import { contentsOf, type Running, sluice, start, stateOf, stopped, until } from '../support/cli.ts';
+import { contentsOf, type Running, signalAgain, sluice, start, stateOf, stopped, until } from '../support/cli.ts';
 import { type Made, makePictures, newPlace } from '../support/folders.ts';
 
 const COUNT = 60;
@@ -64,12 +63,7 @@ describe('a run that is disturbed', { timeout: 120_000 }, () => {
     await stopped(child);
     child.signal('SIGINT', 'alone');
     child.signal('SIGCONT', 'alone');
-    await until('the signal was to be answered', () => child.stderr().includes('stopping when what is under way is written'));
-    // Held where it is, so that the batch is not done by the time that a second one is no longer the same.
-    child.signal('SIGSTOP', 'alone');
-    await sleep(300);
-    child.signal('SIGINT', 'alone');
-    child.signal('SIGCONT', 'alone');
+    await signalAgain(child, 'SIGINT');
     const { code, signal, stderr } = await child.ended;
     // What a shell shows as 130.
     expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from '../support/broker.ts';
-import { start, until, type Running } from '../support/cli.ts';
+import { signalAgain, start, until, type Running } from '../support/cli.ts';
 import { pictures, pipelineFile, urlIn, valueOf, type PipelineFile } from '../support/pipeline-file.ts';
 
 const MANY = 600;
@@ -72,8 +72,7 @@ describe('SIGTERM', { timeout: 240_000 }, () => {
       const worker = start(['run', pipeline.file]);
       await until('the worker to have its partition', () => worker.stderr().includes('taken over'));
       worker.signal('SIGTERM', 'alone');
-      await until('the signal to be answered', () => worker.stderr().includes('once more to stop at once'));
-      worker.signal('SIGTERM', 'alone');
+      await signalAgain(worker, 'SIGTERM');
       expect(await worker.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
     });
   });

@@ -123,6 +123,15 @@ export async function stopped(running: Running): Promise<void> {
 }
 
 /** The JSON objects of a text with one on each line. */
+/** A second signal, as soon as the first was answered. The process is held until it counts as another one: what is under way must not be done by then. */
+export async function signalAgain(running: Running, name: NodeJS.Signals): Promise<void> {
+  await until('the signal to be answered', () => running.stderr().includes('stopping when what is under way is written'));
+  running.signal('SIGSTOP', 'alone');
+  await setTimeout(300);
+  running.signal(name, 'alone');
+  running.signal('SIGCONT', 'alone');
+}
+
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
 }
