@@ -3,8 +3,8 @@
  *
  * First the engine alone (arrive, cluster, audit, decide, alert, what it hands over to be written) with the nearest neighbours given: milliseconds an item of
  * one core. At 1,000 live clusters, where the kinds of scene are compact and few clusters are cold: that is what the bound is for; and where the items of a
- * kind are scattered as photos are, so that there are half as many cold ones again. Then with the nearest-neighbour search, all costs in, at 50,000 admitted in batches of 64, against the flat search of
- * faiss-node alone for the same queries over the same vectors, in turn. Both searches have one thread.
+ * kind are scattered as photos are, so that more are cold than live. Then with the nearest-neighbour search, all costs in, at 50,000 admitted in batches of
+ * 64, against the flat search of faiss-node alone for the same queries over the same vectors, in turn. Both searches have one thread.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -68,10 +68,14 @@ export class CampaignFile {
   }
 }
 
-/** Tells one state of a file from another; '' where it is not there. */
+/** Tells one state of a file from another; '' where it cannot be looked at, which reading it then explains. */
 function stateOf(file: string): string {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return '';
+  }
 }
 
 async function embedded(specs: readonly CampaignSpec[], file: string, parts: ExampleParts): Promise<readonly Campaign[]> {
@@ -91,8 +95,8 @@ async function embedded(specs: readonly CampaignSpec[], file: string, parts: Exa
 }
 
 async function vectorsOf(files: readonly string[], where: string, { decoder, embedder }: ExampleParts): Promise<readonly Float32Array[]> {
-  const given = files.filter((file) => file.toLowerCase().endsWith('.npy')).flatMap((file) => readNpy(file, embedder.dimension).map((row, i) => unit(row, `${where}: row ${i} of ${file}`)));
-  const pictures = files.filter((file) => !file.toLowerCase().endsWith('.npy'));
+  const { arrays = [], pictures = [] } = Object.groupBy(files, (file) => (file.toLowerCase().endsWith('.npy') ? 'arrays' : 'pictures'));
+  const given = arrays.flatMap((file) => readNpy(file, embedder.dimension).map((row, i) => unit(row, `${where}: row ${i} of ${file}`)));
   const thumbnails = new SharpThumbnails(embedder.size);
   const entries = pictures.map((path, seq): Numbered => ({ seq, sample: { id: path, uri: path, stream: 'default', time: null, label: null, origin: null } }));
   const items = await prepareBatch({ decoder, thumbnails, embedder, workers: 1, objects: 0 }, entries);

@@ -2,24 +2,16 @@
  * Vectors in a NumPy file (.npy, format versions 1 to 3): an array of one or two dimensions of 32 or 64 bit floats, in C order.
  * Source: NEP 1, "A Simple File Format for NumPy Arrays".
  */
-import { readFileSync, statSync } from 'node:fs';
 import { SluiceError } from '../../schemas/errors.ts';
+import { readNamed } from './named-file.ts';
 
 const MAGIC = '\x93NUMPY';
 const LARGEST = 64 * 2 ** 20;
 
 /** @returns the rows of the array, as they are. @throws SluiceError SLUICE_E_CONFIG_INVALID where it is none, or not of this many columns */
 export function readNpy(file: string, columns: number): readonly Float32Array[] {
-  const refuse = (why: string, cause?: unknown): SluiceError => new SluiceError('SLUICE_E_CONFIG_INVALID', `${file} ${why}`, { cause });
-  let bytes: Buffer;
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile() || stat.size > LARGEST) throw refuse(stat.isFile() ? `has ${stat.size} bytes; one of more than ${LARGEST} is refused` : 'is no regular file');
-    bytes = readFileSync(file);
-  } catch (thrown) {
-    if (thrown instanceof SluiceError) throw thrown;
-    throw refuse(`could not be read (${(thrown as NodeJS.ErrnoException).code ?? String(thrown)})`, thrown);
-  }
+  const refuse = (why: string): SluiceError => new SluiceError('SLUICE_E_CONFIG_INVALID', `${file} ${why}`);
+  const bytes = readNamed(file, file, LARGEST);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC || bytes.length < 12) throw refuse('is no .npy file');
   const wide = bytes.readUInt8(6) > 1;
   const start = wide ? 12 : 10;

@@ -1,6 +1,6 @@
 /** Reads any configuration file by its spec: every fault at once, each with line, column and, where one is known, a way to mend it. */
-import { readFileSync, statSync } from 'node:fs';
 import type { z } from 'zod';
+import { readNamed } from '../../infra/sources/named-file.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { type JsonSchema, namesAt, schemaOf } from './json-schema.ts';
 import { type Fault, YamlFile } from './yaml/document.ts';
@@ -13,18 +13,7 @@ const MOST_FAULTS = 100;
 
 /** @param what the kind of file, for the error. @throws SluiceError SLUICE_E_CONFIG_INVALID where it cannot be read */
 export function readText(file: string, what: string): string {
-  const refuse = (why: string, cause?: unknown): SluiceError => new SluiceError('SLUICE_E_CONFIG_INVALID', `the ${what} ${file} ${why}`, { cause });
-  let size: number;
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw refuse('is no regular file');
-    size = stat.size;
-    if (size <= LARGEST) return readFileSync(file, 'utf8').replace(/^\ufeff/, '');
-  } catch (thrown) {
-    if (thrown instanceof SluiceError) throw thrown;
-    throw refuse(`could not be read (${(thrown as NodeJS.ErrnoException).code ?? String(thrown)})`, thrown);
-  }
-  throw refuse(`has ${size} bytes; one of more than ${LARGEST} is refused`);
+  return readNamed(file, `the ${what} ${file}`, LARGEST).toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** @param file its name, for the faults. @throws SluiceError SLUICE_E_CONFIG_INVALID listing all faults, a line each */

@@ -1,5 +1,5 @@
 /** Campaigns with the real parts: examples are embedded by the model, and a changed file is taken up while a run goes on. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SharpDecoder } from '../../infra/media/sharp-decoder.ts';
@@ -95,6 +95,19 @@ describe('campaigns', { timeout: 120_000 }, () => {
     await opened.close();
     expect(opened.current()).toBe(second);
     expect(said).toEqual([expect.stringContaining('has changed'), expect.stringMatching(/^warning: .*campaign four: .*nowhere\.jpg/)]);
+  });
+
+  test('a path that leads nowhere any more changes nothing, and that is said', async () => {
+    const said: string[] = [];
+    const there = join(newFolder(), 'campaigns.yaml');
+    writeFileSync(there, 'campaigns:\n- {name: one, class: cat}\n');
+    const opened = await CampaignFile.open(there, { decoder: new SharpDecoder(embedder.size, 'crop'), embedder }, (line) => said.push(line));
+    rmSync(there);
+    symlinkSync(there, there);
+    opened.current();
+    await opened.close();
+    expect(opened.current().map(({ name }) => name)).toEqual(['one']);
+    expect(said).toEqual([expect.stringMatching(/^warning: .*could not be read \(ELOOP\)/)]);
   });
 
   test('a run does not begin with a file that cannot be used', async () => {
