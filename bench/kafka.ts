@@ -79,7 +79,7 @@ async function produce(topic: string, records: Iterable<SampleRecord>): Promise<
   return count;
 }
 
-const plain = { stream: 'default', time: null, image: null, label: null, embedding: null, origin: null };
+const plain = { stream: 'default', time: null, image: null, label: null, predictions: null, embedding: null, origin: null };
 
 function* imagesOf(from: string): Iterable<SampleRecord> {
   for (const id of readdirSync(from).sort()) yield { ...plain, id, image: { 'sluice.InlineImage': { bytes: readFileSync(join(from, id)) } } };

@@ -77,6 +77,7 @@ function addKafka(sluice: Command): void {
     .argument('<source>', 'a folder, a COCO JSON, a YOLO folder, a video, or a CSV manifest with a column path (and stream, time, label)')
     .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
+    .option('--predictions <file>', "COCO results of a COCO JSON's images, to hold the labels against")
     .option('--labels-only', 'send the labels alone, as label events, into the labels topic', false)
     .option('--stream <name>', 'stream of the samples of which the source names none', 'default')
     .option('--id-prefix <text>', 'put before each id, so that those of several sources differ', '')

@@ -25,6 +25,8 @@ export interface SampleRecord {
   readonly image: { readonly 'sluice.InlineImage': InlineImage } | { readonly 'sluice.ImageReference': ImageReference } | null;
   /** JSON of `Sample.label`; see records-label.ts. */
   readonly label: string | null;
+  /** JSON of `Sample.predicted`; null where there are none to hold the label against. */
+  readonly predictions: string | null;
   /** Little-endian float32, unit length; see records-vector.ts. */
   readonly embedding: Buffer | null;
   readonly origin: string | null;

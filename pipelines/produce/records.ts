@@ -47,7 +47,7 @@ export function samplesOf(shape: SampleShape, encode: (record: SampleRecord) => 
     const bytes = picture === undefined ? await wholeFile(sample.uri, fileBytes) : Buffer.from(picture);
     const { id, stream } = named(sample, shape);
     const message = (image: SampleRecord['image'], refersTo: string | null): Message => {
-      const value = encode({ id, stream, time: sample.time, image, label: labelJson(sample.label), embedding: null, origin: sample.origin });
+      const value = encode({ id, stream, time: sample.time, image, label: labelJson(sample.label), predictions: sample.predicted === undefined ? null : JSON.stringify(sample.predicted), embedding: null, origin: sample.origin });
       return { topic, key: stream, value, refersTo };
     };
     const fits = ({ value }: Message): boolean => value.length + Buffer.byteLength(stream) + FRAMING_BYTES <= messageBytes;

@@ -6,9 +6,10 @@ import type { Embedded, Failed, Numbered } from '../../operators/items.ts';
 import type { Entry, ImageInput } from '../../operators/ports.ts';
 import type { Quality } from '../../schemas/decision.ts';
 import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
-import { usableLabelOf } from '../../schemas/records-label.ts';
+import { usableLabelOf, usablePredictionsOf } from '../../schemas/records-label.ts';
 import { vectorOf } from '../../schemas/records-vector.ts';
 import type { SampleRecord } from '../../schemas/records.ts';
+import type { Sample } from '../../schemas/sample.ts';
 
 /** Where a message stands. */
 export interface Place {
@@ -56,17 +57,26 @@ export async function arrivalOf({ topic, partition }: Place, message: KafkaMessa
     checkSize('stream', record.stream, NAME_BYTES);
     checkSize('origin', record.origin, NOTES_BYTES);
     checkSize('label', record.label, NOTES_BYTES);
+    checkSize('predictions', record.predictions, NOTES_BYTES);
     const image = imageOf(record);
     // A decision repeats it even where it need not be followed.
     if (image !== null && 'reference' in image) checkUri(image.reference.uri);
     const embedding = record.embedding === null ? null : unitVector(record.embedding, dimension);
     if (image === null && embedding === null) throw new SluiceError('SLUICE_E_RECORD_CORRUPT', 'the sample has neither an image nor an embedding');
-    const { label, faults } = usableLabelOf(record.label);
-    const sample = { id, uri: image !== null && 'reference' in image ? image.reference.uri : uri, stream: record.stream, time: record.time, label, ...(faults.length > 0 ? { faults } : {}), origin: record.origin };
+    const place = image !== null && 'reference' in image ? image.reference.uri : uri;
+    const sample = { id, uri: place, stream: record.stream, time: record.time, ...annotationsOf(record), origin: record.origin };
     return { message, entry: { sample }, image: embedding === null ? image : null, embedding };
   } catch (thrown) {
     return { message, entry: { id, error: messageFault(thrown) }, image: null, embedding: null };
   }
+}
+
+/** @throws SluiceError SLUICE_E_LABEL_INVALID */
+function annotationsOf({ label: json, predictions }: SampleRecord): Pick<Sample, 'label' | 'predicted' | 'faults'> {
+  const { label, faults } = usableLabelOf(json);
+  const predicted = predictions === null ? null : usablePredictionsOf(predictions);
+  const told = [...faults, ...(predicted?.faults ?? [])];
+  return { label, ...(predicted === null ? {} : { predicted: predicted.label ?? [] }), ...(told.length > 0 ? { faults: told } : {}) };
 }
 
 /** Why a message could not be understood. @throws where that is not the message's fault */
@@ -77,9 +87,9 @@ export function messageFault(thrown: unknown): SluiceError {
 }
 
 /** @throws SluiceError where it is larger */
-export function checkSize(what: 'id' | 'stream' | 'origin' | 'label', text: string | null, most: number): void {
+export function checkSize(what: 'id' | 'stream' | 'origin' | 'label' | 'predictions', text: string | null, most: number): void {
   const bytes = Buffer.byteLength(text ?? '');
-  if (bytes > most) throw new SluiceError(what === 'label' ? 'SLUICE_E_LABEL_INVALID' : 'SLUICE_E_RECORD_CORRUPT', `${what}: ${bytes} bytes are more than ${most}`);
+  if (bytes > most) throw new SluiceError(what === 'label' || what === 'predictions' ? 'SLUICE_E_LABEL_INVALID' : 'SLUICE_E_RECORD_CORRUPT', `${what}: ${bytes} bytes are more than ${most}`);
 }
 
 function imageOf({ image }: SampleRecord): ImageInput | null {

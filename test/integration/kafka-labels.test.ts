@@ -49,6 +49,21 @@ test('a sample with bad boxes among good ones is decided without them, and they 
   expect(text.match(/^sluice_annotation_faults_total\{.*$/gm)?.sort()).toEqual(['sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_BOX",pipeline="p"} 2', 'sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_OUTSIDE",pipeline="p"} 1']);
 });
 
+test('a sample is held against the predictions it carries; bad ones are left out and counted', { timeout: 120_000 }, async () => {
+  const world = await KafkaWorld.open(broker, { partitions: 1, engine: { objects: true } });
+  const cat = { class: 'cat', bbox: [0, 0, 50, 50] } as const;
+  const dog = { class: 'dog', bbox: [100, 100, 50, 50], score: 0.97 } as const;
+  const predicted = [{ ...cat, score: 0.9 }, dog, { ...dog, score: 2 }];
+  await world.produce([{ kind: 0, jitter: 0.3, label: [cat], predicted }, { kind: 1, jitter: 0.3, label: [cat] }], () => 0);
+  const worker = world.worker();
+  await until('all to be taken', () => decided(worker) === 2);
+  await worker.stop();
+  const [events = []] = await world.decisions();
+  const overlooked = events.map(({ event }) => ('sluice.Decision' in event ? event['sluice.Decision'].objects.filter(({ index }) => index === null) : []));
+  expect(overlooked).toEqual([[expect.objectContaining({ class: 'dog', bbox: dog.bbox, faults: ['overlooked'] })], []]);
+  expect(worker.batches.flatMap(({ faults }) => faults)).toEqual([{ seq: 0, code: 'SLUICE_E_ANNOTATION_SCORE', count: 1, causes: ['predictions: box 2: "score" is to be a number from 0 to 1'] }]);
+});
+
 describe('label events', { timeout: 120_000 }, () => {
   test('are learned when they come, amend what was decided, wait where they overtake, and the next worker goes on behind them', async () => {
     const world = await KafkaWorld.open(broker, { labels: true });

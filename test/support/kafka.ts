@@ -134,7 +134,7 @@ export class KafkaWorld {
     return specs.map((spec, i) => {
       const id = `item-${first + i}`;
       const embedding = vectorBytes(embeddingOf(1, first + i, spec));
-      const value = encode({ id, stream: spec.stream ?? 'default', time: spec.time ?? null, image: null, label: spec.label === undefined || spec.label === null ? null : JSON.stringify(spec.label), embedding, origin: null });
+      const value = encode({ id, stream: spec.stream ?? 'default', time: spec.time ?? null, image: null, label: spec.label === undefined || spec.label === null ? null : JSON.stringify(spec.label), predictions: spec.predicted === undefined ? null : JSON.stringify(spec.predicted), embedding, origin: null });
       return { key: id, value, partition: partitionOf(i) };
     });
   }
@@ -156,7 +156,7 @@ export class KafkaWorld {
     for (let n = 0; n < count; n += 2000) {
       const messages = Array.from({ length: Math.min(2000, count - n) }, (_, i) => {
         const id = `item-${n + i}`;
-        return { key: id, value: encode({ id, stream: 'default', time: null, image: { 'sluice.InlineImage': { bytes: pictureOf(n + i) } }, label: null, embedding: null, origin: null }), partition: 0 };
+        return { key: id, value: encode({ id, stream: 'default', time: null, image: { 'sluice.InlineImage': { bytes: pictureOf(n + i) } }, label: null, predictions: null, embedding: null, origin: null }), partition: 0 };
       });
       await producer.send({ topic: this.settings.topics.samples, messages });
     }

@@ -58,7 +58,7 @@ export async function pipelineFile(broker: Broker, source: readonly string[] = [
     async send(images, first = 0) {
       const producer = client.producer();
       await producer.connect();
-      const messages = images.map((image, i) => ({ key: null, value: encode({ id: `item-${first + i}`, stream: 'default', time: null, image, label: null, embedding: null, origin: null }) }));
+      const messages = images.map((image, i) => ({ key: null, value: encode({ id: `item-${first + i}`, stream: 'default', time: null, image, label: null, predictions: null, embedding: null, origin: null }) }));
       await producer.send({ topic: topic('samples'), messages });
       await producer.disconnect();
     },

@@ -16,7 +16,7 @@ const FRAME = 10;
 /** @param encode of the samples topic. @param id of those whose id can be read */
 export function poison(encode: (record: SampleRecord) => Buffer, id: string): readonly Poison[] {
   const vector = embeddingOf(1, 0, { kind: 0, jitter: 0.4 });
-  const good: SampleRecord = { id, stream: 'default', time: null, image: null, label: null, embedding: vectorBytes(vector), origin: null };
+  const good: SampleRecord = { id, stream: 'default', time: null, image: null, label: null, predictions: null, embedding: vectorBytes(vector), origin: null };
   const whole = encode(good);
   const head = whole.subarray(0, FRAME);
   const varied = (part: Partial<SampleRecord>): Buffer => encode({ ...good, ...part });
@@ -55,6 +55,7 @@ export function poison(encode: (record: SampleRecord) => Buffer, id: string): re
     label('a label that is a number', '7'),
     label('half a character', '"\\ud800"'),
     label('a label that is too large', JSON.stringify('x'.repeat(300_000))),
+    ...['{', '{"class": "cat"}', 'null', JSON.stringify('x'.repeat(300_000))].map((text): Poison => ({ kind: `predictions that are ${text.slice(0, 20)}`, value: varied({ predictions: text }), code: 'SLUICE_E_LABEL_INVALID' })),
     broken('an origin that is too large', varied({ origin: JSON.stringify('x'.repeat(300_000)) })),
     broken('an id that is too long', varied({ id: id.repeat(20_000) })),
     broken('a stream that is too long', varied({ stream: 'x'.repeat(20_000) })),

@@ -5,7 +5,7 @@ import type { EngineSettings } from '../../operators/state/engine.ts';
 import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Quality } from '../../schemas/decision.ts';
-import type { Label } from '../../schemas/sample.ts';
+import type { Label, Prediction } from '../../schemas/sample.ts';
 
 export const D = 16;
 export const GOOD: Quality = { brightness: 0.5, contrast: 0.2, sharpness: 500, width: 640, height: 480 };
@@ -16,6 +16,7 @@ export interface Spec {
   /** How far from the pure direction, 0 = always the same picture. */
   readonly jitter: number;
   readonly label?: Label;
+  readonly predicted?: readonly Prediction[];
   readonly time?: number | null;
   readonly stream?: string;
   readonly quality?: Quality;

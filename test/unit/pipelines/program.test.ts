@@ -6,7 +6,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--purpose <', '--validation-share <', '--guard <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
   run: ['<pipeline>', '--change'],
   topics: ['<pipeline>', '--partitions <'],
-  produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
+  produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
   export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],

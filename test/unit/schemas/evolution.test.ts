@@ -60,7 +60,7 @@ describe('of another producer', () => {
 });
 
 test('the first version of `sample` stays what it is, in its fingerprint and its bytes', () => {
-  const sample = { id: 'a', stream: 'b', time: null, image: null, label: null, embedding: null, origin: null };
+  const sample = { id: 'a', stream: 'b', time: null, image: null, label: null, predictions: null, embedding: null, origin: null };
   const shipped = avroType('sample').shipped(0x073a93a283d1c05dn);
   expect(shipped).toBeDefined();
   expect(avroType('sample').decode(hex('026102620000000000'), shipped)).toEqual(sample);

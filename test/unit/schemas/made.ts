@@ -62,6 +62,7 @@ export const records: { readonly [S in Subject]: fc.Arbitrary<Records[S]> } = {
     time: orNull(long),
     image: orNull(fc.oneof(fc.record({ 'sluice.InlineImage': fc.record({ bytes }) }), fc.record({ 'sluice.ImageReference': fc.record({ uri: text, sha256: orNull(text) }) }))),
     label: orNull(text),
+    predictions: orNull(text),
     embedding: orNull(bytes),
     origin: orNull(text),
   }),

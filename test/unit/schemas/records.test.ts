@@ -8,7 +8,7 @@ import { SUBJECTS, type LabelRecord, type SampleRecord } from '../../../schemas/
 import { decisions, labels, records } from './made.ts';
 import { codeOf, messageOf } from './thrown.ts';
 
-const sample: SampleRecord = { id: 'a.jpg', stream: 'default', time: 0, image: null, label: null, embedding: null, origin: null };
+const sample: SampleRecord = { id: 'a.jpg', stream: 'default', time: 0, image: null, label: null, predictions: null, embedding: null, origin: null };
 
 test.for(SUBJECTS)('every record of %s comes back as it was', (subject) => {
   const type = avroType(subject);
@@ -22,8 +22,8 @@ describe('a sample', () => {
 
   test('is encoded as Avro says', () => {
     const image = { 'sluice.ImageReference': { uri: 'u', sha256: null } };
-    // id, stream, time (branch 1, zigzag of 1), image (branch 2: uri, null), three nulls.
-    expect(type.encode({ ...sample, id: 'a', stream: 'b', time: 1, image }).toString('hex')).toBe(['0261', '0262', '0202', '04027500', '000000'].join(''));
+    // id, stream, time (branch 1, zigzag of 1), image (branch 2: uri, null), four nulls.
+    expect(type.encode({ ...sample, id: 'a', stream: 'b', time: 1, image }).toString('hex')).toBe(['0261', '0262', '0202', '04027500', '00000000'].join(''));
   });
 
   test('keeps nothing of the message it came in', () => {

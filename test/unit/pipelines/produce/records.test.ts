@@ -36,8 +36,14 @@ describe('a sample', () => {
   test('carries its image up to the limit, with all that the source says of it; its key is its stream', async () => {
     const { key, refersTo, record } = await sent(sampleOf('a.jpg', 100));
     expect({ key, refersTo }).toEqual({ key: 'yard', refersTo: null });
-    expect(record).toEqual({ id: 'day-1/a.jpg', stream: 'yard', time: 7, image: { 'sluice.InlineImage': { bytes: Buffer.alloc(100, 'x') } }, label: JSON.stringify(boxes), embedding: null, origin: '{"image":1}' });
+    expect(record).toEqual({ id: 'day-1/a.jpg', stream: 'yard', time: 7, image: { 'sluice.InlineImage': { bytes: Buffer.alloc(100, 'x') } }, label: JSON.stringify(boxes), predictions: null, embedding: null, origin: '{"image":1}' });
     expect((await sent(sampleOf('a.jpg', 100, { stream: 'gate' }))).key).toBe('gate');
+  });
+
+  test('carries what a detector says of its image, also that it sees nothing', async () => {
+    const predicted = [{ class: 'cat', bbox: [1, 2, 3, 4] as const, score: 0.5 }];
+    expect((await sent(sampleOf('a.jpg', 100, { predicted }))).record.predictions).toBe(JSON.stringify(predicted));
+    expect((await sent(sampleOf('a.jpg', 100, { predicted: [] }))).record.predictions).toBe('[]');
   });
 
   test('refers to a larger one, in a way that workers open', async () => {
