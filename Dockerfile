@@ -8,8 +8,8 @@ COPY . .
 RUN node infra/setup.mjs && npm prune --omit=dev --ignore-scripts
 
 FROM ${BASE}
-# What faiss-node is linked with.
-RUN apt-get update && apt-get install -y --no-install-recommends libopenblas0 libgomp1 && rm -rf /var/lib/apt/lists/*
+# What faiss-node is linked with, and ffmpeg for videos and cameras.
+RUN apt-get update && apt-get install -y --no-install-recommends libopenblas0 libgomp1 ffmpeg && rm -rf /var/lib/apt/lists/*
 COPY --from=build /sluice /sluice
 # No user of this image owns a file of it, and a worker writes none.
 USER 10001

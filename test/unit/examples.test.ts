@@ -1,9 +1,10 @@
 /** Files that users start from and nothing here runs: they are YAML, and what they say of Sluice is so. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments, parse } from 'yaml';
 import { parsePipeline } from '../../pipelines/config/pipeline.ts';
 import { program } from '../../pipelines/program.ts';
+import { ERRORS } from '../../schemas/errors.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const commands = program().commands.map((command) => command.name());
@@ -52,4 +53,14 @@ test('examples/kubernetes/worker.yaml runs a good pipeline and is scaled by the 
   // Probes come from outside of the container.
   expect(http.host).toBe('0.0.0.0');
   expect(scaled.spec.triggers[0].metadata).toMatchObject({ consumerGroup: name, topic: source.kafka.topic, bootstrapServers: source.kafka.brokers[0] });
+});
+
+test('examples/systemd/sluice@.service starts a command there is, and is not started again for what no restart mends', () => {
+  const unit = read('examples/systemd/sluice@.service');
+  const [, words = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+  const [node, cli = '', command, file] = words.split(' ');
+  expect([node, command, file]).toEqual(['/opt/sluice/node_modules/.bin/node', expect.toSatisfy((name: string) => commands.includes(name)), '/etc/sluice/%i.yaml']);
+  expect(existsSync(new URL(`../../${cli.replace('/opt/sluice/', '')}`, import.meta.url))).toBe(true);
+  const [, codes = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
+  expect(codes.split(' ').map(Number)).toEqual([2, ERRORS.SLUICE_E_CONFIG_INVALID.exit]);
 });
