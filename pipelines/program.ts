@@ -10,6 +10,7 @@ import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
@@ -22,6 +23,7 @@ export function program(): Command {
   addKafka(sluice);
   addExport(sluice);
   addReading(sluice);
+  addReplay(sluice);
   addConfig(sluice);
   addSetUp(sluice);
   return sluice;
@@ -146,6 +148,21 @@ function addReading(sluice: Command): void {
     .description('write DIR/report.html again')
     .argument('<dir>', 'output folder of a run')
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
+}
+
+function addReplay(sluice: Command): void {
+  sluice
+    .command('replay')
+    .description('decide a recorded stream again with other settings, from its embeddings, and compare: the record, the replay, and a random choice; writes nothing')
+    .argument('<dir>', 'output folder of a run')
+    .option('--policy <file>', 'YAML with weights and thresholds (default: as recorded, as are all that follow)')
+    .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times')
+    .option('--budget-per <what>', 'whose budget it is: fleet or stream')
+    .option('--purpose <purpose>', 'what the selection is for: train or validation')
+    .option('--reveal <when>', 'when the engine is shown the labels: all, never, admitted:<n>')
+    .option('--seed <n>', 'seed of all draws')
+    .option('--json', 'one JSON line on stdout, with all classes', false)
+    .action(async (dir: string, flags: ReplayFlags) => (await import('./commands/replay.ts')).replayCommand(dir, flags));
 }
 
 function addConfig(sluice: Command): void {

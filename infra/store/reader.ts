@@ -120,6 +120,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     campaigns: () => [...rows("SELECT value FROM state WHERE kind = 'campaign' ORDER BY key", (row) => unpackCampaign(bytes(row['value'])))],
+    state: (kind) => [...rows('SELECT kind, key, value FROM state WHERE kind = ? ORDER BY key', (row) => ({ kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) }), kind)],
     embedding: (seq) => required(vector(seq), seq),
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
     origin,

@@ -1,5 +1,5 @@
 /** What is kept in an output folder beside the items: how it was made, and reading it back. */
-import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Alert, Change, DeadLetter, Decision } from '../../schemas/decision.ts';
 import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import type { CampaignStanding } from '../../schemas/campaign.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
@@ -89,6 +89,8 @@ export interface Reader {
   targets(): readonly TargetStanding[];
   /** What was admitted for each campaign that is under way, in their order. */
   campaigns(): readonly CampaignStanding[];
+  /** The engine's records of one kind, ordered by key. */
+  state(kind: string): readonly Change[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
   embedding(seq: number): Float32Array;
   /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */

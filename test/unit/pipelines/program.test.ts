@@ -14,6 +14,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--json'],
   report: ['<dir>'],
+  replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--json'],
   lint: ['[files...]', '--schema ['],
   test: ['<places...>'],
   doctor: ['--json'],

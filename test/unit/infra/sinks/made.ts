@@ -60,6 +60,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     deadOf: none,
     faults: none,
     faultsOf: none,
+    state: () => [],
     annotations: none,
     targets: none,
     campaigns: none,
