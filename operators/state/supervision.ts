@@ -5,11 +5,11 @@
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
 import type { Audited } from '../items.ts';
-import { expected, type Lead, leadOf, named, suspicionFrom } from './audit.ts';
+import { expected, type Lead, leadOf, named, suspicionFrom, suspicionOf } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { Given, type GivenLabel } from './given.ts';
 import { Head } from './head.ts';
-import { type Labelled, Labels, type Reveal } from './labels.ts';
+import { type Earlier, type Labelled, Labels, type Reveal } from './labels.ts';
 import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { type Memory, packAdmitted } from './memory.ts';
 import { Needs } from './needs.ts';
@@ -84,13 +84,31 @@ export class Supervision {
 
   /** What the head makes of a label, before it learns it; and, once it has, of others. */
   #learn(item: Labelled, admitted: boolean): readonly Amend[] {
-    const suspicion = suspicionFrom(this.lead(item.embedding, item.classes));
-    this.#teach(item);
+    const { classes } = item;
+    const earlier = this.#given.of(item.seq);
+    const number = earlier?.number ?? null;
+    const suspicion = earlier === null || number === null ? this.#first(item) : this.#correct(item, { number, classes: earlier.classes });
     const review = suspicion >= this.#reviewFrom(item.seq);
-    this.#count(item.seq, { classes: item.classes, number: this.taught, suspicion }, admitted && !review);
+    const looked = earlier !== null && earlier.believed !== null;
+    this.#count(item.seq, { classes, believed: looked ? classes : null, number: number ?? this.taught, suspicion }, admitted && !review);
     const row = this.#memory.classify(item.seq, item.classes);
     if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     return [{ seq: item.seq, suspicion, review }, ...this.#lookAgain()];
+  }
+
+  #first(item: Labelled): number {
+    const suspicion = suspicionFrom(this.lead(item.embedding, item.classes));
+    this.#teach(item);
+    return suspicion;
+  }
+
+  /** The head is asked as if it had never learned the label that was wrong, which is then forgotten. */
+  #correct(item: Labelled, earlier: Earlier): number {
+    const { head } = this.#labels;
+    const [scores = null] = head.scoresWithout([{ x: item.embedding, ...earlier }]);
+    const suspicion = suspicionOf(scores, head.classes, item.classes);
+    this.#labels.correct(item, earlier);
+    return suspicion;
   }
 
   /** Labels learned before that the head now thinks otherwise of. */
@@ -119,8 +137,8 @@ export class Supervision {
   #count(seq: number, label: Omit<GivenLabel, 'counted'>, counts: boolean): void {
     const cluster = this.#memory.of(seq)?.cluster ?? null;
     const earlier = this.#given.of(seq);
-    if (earlier !== null && earlier.counted !== null) this.#needs.remove(earlier.classes, earlier.counted, cluster);
-    if (counts) this.#needs.add(label.classes, cluster);
+    if (earlier !== null && earlier.counted !== null) this.#needs.remove(earlier.believed ?? earlier.classes, earlier.counted, cluster);
+    if (counts) this.#needs.add(label.believed ?? label.classes, cluster);
     if (this.#settings.lateLabels || this.#memory.holds(seq)) this.#given.set(seq, { ...label, counted: counts ? this.#clock.now : null });
   }
 
@@ -185,10 +203,9 @@ export class Supervision {
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.
       if (lead !== null && eligible) this.#oddity.learn(lead.over, lead.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
-      if (findings.length === 0) return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
-      // Its objects were looked at, each by itself: the head for whole images has nothing to say of the label later.
+      if (findings.length === 0) return this.#count(seq, { classes: shown, believed: null, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
       const counting = believed ?? [];
-      return this.#count(seq, { classes: counting, number: null, suspicion: suspicion ?? 0 }, admitted && counting.length > 0);
+      return this.#count(seq, { classes: shown, believed: counting, number: this.taught, suspicion: suspicion ?? 0 }, admitted && counting.length > 0);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });
