@@ -14,6 +14,7 @@ import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel 
 import { type Memory, packAdmitted } from './memory.ts';
 import { Needs } from './needs.ts';
 import { Oddity } from './oddity.ts';
+import { classesIn, type Together } from './objects/together.ts';
 import { type Judgement, type Policy, reviewFrom } from './policy.ts';
 import { SecondLook } from './second-look.ts';
 import type { Sharing } from './sharing.ts';
@@ -78,19 +79,33 @@ export class Supervision {
     return { as: 'learned', amends: [...this.#lookAgain(), ...this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
   }
 
+  /**
+   * A decided item shows other classes than its label said so far, however long ago that was.
+   * @param objects what is said of its objects now, where they were looked at; null where they were not
+   */
+  correct({ classes, ...item }: Labellable & { readonly classes: readonly string[] }, objects: Together | null): readonly Amend[] {
+    this.#labels.cancel(item.seq);
+    // What an item counts for that has left the memory and is out of reach is not known any more, so it cannot be taken back: then nothing new is counted either.
+    const counts = item.admitted && (this.#memory.holds(item.seq) || this.#given.of(item.seq) !== null);
+    return [...this.#lookAgain(), ...this.#learn({ ...item, classes }, counts, objects)];
+  }
+
   #inReach(seq: number, after: number): boolean {
     return seq > after - REACH || this.#memory.holds(seq);
   }
 
   /** What the head makes of a label, before it learns it; and, once it has, of others. */
-  #learn(item: Labelled, admitted: boolean): readonly Amend[] {
+  #learn(item: Labelled, admitted: boolean, objects: Together | null = null): readonly Amend[] {
     const { classes } = item;
     const earlier = this.#given.of(item.seq);
     const number = earlier?.number ?? null;
-    const suspicion = earlier === null || number === null ? this.#first(item) : this.#correct(item, { number, classes: earlier.classes });
+    const whole = earlier === null || number === null ? this.#first(item) : this.#correct(item, { number, classes: earlier.classes });
+    const suspicion = objects?.suspicion ?? whole;
     const review = suspicion >= this.#reviewFrom(item.seq);
-    const looked = earlier !== null && earlier.believed !== null;
-    this.#count(item.seq, { classes, believed: looked ? classes : null, number: number ?? this.taught, suspicion }, admitted && !review);
+    const looked = earlier !== null && earlier.believed !== null ? classes : null;
+    const believed = objects === null ? looked : classesIn(objects.believed);
+    const counts = objects === null ? !review : (believed ?? []).length > 0;
+    this.#count(item.seq, { classes, believed, number: number ?? this.taught, suspicion }, admitted && counts);
     const row = this.#memory.classify(item.seq, item.classes);
     if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     return [{ seq: item.seq, suspicion, review }, ...this.#lookAgain()];
