@@ -60,7 +60,7 @@ describe('head', () => {
     expect([wrong.labels, wrong.solved, right.labels, right.solved]).toEqual([64, 64, 64, 64]);
     for (let i = 0; i < 10; i++) {
       const probe = embeddingOf(9, i, { kind: i % 3, jitter: 0.5 });
-      const [scores = [], same = []] = [[...(wrong.scores(probe) ?? [])], [...(right.scores(probe) ?? [])]];
+      const [scores, same] = [[...(wrong.scores(probe) ?? [])], [...(right.scores(probe) ?? [])]];
       for (const [c, name] of wrong.classes.entries()) expect(scores[c]).toBeCloseTo(same[right.classes.indexOf(name)] ?? NaN, 6);
       expect(same[right.classes.indexOf('new')]).toBeCloseTo(0, 6);
     }
