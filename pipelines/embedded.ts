@@ -117,7 +117,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, objects: settings.objects > 0, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: true, objects: settings.objects > 0, dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   store.recordFaults(source.identity, source.faults);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { formats } from '../infra/sinks/formats.ts';
+import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
@@ -119,6 +120,13 @@ function addExport(sluice: Command): void {
 }
 
 function addReading(sluice: Command): void {
+  sluice
+    .command('correct')
+    .description('take labels back that were wrong: the right ones are learned and counted in their place')
+    .argument('<dir>', 'output folder of a run')
+    .requiredOption('--labels <file>', 'CSV path,label, paths equal to the ids; or a COCO JSON with the images as they are labelled now')
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, flags: CorrectFlags) => (await import('./commands/correct.ts')).correctCommand(dir, flags));
   sluice
     .command('explain')
     .description('everything that led to one verdict')

@@ -106,6 +106,15 @@ export class Engine {
     return this.#supervision.late(n, label, after, item);
   }
 
+  /**
+   * Somebody corrects the label of a decided item.
+   * @param label its letter tells the whole of it. @param after seq of the last item before it. @param findings what is said of its objects now; empty where they were not looked at
+   */
+  correct(label: LateLabel, after: number, item: Labellable, findings: readonly ObjectFinding[]): readonly Amend[] {
+    this.#external.add({ kind: 'correction', after, payload: packLabel(label) });
+    return this.#supervision.correct({ ...item, classes: label.classes }, findings.length === 0 ? null : together(findings, this.#settings.policy.audit.review));
+  }
+
   /** What people ask for from the next item on, in place of what they asked for before. @param after seq of the last item before it, -1 where there is none */
   campaign(list: readonly Campaign[], after: number): void {
     const payload = this.#campaigns.set(list);

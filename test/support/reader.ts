@@ -72,6 +72,7 @@ export function memoryReader(contents: Contents): Reader {
       const found = byId.get(id);
       return found === undefined ? null : stored(found);
     },
+    earlierLabels: () => [],
     dead: () => dead,
     deadOf: (id) => dead.filter((d) => d.id === id),
     faults: () => contents.faults ?? [],

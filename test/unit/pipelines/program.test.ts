@@ -10,6 +10,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
   export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],
+  correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--json'],

@@ -56,6 +56,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     decisions: (verdict) => all.filter((d) => verdict === undefined || d.verdict === verdict).map((d) => ({ ...d, suspicionNow: d.suspicion })),
     origin: (seq) => all[seq]?.origin ?? null,
     decision: none,
+    earlierLabels: none,
     dead: none,
     deadOf: none,
     faults: none,
