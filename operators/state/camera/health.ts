@@ -71,16 +71,16 @@ export class Health {
 }
 
 /** Each state by its two thresholds. */
-function signsOf({ brightness, clipped }: Sight, { light, glare, lost, relief, scene, edges, steady }: Beside): Signs {
+function signsOf({ brightness, clipped }: Sight, { light, glare, lost, textured, relief, scene, edges, steady }: Beside): Signs {
   const still = steady >= STEADY;
-  // A blurred scene keeps its light and dark parts where they were; what lies on the lens has its own.
+  // A blurred scene keeps its light and dark parts where they were; what lies on the lens has its own, and is too near to have edges, as another place has.
   const sameParts = relief >= 0.5 && (!still || scene >= 0.6);
-  const detail: Sign = lost === null ? 'between' : lost >= 0.9 ? 'beyond' : lost < 0.7 ? 'well' : 'between';
+  const detail: Sign = lost === null ? 'between' : lost >= 0.85 ? 'beyond' : lost < 0.65 ? 'well' : 'between';
   const only = (applies: boolean): Sign => (detail === 'beyond' && !applies ? 'between' : detail);
   return {
     dark: signOf(brightness < 0.06 && light < 0.35, brightness > 0.09 || light > 0.5),
     over_exposed: signOf(clipped >= 0.5 && glare >= 0.3, clipped < 0.35 || glare < 0.15),
-    covered: only(!sameParts),
+    covered: only(!sameParts && textured < 0.1),
     out_of_focus: only(sameParts),
     moved: still ? signOf(edges < 0.55 * steady && scene < 0.9, edges > 0.75 * steady) : 'between',
   };

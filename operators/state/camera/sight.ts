@@ -14,41 +14,50 @@ export interface Sight {
   readonly clipped: number;
   /** Mean luma of each block, 0..255, row by row. */
   readonly means: Float32Array;
-  /** Mean squared Laplacian of each block: how sharp its edges are. */
+  /** How sharp the edges of each block are: its mean squared Laplacian d as log(1 + d), so that what passes by now and then does not outweigh what stays. */
   readonly details: Float32Array;
 }
 
-/** @param glimpse at least 3 pixels each way */
-export function see({ width, height, luma }: Glimpse): Sight {
-  const means = new Float64Array(BLOCKS);
-  const details = new Float64Array(BLOCKS);
-  const pixels = new Float64Array(BLOCKS);
-  const inner = new Float64Array(BLOCKS);
+/** @param glimpse at least 3 pixels each way; a block of a very small one may hold no pixel */
+export function see(glimpse: Glimpse): Sight {
+  const { width, height, luma } = glimpse;
+  const means = new Float32Array(BLOCKS);
+  const details = new Float32Array(BLOCKS);
   let sum = 0;
-  let clipped = 0;
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor((y * GRID) / height) * GRID;
-    const innerRow = y > 0 && y < height - 1;
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const block = row + Math.floor((x * GRID) / width);
-      const value = luma[i] as number;
-      sum += value;
-      if (value >= CLIPPED) clipped += 1;
-      means[block] = (means[block] as number) + value;
-      pixels[block] = (pixels[block] as number) + 1;
-      if (!innerRow || x === 0 || x === width - 1) continue;
-      const edge = (luma[i - 1] as number) + (luma[i + 1] as number) + (luma[i - width] as number) + (luma[i + width] as number) - 4 * value;
-      details[block] = (details[block] as number) + edge * edge;
-      inner[block] = (inner[block] as number) + 1;
-    }
+  for (let i = 0; i < BLOCKS; i++) {
+    const [top, left] = [Math.floor(i / GRID), i % GRID];
+    const [x0, x1, y0, y1] = [edgeOf(left, width), edgeOf(left + 1, width), edgeOf(top, height), edgeOf(top + 1, height)];
+    const light = lightOf(glimpse, x0, x1, y0, y1);
+    sum += light;
+    means[i] = light / Math.max(1, (x1 - x0) * (y1 - y0));
+    details[i] = Math.log1p(detailOf(glimpse, Math.max(1, x0), Math.min(width - 1, x1), Math.max(1, y0), Math.min(height - 1, y1)));
   }
-  return { brightness: sum / luma.length / 255, clipped: clipped / luma.length, means: perPixel(means, pixels), details: perPixel(details, inner) };
+  let clipped = 0;
+  for (const value of luma) if (value >= CLIPPED) clipped += 1;
+  return { brightness: sum / luma.length / 255, clipped: clipped / luma.length, means, details };
 }
 
-/** A block of a very small picture may hold no pixel. */
-function perPixel(sums: Float64Array, pixels: Float64Array): Float32Array {
-  return Float32Array.from(sums, (value, i) => value / Math.max(1, pixels[i] as number));
+/** Where a block begins. */
+function edgeOf(block: number, length: number): number {
+  return Math.ceil((block * length) / GRID);
+}
+
+function lightOf({ width, luma }: Glimpse, x0: number, x1: number, y0: number, y1: number): number {
+  let sum = 0;
+  for (let y = y0; y < y1; y++) for (let i = y * width + x0, end = y * width + x1; i < end; i++) sum += luma[i] as number;
+  return sum;
+}
+
+/** Mean squared Laplacian. */
+function detailOf({ width, luma }: Glimpse, x0: number, x1: number, y0: number, y1: number): number {
+  let sum = 0;
+  for (let y = y0; y < y1; y++) {
+    for (let i = y * width + x0, end = y * width + x1; i < end; i++) {
+      const edge = (luma[i - 1] as number) + (luma[i + 1] as number) + (luma[i - width] as number) + (luma[i + width] as number) - 4 * (luma[i] as number);
+      sum += edge * edge;
+    }
+  }
+  return sum / Math.max(1, (x1 - x0) * (y1 - y0));
 }
 
 /** Standard deviation. */

@@ -7,7 +7,8 @@ const KNOWN_FROM = 30;
 /** Frames over which the means are taken once there are as many. */
 const MEMORY = 2000;
 /** Usual detail from which a block is textured: less is noise, and noise is not lost. */
-const TEXTURED = 30;
+const EDGES = 30;
+const TEXTURED = Math.log1p(EDGES);
 /** Of what is usual: a block with less detail has lost it. */
 const LOST = 0.2;
 /** Textured blocks that a camera needs for its focus to be told by. */
@@ -21,6 +22,8 @@ export interface Beside {
   readonly glare: number;
   /** Share of the textured blocks that have lost their detail, which is as much weaker as the light is; null where too few are textured. */
   readonly lost: number | null;
+  /** Textured blocks against the usual number, wherever they are. */
+  readonly textured: number;
   /** How different its blocks are from each other against what is usual, in the light there is. */
   readonly relief: number;
   /** Correlation of its blocks with the usual ones by their brightness, and by their edges. */
@@ -45,18 +48,23 @@ export class Usual {
   beside({ brightness, clipped, means, details }: Sight): Beside {
     const light = brightness / Math.max(1e-3, this.#brightness);
     const gain = Math.min(1, light);
+    const weaker = LOST * gain * gain;
+    const visible = Math.log1p(EDGES * gain * gain);
     let textured = 0;
+    let now = 0;
     let lost = 0;
     for (let i = 0; i < BLOCKS; i++) {
       const usual = this.#details[i] as number;
+      if ((details[i] as number) >= visible) now += 1;
       if (usual < TEXTURED) continue;
       textured += 1;
-      if ((details[i] as number) < LOST * gain * gain * usual) lost += 1;
+      if (Math.expm1(details[i] as number) < weaker * Math.expm1(usual)) lost += 1;
     }
     return {
       light,
       glare: clipped - this.#clipped,
       lost: textured < LEAST_TEXTURED ? null : lost / textured,
+      textured: now / Math.max(1, textured),
       relief: spread(means) / Math.max(1e-3, gain * spread(this.#means)),
       scene: alike(means, this.#means),
       edges: this.#edges(details),
@@ -71,12 +79,14 @@ export class Usual {
     this.#frames = Math.min(this.#frames + 1, MEMORY);
     this.#brightness = into(this.#brightness, brightness);
     this.#clipped = into(this.#clipped, clipped);
-    this.#means = this.#means.map((mean, i) => into(mean, means[i] as number));
-    this.#details = this.#details.map((mean, i) => into(mean, details[i] as number));
+    for (let i = 0; i < BLOCKS; i++) {
+      this.#means[i] = into(this.#means[i] as number, means[i] as number);
+      this.#details[i] = into(this.#details[i] as number, details[i] as number);
+    }
   }
 
   #edges(details: Float32Array): number {
-    return alike(details.map(Math.sqrt), this.#details.map(Math.sqrt));
+    return alike(details, this.#details);
   }
 
   pack(out: Packer): void {
