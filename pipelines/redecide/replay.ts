@@ -1,8 +1,9 @@
 /** `sluice replay`, without its words: a recorded stream is decided again with other settings, and both runs are compared with each other and with chance. */
 import { openIndex } from '../../infra/faiss/index.ts';
 import { openReader } from '../../infra/store/reader.ts';
-import type { RunConfig } from '../../infra/store/types.ts';
+import type { Reader, RunConfig } from '../../infra/store/types.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
+import { externalOf } from '../../operators/state/external.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
 import { parsePolicy } from '../config/read-policy.ts';
@@ -45,7 +46,7 @@ export function replay(dir: string, overrides: Overrides, signal: AbortSignal): 
     const probes = drawn(items, settings.seed, 'probe', PROBED).map((i) => items[i]?.record.seq ?? -1);
     const covered: [Choice, Coverage | null][] = [];
     for (const choice of CHOICES) covered.push([choice, await coverage(dimension, [...choices[choice]].map((i) => items[i]?.record.seq ?? -1), probes, (seq) => reader.embedding(seq))]);
-    return { ...compare(items, choices), coverage: Object.fromEntries(covered) as Record<Choice, Coverage | null>, notes: notesOn(items, reader.totals().dead, runs.length), seconds: Number(seconds.toFixed(3)) };
+    return { ...compare(items, choices), coverage: Object.fromEntries(covered) as Record<Choice, Coverage | null>, notes: notesOn(reader, items, runs.length), seconds: Number(seconds.toFixed(3)) };
   });
 }
 
@@ -60,7 +61,7 @@ function settingsFrom(config: RunConfig, dimension: number, overrides: Overrides
     validationShare: config.validationShare,
     ...overrides,
     dimension,
-    lateLabels: false,
+    lateLabels: true,
   };
 }
 
@@ -71,10 +72,12 @@ async function guardOf(guard: string, dir: string, dimension: number, later: (wo
   return { index, memory };
 }
 
-function notesOn(items: readonly Twice[], dead: number, runs: number): readonly string[] {
+function notesOn(reader: Reader, items: readonly Twice[], runs: number): readonly string[] {
   const notes: string[] = [];
   if (items.some(({ record }) => record.objects.length > 0)) notes.push('crops of objects are not kept: the replay judges whole images by the classes of their labels');
   if (runs > 1) notes.push(`the settings changed ${runs - 1} ${runs === 2 ? 'time' : 'times'} while the folder was made; the replay has the last ones, or yours, from the beginning`);
+  if (reader.state('external').some((change) => externalOf(change)?.kind === 'correction')) notes.push('labels that were corrected are right from the beginning in the replay');
+  const { dead } = reader.totals();
   if (dead > 0) notes.push(`${dead} bad files stay out of both`);
   return notes;
 }
