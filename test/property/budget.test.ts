@@ -21,7 +21,7 @@ function run(budget: number, inputs: readonly Input[]): { admitted: boolean[]; u
   const book = new Budget(budget, DEFAULT_POLICY.budget.reserve, DEFAULT_POLICY.budget.burst);
   const cut = new Cut();
   const admitted = inputs.map(({ eligible, score, rare }) => {
-    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, decisive: null, answers: [], suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
+    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, cover: null, decisive: null, answers: [], suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
     const allowance = book.next();
     const verdict = judge(DEFAULT_POLICY, 'train', item, cut.at(allowance.rate), allowance);
     expect(verdict.eligible).toBe(eligible);
