@@ -184,7 +184,7 @@ describe('one token waits for missing classes', () => {
         const inputs = phases.flatMap(({ length, eligible, waits }, p) => stream(seed + p, length, (u) => ({ eligible: u('e') < eligible, score: u('s'), rare: false, waits: u('w') < waits })));
         expectWaiting(budget, inputs);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -6,6 +6,7 @@ import type { EngineSettings } from '../../../../operators/state/engine.ts';
 import { MAX_CLASSES } from '../../../../operators/state/head.ts';
 import { packLabel } from '../../../../operators/state/late-label.ts';
 import { decideAll, facts, MemoryStore } from '../../../support/embedded-host.ts';
+import { Member } from '../../../support/fleet.ts';
 import { items, settings } from '../../../support/streams.ts';
 
 test('a class is missing until one that shows it counts, here or elsewhere, and again when that is taken back', () => {
@@ -96,6 +97,20 @@ describe('in the engine', () => {
     const first = async (events: typeof corrected): Promise<string | undefined> => (await decideAll(settings({ lateLabels: true }), two, { events })).decisions[40]?.reasons[0]?.code;
     expect(await first([])).not.toBe('class_cover');
     expect(await first(corrected)).toBe('class_cover');
+  });
+
+  test('what another partition is known to have admitted is not missing', () => {
+    const scene = (label: string) => items(3, Array.from({ length: 30 }, (_, i) => ({ kind: i % 3, jitter: 0.5, label: i === 29 ? 'b' : label }))) as Embedded[];
+    const lastOf = (hears: boolean): string | undefined => {
+      const [here, there] = [0, 1].map((partition) => new Member(settings({ fleet: { partition, partitions: 2 } }))) as [Member, Member];
+      for (const item of scene('b')) there.decide(item);
+      for (const item of scene('a').slice(0, 29)) here.decide(item);
+      if (hears) here.hear(there.tell());
+      here.decide(scene('a')[29] as Embedded);
+      return here.judgements.at(-1)?.reasons[0]?.code;
+    };
+    expect(lastOf(false)).toBe('class_cover');
+    expect(lastOf(true)).not.toBe('class_cover');
   });
 
   test('goes on from its state as if it had not stopped, whatever the batch', async () => {
