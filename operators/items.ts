@@ -89,10 +89,12 @@ export interface Audited extends Clustered {
   /** How odd it is for its label, in deviations; null where no label was shown. */
   readonly oddity: number | null;
   readonly need: number | null;
+  /** Classes of its believed label that no admitted item shows yet; null where no label is shown. */
+  readonly missing: readonly string[] | null;
   /** The campaigns that it answers. */
   readonly answers: readonly Answer[];
-  /** The object of the shortest class, and that of the rarest kind; null where objects are not looked at. */
-  readonly decisive: { readonly short: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
+  /** The object of the shortest class, the first of a class that is missing, and that of the rarest kind; null where objects are not looked at. */
+  readonly decisive: { readonly short: number | null; readonly missing: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
   /** How far the embedding is trusted now: what coverage weighs against a random draw. */
   readonly trust: number;
 }

@@ -90,7 +90,19 @@ export const REASONS = {
     verdict: 'reject',
     measure: 'score against the cut',
   },
+  cover_awaited: {
+    label: 'Kept for a new class',
+    sentence: 'The only place that was free is kept for an image that shows more of the classes nothing kept shows yet.',
+    verdict: 'reject',
+    measure: 'classes that nothing kept shows, against what the images to come may be expected to show',
+  },
   // Kept.
+  class_cover: {
+    label: 'New class',
+    sentence: 'It shows classes that nothing kept shows yet, as many as any image that could be waited for.',
+    verdict: 'admit',
+    measure: 'classes that nothing kept shows, against what the images to come may be expected to show',
+  },
   above_cut: {
     label: 'Above the cut',
     sentence: 'New or needed enough to be among the best the budget could pay for at the time.',

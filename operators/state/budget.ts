@@ -3,7 +3,7 @@
  *
  * Upper bound: the bucket's. Lower bound: a second bucket under the same rules admits every eligible item it can; it is the most that any choice could
  * spend. Ours may pass an eligible item over, hoping for a better one, only while it is at most SLACK · WINDOW admissions behind that reference within
- * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item. Where little is eligible, or all may be admitted, nothing is passed over at all.
+ * the last WINDOW items, and at most SLACK · n behind it over the run, which may end at any item; one admission, where that is less than one, while it waits for missing classes. Where little is eligible, or all may be admitted, nothing is passed over at all.
  */
 import { Bucket, SLACK, TOKEN, WINDOW } from './bucket.ts';
 import { Packer, Unpacker } from './codec.ts';
@@ -16,6 +16,8 @@ const RESERVE_SPAN = 500;
 const MOST_BEHIND = SLACK * WINDOW - 2;
 /** The same where others share the budget: what several are behind at a time adds up, and is told late. */
 const MOST_BEHIND_OF_SEVERAL = MOST_BEHIND / 2;
+/** So many tokens may wait for missing classes however short the run is, as long as no other engine is known to share the budget. */
+const WAITING = 1;
 
 export interface Allowance {
   /** Tokens at hand. */
@@ -28,6 +30,8 @@ export interface Allowance {
   readonly band: number;
   /** Share of eligible items at which the cut should let them pass, 0..1. */
   readonly rate: number;
+  /** Eligible items that may be expected before a token has to be spent, where this one is passed over for missing classes; 0 where it may not be. */
+  readonly chances: number;
 }
 
 export class Budget {
@@ -77,14 +81,24 @@ export class Budget {
     const tokens = this.#ours.tokens;
     this.#reserve = Math.max(0, Math.min(this.#reserve + this.#reserveShare * aim, cap, tokens));
     const behind = this.#lag + 1;
-    const most = run > 0 ? MOST_BEHIND_OF_SEVERAL : MOST_BEHIND;
+    const most = (run > 0 ? MOST_BEHIND_OF_SEVERAL : MOST_BEHIND) + this.#leastLag();
+    const ofRun = SLACK * Math.max(this.#n + 1, run);
     // A token for each item: whom is passed over nobody better replaces.
-    const mustSpend = this.#reference.allows && (this.#share >= 1 || behind - this.#leastLag() > most || behind > SLACK * Math.max(this.#n + 1, run));
+    const mustSpend = this.#reference.allows && (this.#share >= 1 || behind > most || behind > ofRun);
     // The very first item has no rivals: whoever comes may have the first token.
     const spendable = mustSpend || this.#ours.untouched ? tokens : tokens - this.#reserve;
     const band = mustSpend ? TOKEN : bandOf(aim, this.#demand);
     const rate = rateOf(aim, this.#demand, spendable, band);
-    return { tokens, spendable, reserve: this.#reserve, band, rate };
+    const chances = this.#chances(Math.min(most, run > 0 ? ofRun : Math.max(WAITING, ofRun)));
+    return { tokens, spendable, reserve: this.#reserve, band, rate, chances };
+  }
+
+  /** Eligible items to be expected before the reference is more than so far ahead of us, the one that has to be taken then among them. */
+  #chances(most: number): number {
+    if (this.#share >= 1) return 0;
+    const room = Math.floor(most + 1e-9) - this.#lag;
+    const items = Math.ceil((room + 1 - this.#reference.level) / this.#share - 1e-9);
+    return items <= 0 ? 0 : Math.round(1 + (items - 1) * this.#demand);
   }
 
   settle(eligible: boolean, admitted: boolean, fromReserve: boolean): void {

@@ -3,6 +3,8 @@ import { Packer, Unpacker } from './codec.ts';
 import { decay } from './clock.ts';
 import { MAX_CLASSES } from './head.ts';
 
+/** A count below this is what rounding leaves of one that was taken back; after thirty half-lives no more is left of any. */
+const NONE = 1e-9;
 /** Counts below this hardly differ: one admitted item of a new class does not make it full. */
 const PRIOR = 5;
 
@@ -58,6 +60,16 @@ export class Classes {
       if (entry === undefined && others === undefined && this.#counts.size === MAX_CLASSES) return 0;
       const own = entry === undefined ? 0 : entry.count * decay(now - entry.at, halfLife);
       return Math.log((mean + PRIOR) / (own + (others ?? 0) * elsewhere.fade + PRIOR));
+    };
+  }
+
+  /** Whether no admitted item shows the class, neither here nor elsewhere; never where there are too many to tell. */
+  missing(now: number, halfLife: number, { counts, fade }: Elsewhere = NOTHING): (name: string) => boolean {
+    const full = this.#counts.size === MAX_CLASSES;
+    return (name) => {
+      const entry = this.#counts.get(name);
+      if (entry === undefined && full) return false;
+      return (entry?.count ?? 0) * decay(now - (entry?.at ?? now), halfLife) < NONE && (counts.get(name) ?? 0) * fade < NONE;
     };
   }
 

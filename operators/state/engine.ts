@@ -147,8 +147,9 @@ export class Engine {
     const oddity = shown === null ? null : this.#supervision.oddity(lead);
     const effective = this.#sharing === null ? this.#variety.effectiveDimension : this.#sharing.breadth.effectiveDimension(this.#variety);
     const need = this.#supervision.need(item.embedding, item.sample.stream, findings.length > 0 ? believed : shown);
+    const missing = believed === null ? null : this.#supervision.missing(believed);
     const answers = this.#campaigns.answers(item.embedding, (name) => this.#supervision.confidence(item.embedding, believed, name));
-    return { ...item, shown, lead, suspicion, findings, believed, oddity, need, answers, decisive: this.#decisive(findings, objects), trust: this.#supervision.trust(effective) };
+    return { ...item, shown, lead, suspicion, findings, believed, oddity, need, missing, answers, decisive: this.#decisive(findings, objects, missing ?? []), trust: this.#supervision.trust(effective) };
   }
 
   /** What is said of the boxes of its label, where the engine is shown them. */
@@ -158,10 +159,11 @@ export class Engine {
     return scene === null ? [] : (this.#objects?.look(scene, now, halfLife) ?? []);
   }
 
-  #decisive(findings: readonly ObjectFinding[], { believed, rarest }: Together): Audited['decisive'] {
+  #decisive(findings: readonly ObjectFinding[], { believed, rarest }: Together, missing: readonly string[]): Audited['decisive'] {
     if (this.#objects === null || findings.length === 0) return null;
     const name = this.#supervision.shortest(classesIn(believed));
-    return { short: believed.find((object) => object.class === name)?.index ?? null, rarest, evenShare: this.#objects.evenShare };
+    const first = believed.find((object) => missing.includes(object.class))?.index ?? null;
+    return { missing: first, short: believed.find((object) => object.class === name)?.index ?? null, rarest, evenShare: this.#objects.evenShare };
   }
 
   /** The verdict, and with it every change of state that the item causes. */
@@ -170,6 +172,9 @@ export class Engine {
     const { seq, sample, nearest } = item;
     // Drawn apart for each cluster: independent draws leave to chance how much of a small kind is taken.
     const lots = item.place.row?.lots ?? { begin: hash32(seed, sample.id), drawn: 0 };
+    const { now, halfLife, time } = this.#clock;
+    const purse = this.#purses.of(sample.stream);
+    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
@@ -179,6 +184,7 @@ export class Engine {
       share: item.share,
       evenShare: item.evenShare,
       need: item.need,
+      cover: item.missing === null ? null : { missing: item.missing.length, awaited: this.#supervision.expectedCover(allowance.chances) },
       decisive: item.decisive,
       suspicion: item.suspicion,
       oddity: item.oddity,
@@ -187,13 +193,10 @@ export class Engine {
       trust: item.trust,
       draw: gumbel(nextLot(lots)),
     };
-    const { now, halfLife, time } = this.#clock;
-    const purse = this.#purses.of(sample.stream);
-    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
     const split = splitOf(this.#settings, item.place.id);
     const judgement = judge(policy, split, features, purse.cut.at(allowance.rate), allowance);
     const admitted = judgement.verdict === 'admit';
-    purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.score);
+    purse.settle(judgement.eligible, admitted, judgement.fromReserve, judgement.lasting);
     if (judgement.eligible) this.#sharing?.learn(meritOf(policy, features));
     // What only the lowered threshold bars still counts as different, or it would lower itself further and further.
     const lowered = judgement.reasons.slice(0, 1).some(({ code, value }) => ALIKE.has(code) && value < policy.eligible.nearDuplicate);

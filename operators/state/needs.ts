@@ -2,6 +2,7 @@
 import type { Change } from '../../schemas/decision.ts';
 import { Classes } from './classes.ts';
 import type { Clock } from './clock.ts';
+import { Cover } from './cover.ts';
 import type { Policy } from './policy.ts';
 import type { Sharing } from './sharing.ts';
 import { Targets } from './targets.ts';
@@ -11,6 +12,7 @@ export class Needs {
   readonly #sharing: Sharing | null;
   readonly #classes = new Classes();
   readonly #targets: Targets;
+  readonly #cover = new Cover();
 
   /** @param sharing is told what counts, and tells what counts elsewhere */
   constructor({ targets, priority }: Policy, clock: Clock, sharing: Sharing | null) {
@@ -52,15 +54,37 @@ export class Needs {
     return this.#targets.streamNeed(stream, need);
   }
 
+  /** Those of the classes that no admitted item shows. */
+  missing(classes: readonly string[]): readonly string[] {
+    return classes.filter(this.#isMissing());
+  }
+
+  /** How many missing classes the best of so many further items may be expected to show. */
+  expectedCover(chances: number): number {
+    return this.#cover.expected(chances, this.#isMissing());
+  }
+
+  /** An eligible item has come that shows these classes which no admitted one showed. */
+  see(missing: readonly string[]): void {
+    this.#cover.learn(missing);
+  }
+
+  #isMissing(): (name: string) => boolean {
+    const { now, halfLife } = this.#clock;
+    return this.#classes.missing(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+  }
+
   *takeChanges(): Iterable<Change> {
     for (const [key, value] of this.#classes.takeChanges()) yield { kind: 'class', key, value };
     yield* this.#targets.takeChanges();
+    yield* this.#cover.takeChanges();
   }
 
-  /** @param change of the kinds `class` and `target`, in order of key */
+  /** @param change of the kinds `class`, `target` and `cover`, in order of key */
   restore({ kind, key, value }: Change): void {
     if (value === null) return;
     if (kind === 'class') this.#classes.restoreRow(key, value);
+    else if (kind === 'cover') this.#cover.restoreRow(key, value);
     else if (kind === 'target') this.#targets.restoreRow(key, value);
   }
 }

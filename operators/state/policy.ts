@@ -20,6 +20,8 @@ export interface Policy {
     readonly share: number;
     /** Of the log of class need. */
     readonly need: number;
+    /** Of the log of 1 + the classes it shows that no admitted item shows yet; 0 does not look at them. */
+    readonly cover: number;
     /** Of suspicion. */
     readonly suspicion: number;
     /** Of oddity for its label. */
@@ -85,8 +87,10 @@ export interface Features {
   readonly evenShare: number;
   /** Log need of the classes it shows or seems to show, and of the targets that it serves; null where nothing is known of either. */
   readonly need: number | null;
+  /** How many classes of its believed label no admitted item shows yet, and how many of them the best of the items that may be waited for is expected to show. Null where no label was shown. */
+  readonly cover: { readonly missing: number; readonly awaited: number } | null;
   /** What the objects decide: the need is of those that are believed. Null where objects are not looked at. */
-  readonly decisive: { readonly short: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
+  readonly decisive: { readonly short: number | null; readonly missing: number | null; readonly rarest: Decisive | null; readonly evenShare: number } | null;
   /** Null where no label was shown. */
   readonly suspicion: number | null;
   /** By how many deviations it is odder than is usual for its label; null where no label was shown. */
@@ -107,6 +111,8 @@ export interface Judgement {
   readonly fromReserve: boolean;
   readonly review: boolean;
   readonly score: number;
+  /** The score without what missing classes add, which the cut is made of: that part ends as soon as each class is there. */
+  readonly lasting: number;
   /** The decisive one first. */
   readonly reasons: readonly Reason[];
 }
@@ -142,8 +148,8 @@ function gainOf(policy: Policy, item: Features): number {
 /** Odder than so many deviations is odd and no more. */
 const ODDEST = 2;
 
-/** The score: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. A validation set is to have the odd ones too. */
-function scoreOf(policy: Policy, split: Split, item: Features): number {
+/** The score, but for missing classes: how much is gained by admitting the item. A sum of logs, so that no factor alone decides. A validation set is to have the odd ones too. */
+function lastingOf(policy: Policy, split: Split, item: Features): number {
   const { weights } = policy;
   return (
     item.trust * (gainOf(policy, item) - (split === 'train' ? weights.oddity * Math.min(ODDEST, Math.max(0, item.oddity ?? 0)) : 0)) +
@@ -151,6 +157,11 @@ function scoreOf(policy: Policy, split: Split, item: Features): number {
     weights.suspicion * (item.suspicion ?? 0) +
     weights.noise * item.draw
   );
+}
+
+/** What missing classes add, in logs as need is: more of them, but each less. */
+function coverOf({ weights }: Policy, { cover }: Features): number {
+  return weights.cover * Math.log1p(cover?.missing ?? 0);
 }
 
 /** What campaigns add, in logs as need is: the one that asks most. */
@@ -190,7 +201,8 @@ function ineligibility(policy: Policy, split: Split, item: Features): Reason | n
 
 /** The verdict. @param split which set it is for. @param cut the score that suffices. @param allowance what the budget allows now */
 export function judge(policy: Policy, split: Split, item: Features, cut: number, allowance: Allowance): Judgement {
-  const score = scoreOf(policy, split, item);
+  const lasting = lastingOf(policy, split, item);
+  const score = lasting + coverOf(policy, item);
   const barred = ineligibility(policy, split, item);
   const rare: Reason = { code: 'cluster_share', value: item.share, threshold: rareFrom(policy, item) };
   const grounds: Reason[] = [{ code: 'novelty', value: novelty(item.similarity), threshold: 1 - item.nearDuplicate }, rare];
@@ -204,20 +216,30 @@ export function judge(policy: Policy, split: Split, item: Features, cut: number,
   const review = item.suspicion !== null && item.suspicion >= policy.audit.review;
   const first = barred ?? spend(policy, item, score, cut, allowance);
   const verdict = ADMITTING.has(first.code) ? 'admit' : 'reject';
-  return { verdict, eligible: barred === null, fromReserve: first.code === 'reserve', review, score, reasons: [first, ...grounds] };
+  return { verdict, eligible: barred === null, fromReserve: first.code === 'reserve', review, score, lasting, reasons: [first, ...grounds] };
 }
 
-const ADMITTING: ReadonlySet<string> = new Set(['above_cut', 'reserve', 'budget_to_spend']);
+const ADMITTING: ReadonlySet<string> = new Set(['class_cover', 'above_cut', 'reserve', 'budget_to_spend']);
 
 /** Whether an eligible item is worth a token, and which one it takes. */
 function spend(policy: Policy, item: Features, score: number, cut: number, allowance: Allowance): Reason {
   const { tokens, spendable, reserve, band } = allowance;
   if (tokens < TOKEN) return { code: 'no_budget', value: tokens, threshold: 1 };
+  const cover = coverBy(policy, item, tokens);
+  if (cover !== null) return cover;
   if (isPriority(policy, item) && reserve >= TOKEN) return { code: 'reserve', value: reserve, threshold: 1 };
   if (score >= cut && spendable >= TOKEN) return { code: 'above_cut', value: score, threshold: cut };
   if (spendable >= band) return { code: 'budget_to_spend', value: spendable, threshold: band };
   if (score >= cut) return { code: 'no_budget', value: spendable, threshold: 1 };
   return { code: 'below_cut', value: score, threshold: cut };
+}
+
+/** The verdict where classes that are missing decide: there are enough of them, or the last token is better kept for more. */
+function coverBy({ weights }: Policy, { cover, decisive }: Features, tokens: number): Reason | null {
+  if (weights.cover === 0 || cover === null) return null;
+  const { missing, awaited } = cover;
+  if (missing > 0 && missing >= awaited) return { code: 'class_cover', value: missing, threshold: awaited, ...(typeof decisive?.missing === 'number' ? { object: decisive.missing } : {}) };
+  return missing < awaited && tokens < 1 + TOKEN ? { code: 'cover_awaited', value: missing, threshold: awaited } : null;
 }
 
 /** Share at or below which a cluster is rare. Where the embedding tells little, a small cluster is more often an odd picture than a kind of its own. */

@@ -68,7 +68,7 @@ export class RateBudget {
     const spendable = tokens - this.#reserve;
     // Every eligible item is taken before the bucket runs over.
     const band = Math.max(TOKEN, Math.min(bandOf(this.#supply, this.#demand), (burst - most) / 2));
-    return { tokens, spendable, reserve: this.#reserve, band, rate: rateOf(this.#supply, this.#demand, spendable, band) };
+    return { tokens, spendable, reserve: this.#reserve, band, rate: rateOf(this.#supply, this.#demand, spendable, band), chances: 0 };
   }
 
   settle(eligible: boolean, admitted: boolean, fromReserve: boolean): void {

@@ -190,6 +190,16 @@ export class Supervision {
     return expected(head.scores(x), head.classes, (known) => (known === name ? 1 : 0)) ?? 0;
   }
 
+  /** Those of the classes that no admitted item shows, as far as labels are known and believed. */
+  missing(classes: readonly string[]): readonly string[] {
+    return this.#needs.missing(classes);
+  }
+
+  /** How many missing classes the best of so many further items may be expected to show. */
+  expectedCover(chances: number): number {
+    return this.#needs.expectedCover(chances);
+  }
+
   /** The class that is shortest, the first of equals; null where there are none. */
   shortest(classes: readonly string[]): string | null {
     const needOf = this.#needs.ofClasses();
@@ -209,10 +219,11 @@ export class Supervision {
   }
 
   /** The item is decided: its label is learned, or kept until it is due. */
-  take({ seq, sample, embedding, shown, lead, believed, suspicion, findings }: Audited, { verdict, eligible, review }: Judgement): void {
+  take({ seq, sample, embedding, shown, lead, believed, missing, suspicion, findings }: Audited, { verdict, eligible, review }: Judgement): void {
     const admitted = verdict === 'admit';
     const { id, stream, label } = sample;
     if (admitted) this.#needs.admit(stream);
+    if (eligible && missing !== null) this.#needs.see(missing);
     if (shown !== null) {
       this.#waiting.take(id);
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.

@@ -37,6 +37,7 @@ export const PolicySpec = z.strictObject({
     novelty: number(1, 0, 100, 'Weight of the log of novelty (1 - similarity to the nearest admitted item).'),
     share: number(0.3, 0, 100, "Weight of the log of the cluster's decayed share: more favours rare clusters. Not counted where a label that is believed comes with the image: class need says better then what is rare."),
     need: number(1, 0, 100, 'Weight of the log of class need: more favours classes that few admitted items show.'),
+    cover: number(8, 0, 100, 'Weight of the log of 1 + the classes it shows, by a label that is believed, which no admitted image shows yet. With 0 they are not looked at, and no place waits for an image that shows more of them.'),
     suspicion: number(2, 0, 100, 'By how much a label that is surely wrong lowers the score.'),
     oddity: number(0.3, 0, 100, 'By how much an image that is odd for its label counts less than others of its class, in a train set.'),
     noise: number(1, 0, 100, 'Weight of a seeded random draw: 0 ranks strictly, more samples.'),

@@ -83,7 +83,7 @@ export async function decided(run: Run, policy?: Policy): Promise<readonly strin
 
 /** The first reason of each, as one letter. Who was admitted has a capital. */
 const LETTERS: Readonly<Record<string, string>> = {
-  above_cut: 'C', reserve: 'R', budget_to_spend: 'S', below_cut: 'c', no_budget: 'b', near_duplicate: 'n', exact_duplicate: 'e', too_dark: 'd', unaudited: 'u', suspicious_label: 'w',
+  above_cut: 'C', reserve: 'R', budget_to_spend: 'S', below_cut: 'c', no_budget: 'b', class_cover: 'V', cover_awaited: 'v', near_duplicate: 'n', exact_duplicate: 'e', too_dark: 'd', unaudited: 'u', suspicious_label: 'w',
 };
 
 /** A line for each 20 items: seq of the first, a letter for each (`.`: dead), and a hash of all that was said of them, to nine digits: other kinds of CPU may differ behind those. */

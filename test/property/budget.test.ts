@@ -15,14 +15,16 @@ interface Input {
   readonly eligible: boolean;
   readonly score: number;
   readonly rare: boolean;
+  /** Classes that one of those to come is expected to show, and this one does not: it is to be passed over for as long as the budget lets it. */
+  readonly waits?: boolean;
 }
 
 function run(budget: number, inputs: readonly Input[]): { admitted: boolean[]; unspent: number } {
   const book = new Budget(budget, DEFAULT_POLICY.budget.reserve, DEFAULT_POLICY.budget.burst);
   const cut = new Cut();
-  const admitted = inputs.map(({ eligible, score, rare }) => {
-    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, decisive: null, answers: [], suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
+  const admitted = inputs.map(({ eligible, score, rare, waits = false }) => {
     const allowance = book.next();
+    const item: Features = { quality: GOOD, similarity: eligible ? 0.5 : 0.99, nearDuplicate: 0.95, sameBytes: false, share: rare ? 1e-4 : 0.1, evenShare: 0.05, need: null, cover: waits ? { missing: 0, awaited: allowance.chances } : null, decisive: null, answers: [], suspicion: null, oddity: null, guarded: null, taught: 0, trust: 1, draw: score };
     const verdict = judge(DEFAULT_POLICY, 'train', item, cut.at(allowance.rate), allowance);
     expect(verdict.eligible).toBe(eligible);
     const yes = verdict.verdict === 'admit';
@@ -156,6 +158,39 @@ test('a budget of all passes nothing over that is eligible', () => {
     const inputs = stream(9, 4000, (u) => ({ eligible: u('e') < part, score: -3 * u('s'), rare: u('r') < 0.05 }));
     expect(run(1, inputs).admitted).toEqual(inputs.map(({ eligible }) => eligible));
   }
+});
+
+describe('one token waits for missing classes', () => {
+  /** At every end: as far behind as any choice may be, and by one admission while that is less. */
+  const expectWaiting = (budget: number, inputs: readonly Input[]): number => {
+    const { admitted } = run(budget, inputs);
+    expectUpper(budget, admitted);
+    const [sums, most] = [prefix(admitted), prefix(greedy(budget, inputs))];
+    sums.forEach((count, n) => expect(count).toBeGreaterThanOrEqual((most[n] as number) - Math.max(1, Math.floor(0.01 * n + 1e-9))));
+    for (let from = 0; from + WINDOW <= sums.length - 1; from += 7) expect((sums[from + WINDOW] as number) - (sums[from] as number)).toBeGreaterThanOrEqual((most[from + WINDOW] as number) - (most[from] as number) - 0.01 * WINDOW);
+    return Math.max(...sums.slice(0, 100).map((count, n) => (most[n] as number) - count));
+  };
+
+  test.each([0.05, 0.25, 0.4, 0.9])('budget %d, everything waits for something that never comes', (budget) => {
+    const inputs = stream(4, 6000, (u) => ({ eligible: true, score: u('s'), rare: u('r') < 0.05, waits: true }));
+    expect(expectWaiting(budget, inputs)).toBe(1);
+    expectLower(run(budget, inputs).admitted, contract(budget, inputs));
+  });
+
+  test('hostile streams', () => {
+    const phase = fc.record({ length: fc.integer({ min: 1, max: 400 }), eligible: fc.constantFrom(0, 0.05, 0.3, 1), waits: fc.constantFrom(0, 0.5, 1) });
+    fc.assert(
+      fc.property(fc.constantFrom(0.02, 0.25, 0.5), fc.nat(1000), fc.array(phase, { minLength: 2, maxLength: 16 }), (budget, seed, phases) => {
+        const inputs = phases.flatMap(({ length, eligible, waits }, p) => stream(seed + p, length, (u) => ({ eligible: u('e') < eligible, score: u('s'), rare: false, waits: u('w') < waits })));
+        expectWaiting(budget, inputs);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('nothing waits under a budget of all', () => {
+    expect(run(1, stream(4, 50, () => ({ eligible: true, score: 0, rare: false, waits: true }))).admitted).not.toContain(false);
+  });
 });
 
 test('bursty and adversarial streams: never over, never more than 1 % of a window behind what could be spent', () => {

@@ -22,6 +22,7 @@ const features: fc.Arbitrary<Features> = fc.record({
   taught: fc.nat(200),
   oddity: fc.option(fc.double({ min: -4, max: 4, noNaN: true })),
   decisive: fc.constant(null),
+  cover: fc.option(fc.record({ missing: fc.nat(3), awaited: fc.double({ min: 0, max: 3, noNaN: true }) })),
   answers: fc.array(fc.record({ name: fc.constantFrom('a', 'b'), value: unit, threshold: unit, weight: fc.option(fc.double({ min: 0, max: 10, noNaN: true })) }), { maxLength: 2 }),
   trust: fc.double({ min: 0, max: 12, noNaN: true }),
   draw: fc.double({ min: -2, max: 5, noNaN: true }),
@@ -29,7 +30,7 @@ const features: fc.Arbitrary<Features> = fc.record({
 const usable = features.map((item) => ({ ...item, quality: GOOD, sameBytes: false, similarity: Math.min(item.similarity ?? 0, 0.79), answers: item.answers.filter(({ weight }) => weight !== null) }));
 const allowance: fc.Arbitrary<Allowance> = fc
   .record({ tokens: fc.double({ min: 0, max: 30, noNaN: true }), held: unit, band: fc.double({ min: 1, max: 11, noNaN: true }), rate: unit })
-  .map(({ tokens, held, band, rate }) => ({ tokens, reserve: Math.min(tokens, 6) * held, spendable: tokens - Math.min(tokens, 6) * held, band, rate }));
+  .map(({ tokens, held, band, rate }) => ({ tokens, reserve: Math.min(tokens, 6) * held, spendable: tokens - Math.min(tokens, 6) * held, band, rate, chances: 0 }));
 const cut = fc.double({ min: -30, max: 10, noNaN: true });
 const purpose = fc.constantFrom('train' as const, 'validation' as const);
 const item = fc.oneof(features, usable);
@@ -94,7 +95,7 @@ describe('what a verdict says of itself', () => {
     expect(score({ similarity: -0.5, share: 0.001 })).toBe(score({}));
     expect(score({ need: 1 })).toBeGreaterThan(score({ need: 0 }));
     expect(score({ trust: 8, similarity: -0.5 })).toBeGreaterThan(score({ trust: 8 }));
-    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2 };
+    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2, chances: 0 };
     expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001, trust: 0 }, 99, poor).verdict).toBe('reject');
   });
 
@@ -125,15 +126,35 @@ describe('what a verdict says of itself', () => {
   });
 
   test('rare clusters and short classes draw on the reserve, others do not', () => {
-    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2 };
+    const poor: Allowance = { tokens: 3, reserve: 2.5, spendable: 0.5, band: 9, rate: 0.2, chances: 0 };
     expect(judge(DEFAULT_POLICY, 'train', plain, 99, poor).verdict).toBe('reject');
     expect(judge(DEFAULT_POLICY, 'train', { ...plain, share: 0.001 }, 99, poor).reasons[0]?.code).toBe('reserve');
     expect(judge(DEFAULT_POLICY, 'train', { ...plain, need: 2 }, 99, poor).reasons[0]?.code).toBe('reserve');
   });
+
+  test('missing classes: as many as may be awaited take any token, fewer leave the last one to others', () => {
+    const last: Allowance = { tokens: 1, reserve: 0.5, spendable: 0.5, band: 9, rate: 0.2, chances: 4 };
+    const first = (missing: number, a = last, policy = DEFAULT_POLICY): Reason | undefined => judge(policy, 'train', { ...plain, cover: { missing, awaited: 1.5 } }, -99, a).reasons[0];
+    expect(first(2)).toEqual({ code: 'class_cover', value: 2, threshold: 1.5 });
+    expect(first(1)).toEqual({ code: 'cover_awaited', value: 1, threshold: 1.5 });
+    expect(first(0, { ...last, spendable: 1, band: 1 })).toEqual({ code: 'cover_awaited', value: 0, threshold: 1.5 });
+    expect(first(1, { ...last, tokens: 2, spendable: 1.5 })?.code).toBe('above_cut');
+    expect(first(2, { ...last, tokens: 0.5 })?.code).toBe('no_budget');
+    const blind = { ...DEFAULT_POLICY, weights: { ...DEFAULT_POLICY.weights, cover: 0 } };
+    expect([first(2, last, blind)?.code, first(0, rich, blind)?.code]).toEqual(['no_budget', 'above_cut']);
+    const score = (missing: number): Judgement => judge(DEFAULT_POLICY, 'train', { ...plain, cover: { missing, awaited: 0 } }, 0, last);
+    expect(score(1).score - score(0).score).toBeCloseTo(8 * Math.LN2, 9);
+    expect(score(1).lasting).toBe(score(0).score);
+  });
+
+  test('the object that shows a missing class is named', () => {
+    const decisive = { short: 0, missing: 3, rarest: null, evenShare: 0.1 };
+    expect(judge(DEFAULT_POLICY, 'train', { ...plain, decisive, cover: { missing: 1, awaited: 0 } }, 99, rich).reasons[0]).toEqual({ code: 'class_cover', value: 1, threshold: 0, object: 3 });
+  });
 });
 
-const plain: Features = { quality: GOOD, similarity: 0.5, nearDuplicate: 0.95, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, decisive: null, answers: [], suspicion: null, trust: 1, draw: 0 };
-const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5 };
+const plain: Features = { quality: GOOD, similarity: 0.5, nearDuplicate: 0.95, sameBytes: false, guarded: null, taught: 500, oddity: null, share: 0.1, evenShare: 0.1, need: null, cover: null, decisive: null, answers: [], suspicion: null, trust: 1, draw: 0 };
+const rich: Allowance = { tokens: 20, reserve: 2, spendable: 18, band: 30, rate: 0.5, chances: 0 };
 
 /** Judges an item of which nothing is known but the reasons. */
 function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgement {
@@ -144,7 +165,7 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   let sameBytes = false;
   let similarity: number | null = 1 - (of('novelty')?.value ?? 1);
   let nearDuplicate = 1 - (of('novelty')?.threshold ?? 0);
-  const allowed = { tokens: 50, reserve: 0, spendable: 50, band: 1e9, rate: 0 };
+  const allowed = { tokens: 50, reserve: 0, spendable: 50, band: 1e9, rate: 0, chances: 0 };
   let replayedCut = Infinity;
   if (first.code === 'exact_duplicate') [sameBytes, similarity] = [true, first.value];
   else if (first.code === 'near_duplicate') [similarity, nearDuplicate] = [first.value, first.threshold];
@@ -155,6 +176,7 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   else if (first.code === 'blurred') [quality.sharpness, eligible.sharpness] = [first.value, first.threshold];
   else if (first.code === 'no_budget') [allowed.tokens, allowed.spendable, replayedCut] = [first.value, first.value, -Infinity];
   else if (first.code === 'reserve') allowed.reserve = first.value;
+  else if (first.code === 'cover_awaited') allowed.tokens = 1;
   else if (first.code === 'budget_to_spend') [allowed.spendable, allowed.band] = [first.value, first.threshold];
   // Its threshold is the one in force, with the part that trust has in it.
   const rare = of('cluster_share') as Reason;
@@ -163,14 +185,15 @@ function replayed(reasons: readonly Reason[], p: 'train' | 'validation'): Judgem
   const policy: Policy = {
     ...DEFAULT_POLICY,
     eligible,
-    weights: { novelty: 0, share: 0, need: 0, suspicion: 0, oddity: 0, noise: 1 },
+    weights: { novelty: 0, share: 0, need: 0, cover: 1, suspicion: 0, oddity: 0, noise: 1 },
     priority: { rareShare: rare.threshold, shortNeed: need?.threshold ?? DEFAULT_POLICY.priority.shortNeed },
     audit: { review: suspicion?.threshold ?? DEFAULT_POLICY.audit.review, validation: first.code === 'suspicious_label' ? first.threshold : DEFAULT_POLICY.audit.validation, taught: first.code === 'unaudited' ? first.threshold : 0 },
   };
   // The score is what the draw makes it: the reason names the whole score.
   const [kind, name = ''] = first.code.split(':');
   const unwanted = kind === 'unwanted';
+  const covered = first.code === 'class_cover' || first.code === 'cover_awaited';
   const scored = first.code === 'above_cut' || first.code === 'below_cut';
-  const it: Features = { quality, similarity, nearDuplicate, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, decisive: null, answers: unwanted ? [{ name, value: first.value, threshold: first.threshold, weight: null }] : [], suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
+  const it: Features = { quality, similarity, nearDuplicate, sameBytes, guarded: first.code === 'guarded' ? first.value : null, taught: first.code === 'unaudited' ? first.value : 0, share: rare.value, evenShare: 1, need: need?.value ?? null, cover: covered ? { missing: first.value, awaited: first.threshold } : null, decisive: null, answers: unwanted ? [{ name, value: first.value, threshold: first.threshold, weight: null }] : [], suspicion: suspicion?.value ?? null, oddity: of('oddity')?.value ?? null, trust: 1, draw: scored ? first.value : 0 };
   return judge(policy, p, it, scored ? first.threshold : replayedCut, first.code === 'below_cut' ? { ...allowed, spendable: 50 } : allowed);
 }

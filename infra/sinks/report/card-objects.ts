@@ -11,7 +11,7 @@ import { Names } from './tally/names.ts';
 export const MOST_OF_IMAGE = 8;
 
 /** What an object brought to the verdict of an image that was kept, by the code of the reason that names it. */
-const DECISIVE: Readonly<Record<string, string>> = { object_share: 'rarest kind of object here', class_need: 'class most needed here' };
+const DECISIVE: Readonly<Record<string, string>> = { object_share: 'rarest kind of object here', class_need: 'class most needed here', class_cover: 'class that was missing' };
 /** What can be said of an object. Those that decided come first. */
 const MARKS: readonly string[] = [...Object.values(DECISIVE), ...Object.values(BOX_FAULTS), 'for review'];
 const CODES: readonly string[] = [...Object.keys(DECISIVE), ...Object.keys(BOX_FAULTS), 'review'];

@@ -65,6 +65,18 @@ describe('an engine that looks at objects', () => {
     for (const { reasons } of rare) expect(reasons.find(({ code }) => code === 'class_need')).toMatchObject({ object: 0 });
   });
 
+  test('where a class that was missing decides, names the object that shows it', () => {
+    const first = store.decisions.filter(({ reasons }) => reasons[0]?.code === 'class_cover');
+    expect(first.length).toBeGreaterThanOrEqual(2);
+    const shown = new Set<string>();
+    for (const { seq, objects, verdict } of store.decisions) {
+      const object = objects.find(({ index }) => index === first.find((each) => each.seq === seq)?.reasons[0]?.object);
+      if (object !== undefined) expect(shown).not.toContain(object.class);
+      if (verdict === 'admit') for (const each of objects) shown.add(each.class);
+    }
+    for (const { reasons } of first) expect(reasons[0]?.object).toBeTypeOf('number');
+  });
+
   test('decides the same for every batch size', async () => {
     for (const batch of [1, 7, 300]) expect(facts(await decideAll(WITH, SCENES, { batch }))).toEqual(facts(store));
   });
