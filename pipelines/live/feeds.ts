@@ -9,18 +9,26 @@ import { loadSecret } from '../config/secret.ts';
 import type { Environment } from '../config/yaml/variables.ts';
 
 const SILENT_MS = 30_000;
+/** Frames that are asked for and may fail to come, one after another, before it counts as anything. */
+const LATE = 3;
 
 /** @param settled whether an item with this id is on record. @throws SluiceError SLUICE_E_SECRET */
 export function feedOf(config: CameraConfig, seed: number, events: CameraEvents, env: Environment, settled: (id: string) => boolean): Feed {
   const { name, folder, fps, stall_after: stall } = config;
   if (folder !== undefined) return new WatchedFolder(name, folder, settled);
   let drawn = 0;
-  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall }, events, () => uniform(seed, `${name} ${drawn++}`));
+  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)) }, events, () => uniform(seed, `${name} ${drawn++}`));
 }
 
 /** Milliseconds; null: never. */
-export function silentAfter({ folder, silent_after: given }: CameraConfig): number | null {
-  return given ?? (folder === undefined ? SILENT_MS : null);
+export function silentAfter(config: CameraConfig): number | null {
+  const { folder, silent_after: given } = config;
+  const after = given ?? (folder === undefined ? SILENT_MS : null);
+  return after === null ? null : Math.max(after, lateAfter(config));
+}
+
+function lateAfter({ fps }: CameraConfig): number {
+  return fps === undefined ? 0 : (LATE / fps) * 1000;
 }
 
 function placeOf({ name, url, device, transport, username, password }: CameraConfig, env: Environment): Place {

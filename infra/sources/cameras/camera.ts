@@ -70,7 +70,7 @@ export class Camera implements Feed {
     const { place, fps, stall } = this.#settings;
     if ('device' in place) await checkDevice(place.device);
     if (this.#over) return ended('it is closed');
-    const stills = new Stills(inputOf(place), fps);
+    const stills = new Stills(inputOf(place), fps, true);
     this.#stills = stills;
     this.#clock.connect();
     let stalled = false;
