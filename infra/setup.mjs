@@ -1,7 +1,7 @@
 // Brings a fresh clone to where Sluice runs: npm packages, Node 24, faiss-node, and the system packages
 // these need, among them ffmpeg, without which all but videos works. Plain Node >= 18, since nothing is installed yet. Called by npm before `demo` and `test`.
 //
-//   node infra/setup.mjs [--browser]      --browser: also a Chromium, for the tests of the pages
+//   node infra/setup.mjs [--browser]      --browser: also a Chromium and an RTSP server, for the tests of pages and cameras
 //
 // Quiet and quick when nothing is to be done. Otherwise it does what it can, then lists all that is
 // missing and how to get it, and ends with code 1.
@@ -16,7 +16,7 @@ import { atLeast, stampHolds } from './setup/plan.mjs';
 import { renderMissing } from './setup/report.mjs';
 import { endChildren, openLog, say } from './setup/run.mjs';
 import { lookOnly, setUp } from './setup/steps.mjs';
-import { browserMissing, ffmpegMissing, systemFamily } from './setup/system.mjs';
+import { browserMissing, ffmpegMissing, rtspMissing, systemFamily } from './setup/system.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampPath = join(root, 'node_modules', '.sluice-setup.json');
@@ -45,7 +45,7 @@ function isDone(browser) {
   } catch {
     // No stamp, or half a one: look closely.
   }
-  return stampHolds(stamp, state()) && lostPackages(root).length === 0 && !(browser && browserMissing());
+  return stampHolds(stamp, state()) && lostPackages(root).length === 0 && !(browser && (browserMissing() || rtspMissing()));
 }
 
 async function main() {

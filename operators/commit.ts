@@ -24,7 +24,7 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, m
           dead: items.filter(isFailed).map(deadLetterOf),
           faults: decided.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
           amends: decided.flatMap(({ amends }) => amends),
-          alerts: decided.flatMap(({ alerts }) => alerts),
+          alerts: [...engine.takeRaised(), ...decided.flatMap(({ alerts }) => alerts)],
           strips: await stripsOf(decided, thumbnails),
           changes: engine.takeChanges(),
           labels: NO_LABELS,

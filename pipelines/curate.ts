@@ -127,7 +127,7 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-function settling({ index, engine, store, thumbnails, media, campaigns }: Parts): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded'>): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {

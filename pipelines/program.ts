@@ -64,9 +64,9 @@ function addCurate(sluice: Command): void {
 function addKafka(sluice: Command): void {
   sluice
     .command('run')
-    .description('run a worker of a pipeline over Kafka until it is stopped; as many as there are partitions can work side by side')
-    .argument('<pipeline>', 'YAML; see docs/pipeline.md')
-    .option('--change', 'go on with other settings than partitions were worked on with, from here', false)
+    .description('run a pipeline until it is stopped: over cameras, or a worker over Kafka, as many of which as there are partitions can work side by side')
+    .argument('<pipeline>', 'YAML; see docs/pipeline.md and docs/cameras.md')
+    .option('--change', 'go on with other settings than what is there was made with, from here', false)
     .action(async (file: string, flags: RunFlags) => (await import('./commands/run.ts')).runCommand(file, flags));
   sluice
     .command('topics')
@@ -179,7 +179,7 @@ function addConfig(sluice: Command): void {
     .command('lint')
     .description('check pipeline files and config tests: every fault with line and column; exit 78 where there is one')
     .argument('[files...]', 'pipeline files, and config tests (*.test.yaml)')
-    .addOption(new Option('--schema [kind]', 'print the JSON Schema for editors in place of checking').choices(['pipeline', 'test']).preset('pipeline'))
+    .addOption(new Option('--schema [kind]', 'print the JSON Schema for editors in place of checking').choices(['pipeline', 'cameras', 'test']).preset('pipeline'))
     .action(async (files: string[], flags: { schema?: SchemaKind }) => (await import('./commands/lint.ts')).lintCommand(files, flags));
   sluice
     .command('test')

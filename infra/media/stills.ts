@@ -20,6 +20,7 @@ export interface Ending {
 
 /** Quality 2 is the best that all of ffmpeg's versions give. JPEG knows one matrix and full range, whatever the video has. */
 const TO_JPEG = 'scale=out_color_matrix=bt601:out_range=full,format=yuvj420p';
+const RISING = "select='not(isnan(pts))*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'";
 const PIPES = '[f=framecrc:flush_packets=1]pipe:3|[f=image2pipe]pipe:1';
 
 export class Stills {
@@ -31,9 +32,11 @@ export class Stills {
   /**
    * @param input what stands before the input and itself (`-i …`)
    * @param fps takes the first frame of each 1/fps seconds; null takes all
+   * @param live whether it is no file: frames whose time is not after that of the one before, as at the start of a connection, are left out
    */
-  constructor(input: readonly string[], fps: number | null) {
-    const filters = fps === null ? TO_JPEG : `${everySlot(fps)},${TO_JPEG}`;
+  constructor(input: readonly string[], fps: number | null, live = false) {
+    const chosen = [...(live ? [RISING] : []), ...(fps === null ? [] : [everySlot(fps)])];
+    const filters = [...chosen, TO_JPEG].join(',');
     // One thread decodes: of a damaged video several give other pictures each time.
     const before = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-max_pixels', String(DEFAULT_LIMITS.pixels)];
     // Pictures of a song or a cover are no video (V). No frame is repeated or left out to keep a rate, and times stay as exact as they come.

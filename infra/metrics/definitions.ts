@@ -1,6 +1,6 @@
 /**
  * The metrics of a worker: `sluice_<what>_<unit>`, `_total` for what only grows (https://prometheus.io/docs/practices/naming).
- * Labels take few values: never an id or a stream.
+ * Labels take few values: never an id or a stream; of cameras there are as many as a pipeline names.
  */
 export interface Definition {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -20,6 +20,9 @@ export const METRICS = {
   duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
   labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
+  framesDropped: { type: 'counter', name: 'sluice_frames_dropped_total', help: 'Frames of cameras that were not decided, by camera and reason; overtaken: a newer one came before its turn.', labels: ['camera', 'reason'] },
+  cameraConnected: { type: 'gauge', name: 'sluice_camera_connected', help: 'Whether frames come from the camera: 1, or 0 while it is tried again.', labels: ['camera'] },
+  cameraLost: { type: 'counter', name: 'sluice_camera_connections_lost_total', help: 'Connections to the camera that ended or could not be made.', labels: ['camera'] },
   lag: { type: 'gauge', name: 'sluice_consumer_lag_messages', help: 'Messages of the partition that are not committed yet.', labels: ['topic', 'partition'] },
   inFlight: { type: 'gauge', name: 'sluice_items_in_flight', help: 'Items taken up and not committed yet: of at most three batches a partition.', labels: [] },
   clusters: { type: 'gauge', name: 'sluice_clusters', help: 'Clusters of the partition, by tier: live, or cold for being unseen for long.', labels: ['partition', 'tier'] },

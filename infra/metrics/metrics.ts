@@ -18,6 +18,10 @@ export interface WorkerMetrics {
   /** Label events, by what became of them. */
   labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'unused', number>>): void;
   alert(kind: string): void;
+  /** A frame of a camera was overtaken by a newer one. */
+  overtaken(camera: string): void;
+  /** Whether frames come from a camera. @param lost whether a connection has ended, or could not be made */
+  camera(camera: string, connected: boolean, lost: boolean): void;
   /** Messages of the partition that are not committed yet. */
   lag(topic: string, partition: number, messages: number): void;
   /** The worker has lost the partition: its figures are another's to tell. */
@@ -55,6 +59,9 @@ class PrometheusMetrics implements Metrics {
   readonly #duplicates = this.#counter(METRICS.duplicates);
   readonly #labels = this.#counter(METRICS.labels);
   readonly #alerts = this.#counter(METRICS.alerts);
+  readonly #framesDropped = this.#counter(METRICS.framesDropped);
+  readonly #cameraConnected = this.#gauge(METRICS.cameraConnected);
+  readonly #cameraLost = this.#counter(METRICS.cameraLost);
   readonly #lag = this.#gauge(METRICS.lag);
   readonly #inFlight = this.#gauge(METRICS.inFlight);
   readonly #clusters = this.#gauge(METRICS.clusters);
@@ -107,6 +114,17 @@ class PrometheusMetrics implements Metrics {
 
   alert(kind: string): void {
     this.#alerts.inc({ kind });
+  }
+
+  overtaken(camera: string): void {
+    this.#framesDropped.inc({ camera, reason: 'overtaken' });
+  }
+
+  camera(camera: string, connected: boolean, lost: boolean): void {
+    this.#cameraConnected.set({ camera }, connected ? 1 : 0);
+    // From the start, so that a series which is not there cannot be taken for one that counts nothing.
+    this.#framesDropped.inc({ camera, reason: 'overtaken' }, 0);
+    this.#cameraLost.inc({ camera }, lost ? 1 : 0);
   }
 
   lag(topic: string, partition: number, messages: number): void {

@@ -13,5 +13,5 @@ export function packageFaults(lock: Lock | null, installed: Lock | null, system:
 export type State = Record<string, string | number | boolean | null>;
 export function stampHolds(stamp: State | null, now: State): boolean;
 
-export type Step = 'packages' | 'node' | 'faiss' | 'browser' | 'ffmpeg' | 'verify';
-export function stepsDue(probed: { packagesFit: boolean; nodeWorks: boolean; faissWorks: boolean; browserMissing: boolean; ffmpegMissing: boolean }): Step[];
+export type Step = 'packages' | 'node' | 'faiss' | 'browser' | 'rtsp' | 'ffmpeg' | 'verify';
+export function stepsDue(probed: { packagesFit: boolean; nodeWorks: boolean; faissWorks: boolean; browserMissing: boolean; rtspMissing: boolean; ffmpegMissing: boolean }): Step[];

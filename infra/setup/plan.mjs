@@ -73,12 +73,13 @@ export function stampHolds(stamp, now) {
 }
 
 /** The steps to take, in order. `npm ci` empties node_modules, so all that lives there is due after it. */
-export function stepsDue({ packagesFit, nodeWorks, faissWorks, browserMissing, ffmpegMissing }) {
+export function stepsDue({ packagesFit, nodeWorks, faissWorks, browserMissing, rtspMissing, ffmpegMissing }) {
   const due = [];
   if (!packagesFit) due.push('packages');
   if (!packagesFit || !nodeWorks) due.push('node');
   if (!packagesFit || !faissWorks) due.push('faiss');
   if (browserMissing) due.push('browser');
+  if (rtspMissing) due.push('rtsp');
   if (ffmpegMissing) due.push('ffmpeg');
   due.push('verify');
   return due;

@@ -23,6 +23,13 @@ export const SYSTEM = {
     fedora: ['chromium'],
     macos: ['--cask chromium'],
   },
+  rtsp: {
+    name: "GStreamer's RTSP server",
+    cause: 'it, or what Python calls it with, was not found; the tests of cameras play clips on it',
+    debian: ['gir1.2-gst-rtsp-server-1.0', 'python3-gi', 'gstreamer1.0-plugins-base', 'gstreamer1.0-plugins-good', 'gstreamer1.0-plugins-ugly'],
+    fedora: ['gstreamer1-rtsp-server', 'python3-gobject', 'gstreamer1-plugins-base', 'gstreamer1-plugins-good', 'gstreamer1-plugins-ugly'],
+    macos: ['gst-rtsp-server', 'pygobject3'],
+  },
   ffmpeg: {
     name: 'ffmpeg',
     cause: 'not found on PATH; videos are read with it',

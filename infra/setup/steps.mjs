@@ -4,7 +4,7 @@ import { faults, findNode, installNode, installPackages } from './packages.mjs';
 import { stepsDue } from './plan.mjs';
 import { renderOptional } from './report.mjs';
 import { say } from './run.mjs';
-import { browserMissing, buildNeeds, ffmpegMissing, installSystem, mayInstall, systemFamily } from './system.mjs';
+import { browserMissing, buildNeeds, ffmpegMissing, installSystem, mayInstall, rtspMissing, systemFamily } from './system.mjs';
 
 /** What is due, by trying what is there. */
 async function probe({ root, browser, log }) {
@@ -15,6 +15,7 @@ async function probe({ root, browser, log }) {
     nodeWorks: node !== null,
     faissWorks: node !== null && (await faissWorks(root, node.path, log)),
     browserMissing: browser && browserMissing(),
+    rtspMissing: browser && rtspMissing(),
     ffmpegMissing: ffmpegMissing(),
   });
   return { node, due };
@@ -34,7 +35,7 @@ export async function setUp({ root, browser, log }) {
   }
   const context = { root, node: node?.path, log, family };
 
-  const needs = due.includes('browser') ? ['browser'] : [];
+  const needs = ['browser', 'rtsp'].filter((need) => due.includes(need));
   const wantFaiss = due.includes('faiss') && !(havePackages && node && (await faissWorks(root, node.path, log)));
   let fetched = false;
   if (wantFaiss) {
@@ -60,7 +61,7 @@ export async function lookOnly({ root, browser, log, error }) {
   if (due.every((step) => step === 'verify' || step === 'ffmpeg')) return [];
   const fix = 'run it as the user who owns the folder, or clone the project to one of your own';
   const folder = { name: 'the project folder', cause: `this user may not write to it (${error.code})`, fix };
-  const needs = due.includes('browser') ? ['browser'] : [];
+  const needs = ['browser', 'rtsp'].filter((need) => due.includes(need));
   if (due.includes('faiss')) needs.push(...(await buildNeeds(log)));
   return [folder, ...(await installSystem(needs, { family: null, log }))];
 }

@@ -1,5 +1,5 @@
 // System packages: which are missing, and apt-get where it may be used.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { familyOf, parseOsRelease } from './plan.mjs';
@@ -21,6 +21,15 @@ export function browserMissing() {
 
 export function ffmpegMissing() {
   return which(['ffmpeg']) === null || which(['ffprobe']) === null;
+}
+
+/** By the files of the packages: asking Python takes its time. Elsewhere than on Debian they lie where nobody knows. */
+export function rtspMissing() {
+  if (process.platform !== 'linux' || systemFamily() !== 'debian') return false;
+  const folders = ['/usr/lib', ...readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu')).map((name) => join('/usr/lib', name))];
+  const isThere = (...names) => folders.some((folder) => existsSync(join(folder, ...names)));
+  const parts = [['girepository-1.0', 'GstRtspServer-1.0.typelib'], ['gstreamer-1.0', 'libgstx264.so'], ['gstreamer-1.0', 'libgstrtp.so'], ['gstreamer-1.0', 'libgstvideoconvertscale.so'], ['python3', 'dist-packages', 'gi']];
+  return !parts.every((names) => isThere(...names));
 }
 
 /** The compiler as command and first arguments ($CXX may hold both), or null. */
@@ -76,7 +85,7 @@ export async function installSystem(needs, { family, log }) {
     log.show('apt-get install', ended);
     return needs.map((need) => part(need, `apt-get could not install it: ${causeOf(updated.output + ended.output, ended.code)}`));
   }
-  const programs = { browser: browserMissing, ffmpeg: ffmpegMissing };
+  const programs = { browser: browserMissing, rtsp: rtspMissing, ffmpeg: ffmpegMissing };
   const unmet = needs.some((need) => !(need in programs)) ? await buildNeeds(log) : [];
   unmet.push(...needs.filter((need) => programs[need]?.()));
   return unmet.map((need) => part(need, 'apt-get has installed it, but it cannot be used'));

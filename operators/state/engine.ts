@@ -24,6 +24,7 @@ import { judge, meritOf, type Features, type Judgement } from './policy.ts';
 import { Purses, PURSES } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
+import { packSilent, Silence, SILENCE } from './silence.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import { hasSplits, splitOf, type Split } from './split.ts';
 import { classesOf } from '../../schemas/sample.ts';
@@ -65,8 +66,10 @@ export class Engine {
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
   readonly #likeness = new Likeness();
+  readonly #silence = new Silence();
   #changes: Change[] = [];
   #told: Told[] = [];
+  #raised: Alert[] = [];
   #lastSeq = 0;
 
   constructor(settings: EngineSettings) {
@@ -95,6 +98,7 @@ export class Engine {
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
   arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
+    this.#silence.heard(sample.stream);
     const unused = this.#supervision.expire(seq);
     const amends = this.#supervision.learnDue(seq);
     if (!this.#clock.tick(sample.time, sample.stream)) return { amends, alerts: [], unused };
@@ -124,6 +128,20 @@ export class Engine {
   campaign(list: readonly Campaign[], after: number): void {
     const payload = this.#campaigns.set(list);
     if (payload !== null) this.#external.add({ kind: 'campaigns', after, payload });
+  }
+
+  /** Nothing has come from a stream for long. Raises an alert, once until something comes. @param time when it was noticed. @param after seq of the last item before it, -1 where there is none */
+  silent(stream: string, time: number, after: number): void {
+    if (!this.#silence.noticed(stream)) return;
+    this.#external.add({ kind: 'silent', after, payload: packSilent(stream, time) });
+    this.#raised.push({ kind: 'health.silent', cluster: null, time, seq: after, support: 1, exemplars: [], streams: [stream] });
+  }
+
+  /** Alerts that no item has raised, once. */
+  takeRaised(): readonly Alert[] {
+    const raised = this.#raised;
+    this.#raised = [];
+    return raised;
   }
 
   /** Where the item belongs and how common that is. Changes nothing. */
@@ -294,7 +312,7 @@ export class Engine {
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
-    changes.push(...this.#purses.takeChanges(), ...this.#campaigns.takeChanges());
+    changes.push(...this.#purses.takeChanges(), ...this.#campaigns.takeChanges(), ...this.#silence.takeChanges());
     if (this.#sharing !== null) changes.push(...this.#sharing.takeChanges());
     if (this.#objects !== null) changes.push(...this.#objects.takeChanges());
     this.#changes = [];
@@ -323,6 +341,7 @@ export class Engine {
       else if (kind === 'likeness') this.#likeness.restore(value);
       else if (PURSES.has(kind)) this.#purses.restore(change);
       else if (CAMPAIGNS.has(kind)) this.#campaigns.restore(change);
+      else if (kind === SILENCE) this.#silence.restore(value);
       else if (SHARED.has(kind)) this.#sharing?.restore(change);
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (OBJECTS.has(kind)) ofObjects.push(change);

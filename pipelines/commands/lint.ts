@@ -2,15 +2,23 @@
 import { SluiceError } from '../../schemas/errors.ts';
 import { casesSpec, readCases } from '../config/cases/spec.ts';
 import { editorSchema } from '../config/json-schema.ts';
-import { pipelineSpec, readPipeline } from '../config/pipeline.ts';
+import { camerasSpec } from '../config/cameras.ts';
+import { readAnyPipeline } from '../config/kinds.ts';
+import { pipelineSpec } from '../config/pipeline.ts';
 import type { Environment } from '../config/yaml/variables.ts';
 import { printable, printLines } from './printable.ts';
 
-export type SchemaKind = 'pipeline' | 'test';
+export type SchemaKind = 'pipeline' | 'cameras' | 'test';
+
+const SCHEMAS: Readonly<Record<SchemaKind, () => unknown>> = {
+  pipeline: () => editorSchema(pipelineSpec('.'), 'Pipeline of Sluice'),
+  cameras: () => editorSchema(camerasSpec('.'), 'Pipeline of Sluice over cameras'),
+  test: () => editorSchema(casesSpec('.'), 'Config tests of Sluice'),
+};
 
 export function lintCommand(files: readonly string[], { schema }: { schema?: SchemaKind }): void {
   if (schema !== undefined) {
-    printLines([JSON.stringify(schema === 'test' ? editorSchema(casesSpec('.'), 'Config tests of Sluice') : editorSchema(pipelineSpec('.'), 'Pipeline of Sluice'), null, 2)]);
+    printLines([JSON.stringify(SCHEMAS[schema](), null, 2)]);
     return;
   }
   if (files.length === 0) throw new SluiceError('SLUICE_E_USAGE', 'name the files to check, or give --schema');
@@ -23,7 +31,7 @@ export function lintCommand(files: readonly string[], { schema }: { schema?: Sch
 export function faultsOf(file: string, env: Environment): readonly string[] {
   try {
     if (/\.test\.ya?ml$/.test(file)) readCases(file);
-    else readPipeline(file, env);
+    else readAnyPipeline(file, env);
     return [];
   } catch (thrown) {
     if (!(thrown instanceof SluiceError) || thrown.code !== 'SLUICE_E_CONFIG_INVALID') throw thrown;

@@ -1,4 +1,4 @@
-/** `sluice run PIPELINE.yaml`: one worker of a pipeline over Kafka, until it is asked to stop. */
+/** `sluice run PIPELINE.yaml`: a pipeline over cameras, or one worker of a pipeline over Kafka, until it is asked to stop. */
 import { readFileSync } from 'node:fs';
 import { openHttp } from '../../infra/http/server.ts';
 import { SharpDecoder } from '../../infra/media/sharp-decoder.ts';
@@ -13,7 +13,8 @@ import { CampaignFile } from '../campaigns.ts';
 import { closing } from '../closing.ts';
 import { engineSettings } from '../config/engine-settings.ts';
 import { objectRules } from '../config/object-rules.ts';
-import { readPipeline, type PipelineConfig } from '../config/pipeline.ts';
+import { readAnyPipeline } from '../config/kinds.ts';
+import type { PipelineConfig } from '../config/pipeline.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
 import { codecOf, kafkaOf, replicasOf, topicsOf } from '../connect.ts';
 import { shownObjects } from '../prepare.ts';
@@ -29,10 +30,12 @@ export interface RunFlags {
 }
 
 export async function runCommand(file: string, { change }: RunFlags): Promise<void> {
-  const config = readPipeline(file, process.env);
+  const say = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
+  const { cameras, kafka: config } = readAnyPipeline(file, process.env);
+  if (cameras !== undefined) return (await import('../live/run.ts')).runCameras(cameras, change, process.env, versionOf(), interruption(), say);
   const secrets = loadSecrets(config, process.env);
   try {
-    await runPipeline(config, change, secrets, interruption(), (line) => process.stderr.write(`${printable(line)}\n`));
+    await runPipeline(config, change, secrets, interruption(), say);
   } finally {
     // All is closed but for connections on which a broker that does not answer is still asked again.
     setTimeout(() => process.exit(), LEAVE_MS).unref();

@@ -2,9 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { pipelinePage } from '../../pipelines/config/docs-pipeline.ts';
+import { camerasPage } from '../../pipelines/config/docs-cameras.ts';
 import { errorsPage, policyPage, reasonsPage } from '../../pipelines/config/docs.ts';
 
 test.each([
+  ['cameras', camerasPage()],
   ['errors', errorsPage()],
   ['pipeline', pipelinePage()],
   ['policy', policyPage()],

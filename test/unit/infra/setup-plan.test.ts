@@ -89,7 +89,7 @@ describe('stampHolds', () => {
 });
 
 describe('stepsDue', () => {
-  const good = { packagesFit: true, nodeWorks: true, faissWorks: true, browserMissing: false, ffmpegMissing: false };
+  const good = { packagesFit: true, nodeWorks: true, faissWorks: true, browserMissing: false, rtspMissing: false, ffmpegMissing: false };
   it('only verifies when all works', () => {
     expect(stepsDue(good)).toEqual(['verify']);
   });
@@ -97,6 +97,6 @@ describe('stepsDue', () => {
     expect(stepsDue({ ...good, packagesFit: false })).toEqual(['packages', 'node', 'faiss', 'verify']);
   });
   it('takes single steps in their order', () => {
-    expect(stepsDue({ ...good, faissWorks: false, browserMissing: true, ffmpegMissing: true })).toEqual(['faiss', 'browser', 'ffmpeg', 'verify']);
+    expect(stepsDue({ ...good, faissWorks: false, browserMissing: true, rtspMissing: true, ffmpegMissing: true })).toEqual(['faiss', 'browser', 'rtsp', 'ffmpeg', 'verify']);
   });
 });
