@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { commonFields } from './common-fields.ts';
 import { allOrNone, path } from './fields.ts';
-import { type SecretRef, secretRef } from './secret.ts';
+import { secretRef } from './secret.ts';
 import { duration } from './units.ts';
 
 /** Each has a process of ffmpeg. */
@@ -78,6 +78,3 @@ export type CamerasConfig = Readonly<z.output<ReturnType<typeof camerasSpec>>>;
 
 /** One of its cameras. */
 export type CameraConfig = CamerasConfig['source']['cameras'][number];
-
-/** Secrets of a camera, by the setting in which they are named. */
-export type CameraSecrets = Readonly<Record<'username' | 'password', SecretRef | undefined>>;
