@@ -21,7 +21,7 @@ export interface Failed {
 }
 
 /** An entry with its place in the stream. */
-export interface Arrived {
+interface Arrived {
   readonly seq: number;
   readonly sample: Sample;
   /** Its picture as it came, where that is no file; kept if it is admitted. */

@@ -120,6 +120,8 @@ export interface UnusedLabel {
 }
 
 export interface Alert {
+  /** The same whenever it is raised again, so that whoever gets it twice can tell. */
+  readonly id: string;
   /** `novel`, `growth` or `health.<what>`. */
   readonly kind: string;
   readonly cluster: number | null;
@@ -130,7 +132,14 @@ export interface Alert {
   readonly support: number;
   /** Ids of members, the most central first. */
   readonly exemplars: readonly string[];
+  /** Of all the members it was raised by, sorted. */
   readonly streams: readonly string[];
+  /** The item that began it; null where it was raised by a version that did not keep that. */
+  readonly firstSeen: { readonly seq: number; readonly time: number | null } | null;
+  /** How many times as often its cluster comes as it used to; null where that is not what it is about. */
+  readonly growth: number | null;
+  /** The known cluster whose centroid is most like that of its own, and how far: 1 - cosine similarity, 0..2. */
+  readonly nearestKnown: { readonly cluster: number; readonly distance: number } | null;
 }
 
 /** One record of the engine's changelog: the value as it now stands, or null for what is gone. */

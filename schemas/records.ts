@@ -72,9 +72,12 @@ export interface DecisionRecord {
   readonly event: { readonly 'sluice.Decision': DecidedRecord } | { readonly 'sluice.Amend': AmendRecord };
 }
 
-export interface AlertRecord extends Alert {
+/** See records-alert.ts. */
+export interface AlertRecord extends Omit<Alert, 'firstSeen' | 'nearestKnown'> {
   /** Of the input topic; `seq` counts in it. */
   readonly partition: number;
+  readonly first_seen: Alert['firstSeen'];
+  readonly nearest_known: Alert['nearestKnown'];
 }
 
 /** One cluster as its worker sees it. */

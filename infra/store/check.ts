@@ -52,6 +52,9 @@ function checkAlert(alert: Alert): void {
   if (alert.cluster !== null && !Number.isSafeInteger(alert.cluster)) fault(`the cluster ${where} is no integer`);
   checkTime(`time ${where}`, alert.time);
   finite(`support ${where}`, alert.support);
+  finite(`growth ${where}`, alert.growth ?? 0);
+  finite(`distance ${where}`, alert.nearestKnown?.distance ?? 0);
+  checkTime(`time of the first item ${where}`, alert.firstSeen?.time ?? null);
 }
 
 function checkTime(what: string, time: number | null): void {

@@ -10,7 +10,7 @@ import { unpackStanding } from '../../schemas/target.ts';
 import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
 import { identify, versionOf } from './database.ts';
 import { resultCode, storeFailure } from './failure.ts';
-import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, selectItem, totalsOf } from './rows.ts';
+import { alertOf, deadOf, decisionOf, runOf, selectAlert, selectItem, totalsOf } from './rows.ts';
 import { DATABASE } from './schema.ts';
 import { thumbnails } from './thumbnails.ts';
 import type { Reader } from './types.ts';
@@ -120,7 +120,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     faults: () => guarded(() => allFaults(db)),
     faultsOf: (seq) => guard(() => faultsOfItem(db, seq)),
     annotations: () => guard(() => annotationCounts(db)),
-    alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
+    alerts: () => rows(`${selectAlert(versionOf(db))} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     campaigns: () => [...rows("SELECT value FROM state WHERE kind = 'campaign' ORDER BY key", (row) => unpackCampaign(bytes(row['value'])))],
     state: (kind) => [...rows('SELECT kind, key, value FROM state WHERE kind = ? ORDER BY key', (row) => ({ kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) }), kind)],

@@ -49,16 +49,27 @@ export function decisionOf(row: Row): StoredDecision {
   };
 }
 
-export const INSERT_ALERT = 'INSERT INTO alerts(seq, kind, cluster, time, support, exemplars, streams) VALUES(?, ?, ?, ?, ?, ?, ?)';
-export const SELECT_ALERT = 'SELECT seq, kind, cluster, time, support, exemplars, streams FROM alerts';
+const ALERT_COLUMNS = 'seq, kind, cluster, time, support, exemplars, streams';
+const ALERT_MORE = 'first_seen, growth, nearest_known';
+
+export const INSERT_ALERT = `INSERT INTO alerts(${ALERT_COLUMNS}, id, ${ALERT_MORE}) VALUES(${'?, '.repeat(10)}?)`;
+
+/** @param version of the tables: alerts of the first three have no ids but their numbers */
+export function selectAlert(version: number): string {
+  return `SELECT ${ALERT_COLUMNS}, ${version < 4 ? "'old-' || number AS id, NULL AS first_seen, NULL AS growth, NULL AS nearest_known" : `coalesce(id, 'old-' || number) AS id, ${ALERT_MORE}`} FROM alerts`;
+}
 
 /** In the order of INSERT_ALERT. */
 export function alertValues(a: Alert): SQLInputValue[] {
-  return [a.seq, a.kind, a.cluster, a.time, a.support, JSON.stringify(a.exemplars), JSON.stringify(a.streams)];
+  return [
+    a.seq, a.kind, a.cluster, a.time, a.support, JSON.stringify(a.exemplars), JSON.stringify(a.streams),
+    a.id, a.firstSeen === null ? null : JSON.stringify(a.firstSeen), a.growth, a.nearestKnown === null ? null : JSON.stringify(a.nearestKnown),
+  ];
 }
 
 export function alertOf(row: Row): Alert {
   return {
+    id: text(row['id']),
     kind: text(row['kind']),
     cluster: numberOrNull(row['cluster']),
     time: numberOrNull(row['time']),
@@ -66,6 +77,9 @@ export function alertOf(row: Row): Alert {
     support: number(row['support']),
     exemplars: json<Alert['exemplars']>(row['exemplars']),
     streams: json<Alert['streams']>(row['streams']),
+    firstSeen: row['first_seen'] === null ? null : json<Alert['firstSeen']>(row['first_seen']),
+    growth: numberOrNull(row['growth']),
+    nearestKnown: row['nearest_known'] === null ? null : json<Alert['nearestKnown']>(row['nearest_known']),
   };
 }
 

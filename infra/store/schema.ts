@@ -10,7 +10,7 @@ export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${D
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -29,8 +29,15 @@ CREATE TABLE corrections(number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, after
 CREATE INDEX corrections_by_seq ON corrections(seq);
 `;
 
+/** What alerts of the first versions do not have. */
+const ALERT = ['id TEXT', 'first_seen TEXT', 'growth REAL', 'nearest_known TEXT'];
+
 /** What brings the tables of an earlier version to the next one, by version. A folder that is only read stays as it is. */
-export const UPGRADES: ReadonlyMap<number, string> = new Map([[1, `${FAULTS}${OBJECTS}`], [2, CORRECTIONS]]);
+export const UPGRADES: ReadonlyMap<number, string> = new Map([
+  [1, `${FAULTS}${OBJECTS}`],
+  [2, CORRECTIONS],
+  [3, `ALTER TABLE alerts ADD COLUMN ${ALERT.join('; ALTER TABLE alerts ADD COLUMN ')};`],
+]);
 
 /**
  * Items are narrow; what is large and rarely read lies in tables of its own under the same seq. Ids may be BLOBs (see values.ts),
@@ -50,7 +57,8 @@ CREATE TABLE origins(seq INTEGER PRIMARY KEY, origin ANY NOT NULL) STRICT;
 CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL) STRICT;
 CREATE INDEX dead_by_id ON dead(id);
 CREATE TABLE alerts(
-  number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, cluster INTEGER, time REAL, support REAL NOT NULL, exemplars TEXT NOT NULL, streams TEXT NOT NULL
+  number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, cluster INTEGER, time REAL, support REAL NOT NULL, exemplars TEXT NOT NULL, streams TEXT NOT NULL,
+  ${ALERT.join(', ')}
 ) STRICT;
 CREATE TABLE state(kind TEXT NOT NULL, key INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE(kind, key)) STRICT;
 CREATE TABLE runs(seq INTEGER PRIMARY KEY, config TEXT NOT NULL) STRICT;

@@ -3,7 +3,8 @@
  * over what changed. No I/O, no clock of its own, no randomness but hashes of seed and id: the same items in the same order give the same decisions.
  */
 import type { Alert, Amend, Change, ObjectFinding, UnusedLabel } from '../../schemas/decision.ts';
-import type { Arrived, Audited, Clustered, Received } from '../items.ts';
+import type { Audited, Clustered, Received } from '../items.ts';
+import { alertOf, alertOfStream, type Raiser } from './alert-of.ts';
 import { suspicionFrom } from './audit.ts';
 import { type Campaign, Campaigns, CAMPAIGNS } from './campaigns.ts';
 import { CAMERA, Cameras, type HealthOf } from './camera/camera.ts';
@@ -97,12 +98,13 @@ export class Engine {
   }
 
   /** The next item is here: labels that are due are learned, then the clock moves. */
-  arrive({ seq, sample }: Arrived): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
+  arrive(item: Raiser): { amends: readonly Amend[]; alerts: readonly Alert[]; unused: readonly UnusedLabel[] } {
+    const { seq, sample } = item;
     this.#silence.heard(sample.stream);
     const unused = this.#supervision.expire(seq);
     const amends = this.#supervision.learnDue(seq);
     if (!this.#clock.tick(sample.time, sample.stream)) return { amends, alerts: [], unused };
-    return { amends, unused, alerts: [{ kind: 'health.clock', cluster: null, time: sample.time, seq, support: 1, exemplars: [sample.id], streams: [sample.stream] }] };
+    return { amends, unused, alerts: [alertOf('health.clock', item)] };
   }
 
   /**
@@ -134,7 +136,7 @@ export class Engine {
   silent(stream: string, time: number, after: number): void {
     if (!this.#silence.noticed(stream)) return;
     this.#external.add({ kind: 'silent', after, payload: packSilent(stream, time) });
-    this.#raised.push({ kind: 'health.silent', cluster: null, time, seq: after, support: 1, exemplars: [], streams: [stream] });
+    this.#raised.push(alertOfStream('health.silent', stream, after, time));
   }
 
   /** Alerts that no item has raised, once. */
@@ -236,19 +238,20 @@ export class Engine {
   }
 
   /** Watches young clusters. @returns the alert that this item raises by showing that its cluster is novel */
-  watch({ seq, sample, embedding }: Audited, { cluster, founded }: Joined): readonly Alert[] {
+  watch(item: Audited, { cluster, founded }: Joined): readonly Alert[] {
     const like = { radius: this.#clusters.radius, copy: this.#likeness.nearDuplicate(this.#settings.policy.eligible), known: () => this.#known(cluster.id) };
-    const alert = this.#watch.add(cluster, founded, { seq, id: sample.id, stream: sample.stream, embedding }, sample.time, like);
+    const alert = this.#watch.add(cluster, founded, item, like);
     if (alert === null) return [];
     this.#clusters.confirm(cluster.id);
     return [alert];
   }
 
   /** How like a cluster is to what is known, here or in another partition. */
-  #known(cluster: number): number {
+  #known(cluster: number): { readonly similarity: number; readonly here: Alert['nearestKnown'] } {
     const { now, halfLife } = this.#clock;
     const elsewhere = this.#sharing?.prior.nearest(this.#clusters.centroid(cluster), LEAST_MEMBERS, now, halfLife) ?? -1;
-    return Math.max(this.#clusters.nearestConfirmed(cluster)?.similarity ?? -1, elsewhere);
+    const here = this.#clusters.nearestConfirmed(cluster);
+    return { similarity: Math.max(here?.similarity ?? -1, elsewhere), here: here === null ? null : { cluster: here.id, distance: 1 - here.similarity } };
   }
 
   #remember({ seq, sample, embedding, place, digest, shown }: Audited, split: Split): void {

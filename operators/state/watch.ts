@@ -6,6 +6,7 @@
  * What was announced is known: what lies near it raises no second alert, and what returns from the cold list comes back to its own cluster.
  */
 import type { Alert, Change } from '../../schemas/decision.ts';
+import { alertOf, type Raiser } from './alert-of.ts';
 import type { Cluster } from './clusters.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { dot } from './vectors.ts';
@@ -30,9 +31,10 @@ interface Member {
   readonly embedding: Float32Array;
 }
 
-/** A watched cluster: the seq of its first item, and its members. */
+/** A watched cluster: the seq and the time of its first item, and its members. */
 interface Watched {
   readonly founded: number;
+  readonly time: number | null;
   readonly members: readonly Member[];
 }
 
@@ -42,8 +44,14 @@ interface Like {
   readonly radius: number;
   /** Similarity from which one picture is a copy of another. */
   readonly copy: number;
-  /** Of the cluster to the nearest one that is known. */
-  readonly known: () => number;
+  readonly known: () => Nearest;
+}
+
+interface Nearest {
+  /** To the nearest one that is known, here or in another partition. */
+  readonly similarity: number;
+  /** The nearest one here. */
+  readonly here: Alert['nearestKnown'];
 }
 
 export class Watch {
@@ -54,18 +62,22 @@ export class Watch {
    * A further member of a cluster. @param founded whether it is the first: a cluster whose beginning was not seen is not watched
    * @returns the alert, if the cluster is novel by now; it is no longer watched then
    */
-  add({ id: cluster, weight: support }: Pick<Cluster, 'id' | 'weight'>, founded: boolean, member: Member, time: number | null, like: Like): Alert | null {
-    this.#expire(member.seq);
-    const watched = founded ? { founded: member.seq, members: [] } : this.#clusters.get(cluster);
-    if (watched === undefined || watched.members.some(({ embedding }) => similarity(embedding, member.embedding) >= like.copy)) return null;
-    const members = [...watched.members, member];
+  add({ id: cluster, weight: support }: Pick<Cluster, 'id' | 'weight'>, founded: boolean, item: Raiser & Pick<Member, 'embedding'>, like: Like): Alert | null {
+    const { seq, sample, embedding } = item;
+    this.#expire(seq);
+    const watched = founded ? { founded: seq, time: sample.time, members: [] } : this.#clusters.get(cluster);
+    if (watched === undefined || watched.members.some((member) => similarity(embedding, member.embedding) >= like.copy)) return null;
+    const members = [...watched.members, { seq, id: sample.id, stream: sample.stream, embedding }];
     this.#clusters.set(cluster, { ...watched, members });
     this.#changed.add(cluster);
-    const novel = members.length >= LEAST_MEMBERS && member.seq >= FROM_SEQ && coherence(members) >= COHERENT * like.radius && like.known() <= APART * like.radius;
+    const ripe = members.length >= LEAST_MEMBERS && seq >= FROM_SEQ && coherence(members) >= COHERENT * like.radius;
+    const known = ripe ? like.known() : null;
+    const novel = known !== null && known.similarity <= APART * like.radius;
     if (novel || members.length === MEMBERS) this.drop(cluster);
     if (!novel) return null;
     const streams = [...new Set(members.map(({ stream }) => stream))].sort();
-    return { kind: 'novel', cluster, time, seq: member.seq, support, exemplars: centralFirst(members).map(({ id }) => id), streams };
+    const firstSeen = { seq: watched.founded, time: watched.time };
+    return alertOf('novel', item, { cluster, support, exemplars: centralFirst(members).map(({ id }) => id), streams, firstSeen, nearestKnown: known.here });
   }
 
   /** Clusters too old to be announced are let go; they stand in the order of their founding. */
@@ -103,14 +115,16 @@ export class Watch {
       const seq = from.f64();
       members.push({ seq, id: from.text(), stream: from.text(), embedding: embeddingOf(seq) });
     }
-    this.#clusters.set(key, { founded, members });
+    // Earlier versions kept no time.
+    const time = from.ended ? NaN : from.f64();
+    this.#clusters.set(key, { founded, time: Number.isNaN(time) ? null : time, members });
   }
 }
 
-function pack({ founded, members }: Watched): Uint8Array {
+function pack({ founded, time, members }: Watched): Uint8Array {
   const out = new Packer().f64(founded, members.length);
   for (const { seq, id, stream } of members) out.f64(seq).text(id).text(stream);
-  return out.done();
+  return out.f64(time ?? NaN).done();
 }
 
 function similarity(a: Float32Array, b: Float32Array): number {

@@ -1,6 +1,7 @@
 /** `sluice dead`, `sluice faults` and `sluice alerts`: what a folder holds, as JSON lines or for people. */
 import { openReader } from '../../infra/store/reader.ts';
 import type { Reader } from '../../infra/store/types.ts';
+import { alertJson } from '../../schemas/records-alert.ts';
 import { printable, printLines } from './printable.ts';
 
 export function deadCommand(dir: string, { json }: { json: boolean }): void {
@@ -35,11 +36,11 @@ export function faultLines(reader: Reader, json: boolean): readonly string[] {
 }
 
 export function alertLines(reader: Reader, json: boolean): readonly string[] {
-  return [...reader.alerts()].map(({ kind, cluster, time, seq, support, exemplars, streams }) => {
-    const at = time === null ? null : new Date(time).toISOString();
-    if (json) return JSON.stringify({ kind, cluster, time: at, seq, support, exemplars, streams });
-    return printable(`${seq}  ${kind}${cluster === null ? '' : ` cluster ${cluster}`}, support ${support.toFixed(1)}, ${streams.join(', ')}: ${exemplars.join(', ')}`);
-  });
+  const alerts = [...reader.alerts()];
+  if (json) return alerts.map(alertJson);
+  return alerts.map(({ kind, cluster, seq, support, exemplars, streams }) =>
+    printable(`${seq}  ${kind}${cluster === null ? '' : ` cluster ${cluster}`}, support ${support.toFixed(1)}, ${streams.join(', ')}: ${exemplars.join(', ')}`),
+  );
 }
 
 /** Opens the folder, does the work, closes it. */

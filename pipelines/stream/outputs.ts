@@ -4,6 +4,7 @@ import type { IHeaders } from 'kafkajs';
 import type { Outgoing } from '../../infra/kafka/partition-log.ts';
 import type { Batch } from '../../operators/ports.ts';
 import type { Change } from '../../schemas/decision.ts';
+import { alertRecord } from '../../schemas/records-alert.ts';
 import { amendRecord, decisionRecord } from '../../schemas/records-decision.ts';
 import { toldRecord } from '../../schemas/records-cluster.ts';
 import type { AlertRecord, ChangelogRecord, ClusterRecord, DecisionRecord } from '../../schemas/records.ts';
@@ -53,7 +54,7 @@ export function* outgoing({ batch, changes, last, placed, from, pipeline, who }:
     // An item may be amended more than once.
     yield { topic: topics.decisions, key: item.id, value, headers: event(amend.seq, `amend-${createHash('sha256').update(value).digest('hex').slice(0, 16)}`) };
   }
-  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert({ ...alert, partition }), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
+  for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert(alertRecord(alert, partition)), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
   yield* tellings(batch, topics, encode);
   yield* deadLetters(batch, placed, from, pipeline, topics.dead);
   for (const { kind, key, value } of changes) {

@@ -10,6 +10,7 @@ import { writeReport } from '../../infra/sinks/report/report.ts';
 import type { SummaryData } from '../../infra/sinks/report/data.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type Contents, makeDecisions, memoryReader } from '../support/reader.ts';
+import { someAlert } from '../support/alerts.ts';
 
 const EVIL = [`<img src=x onerror="window.pwned=1">.jpg`, '</script><script>window.pwned=1</script>', `"><svg onload=window.pwned=1>`, '<iframe srcdoc="<script>parent.pwned=1</script>">'];
 
@@ -110,7 +111,7 @@ describe('report in Chromium', () => {
     const evil = (seq: number): string => EVIL[seq % EVIL.length] ?? '';
     const decisions = (await makeDecisions({ items: 60 })).map((d): Decision => ({ ...d, id: `${evil(d.seq)}${d.seq}`, stream: evil(d.seq + 1), label: evil(d.seq + 2), suspicion: 0.9, review: true }));
     const dead = EVIL.map((text, i) => ({ seq: 60 + i, id: text, code: text, cause: text }));
-    const { page, faults } = await open('evil', { decisions, dead, dir: EVIL[1] ?? '', alerts: [{ kind: EVIL[0] ?? '', cluster: 1, time: null, seq: 1, support: 3, exemplars: [], streams: EVIL }] });
+    const { page, faults } = await open('evil', { decisions, dead, dir: EVIL[1] ?? '', alerts: [someAlert({ kind: EVIL[0] ?? '', seq: 1, exemplars: [], streams: EVIL })] });
     // Through every place where the script writes names: hover, pin, legends, window, notes.
     const { x, y } = await hoverAny(page);
     expect(await page.locator('#hover .id').textContent()).toMatch(/^[<"]/);

@@ -7,6 +7,7 @@ import { deadLines, reading } from '../../pipelines/commands/read.ts';
 import { summaryLines } from '../../pipelines/commands/summary.ts';
 import { contentsOf, curated } from '../support/cli.ts';
 import { makePictures, newFolder, newPlace, picture, writeCsv } from '../support/folders.ts';
+import { someAlert } from '../support/alerts.ts';
 
 interface Settled {
   readonly seq: number;
@@ -167,7 +168,7 @@ describe('a CSV manifest', { timeout: 120_000 }, () => {
     const out = newPlace();
     await curated(csv, out, { batch: 3 });
     const reader = openReader(out);
-    expect([...reader.alerts()]).toEqual([{ kind: 'health.clock', cluster: null, time: Date.parse(at(6)), seq: 6, support: 1, exemplars: [names[6]], streams: ['south'] }]);
+    expect([...reader.alerts()]).toEqual([someAlert({ id: expect.stringMatching(/^[0-9a-f]{32}$/) as string, kind: 'health.clock', cluster: null, time: Date.parse(at(6)), seq: 6, support: 1, exemplars: [names[6] ?? ''], streams: ['south'], firstSeen: { seq: 6, time: Date.parse(at(6)) } })]);
     expect([...reader.decisions()].map(({ time }) => time)).toEqual(names.map((_, i) => Date.parse(at(i))));
     reader.close();
   });

@@ -1,6 +1,6 @@
 /** The cameras there are, each with its health, and the alerts of them. */
 import type { Alert, Change } from '../../../schemas/decision.ts';
-import type { Sample } from '../../../schemas/sample.ts';
+import { alertOf, type Raiser } from '../alert-of.ts';
 import { Packer, Unpacker } from '../codec.ts';
 import type { Glimpse } from './glimpse.ts';
 import { Health } from './health.ts';
@@ -36,7 +36,8 @@ export class Cameras {
   }
 
   /** A further item, in the order of the stream. @param glimpse null where it came without a picture */
-  look(seq: number, sample: Sample, glimpse: Glimpse | null): readonly Alert[] {
+  look(item: Raiser, glimpse: Glimpse | null): readonly Alert[] {
+    const { seq, sample } = item;
     const [, video = '', at] = FRAME.exec(sample.id) ?? [];
     if (this.#of === 'off' || glimpse === null || (this.#of === 'auto' && at === undefined)) return [];
     // Where nobody named the streams, each video is a camera of its own.
@@ -45,7 +46,7 @@ export class Cameras {
     camera.ids = [sample.id, ...camera.ids].slice(0, SHOWN);
     this.#changed.add(camera);
     const begun = camera.health.take(glimpse, sample.time ?? (at === undefined ? null : Number(at) * 1000));
-    return begun.map((what) => ({ kind: `health.${what}`, cluster: null, time: sample.time, seq, support: 1, exemplars: camera.ids, streams: [sample.stream] }));
+    return begun.map((what) => alertOf(`health.${what}`, item, { exemplars: camera.ids }));
   }
 
   #camera(name: string): Camera {

@@ -71,7 +71,10 @@ export const records: { readonly [S in Subject]: fc.Arbitrary<Records[S]> } = {
     fc.tuple(decisions, int).map(([decision, partition]) => decisionRecord(decision, partition)),
     fc.record({ ...event, event: fc.record({ 'sluice.Amend': fc.record({ suspicion: double, review: fc.boolean() }) }) }),
   ),
-  alert: fc.record({ kind: text, cluster: orNull(long), time: orNull(long), partition: int, seq: long, support: double, exemplars: fc.array(text), streams: fc.array(text) }),
+  alert: fc.record({
+    kind: text, cluster: orNull(long), time: orNull(long), partition: int, seq: long, support: double, exemplars: fc.array(text), streams: fc.array(text), id: text, growth: orNull(double),
+    first_seen: orNull(fc.record({ seq: long, time: orNull(long) })), nearest_known: orNull(fc.record({ cluster: long, distance: double })),
+  }),
   cluster: fc.record({
     partition: int,
     event: fc.oneof(

@@ -1,12 +1,14 @@
 /** Bytes and schemas from anybody: a record or a SluiceError, in time and memory in proportion to the message. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { avroType } from '../../../schemas/avro/index.ts';
-import { SUBJECTS } from '../../../schemas/records.ts';
+import { readVersions } from '../../../schemas/avro/files.ts';
+import { AvroType, avroType } from '../../../schemas/avro/index.ts';
+import { type AlertRecord, SUBJECTS } from '../../../schemas/records.ts';
 import { records } from './made.ts';
 import { caught, codeOf, messageOf } from './thrown.ts';
 
-const type = avroType('alert');
+/** The first version, which ends with its two lists. */
+const type = new AvroType<AlertRecord>('alert', new Map([...readVersions('alert')].slice(0, 1)));
 /** An alert up to its exemplars: kind '', cluster null, time null, partition 0, seq 0, support 0. */
 const HEAD = `0000000000${'00'.repeat(8)}`;
 const alert = (hex: string): Buffer => Buffer.from(HEAD + hex, 'hex');

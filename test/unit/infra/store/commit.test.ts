@@ -7,6 +7,7 @@ import { openReader } from '../../../../infra/store/reader.ts';
 import { openStore } from '../../../../infra/store/sqlite.ts';
 import { CONFIG, batchOf, decisionAt, plainBatch } from './decisions.ts';
 import { codeOf, temporaryFolder } from './world.ts';
+import { someAlert } from '../../../support/alerts.ts';
 
 test('totals and the next seq follow the commits and survive reopening', () => {
   const dir = temporaryFolder();
@@ -79,7 +80,7 @@ function fullBatch(first: number) {
     decisions: [decisionAt(first), decisionAt(first + 1)],
     dead: [{ seq: first + 2, id: `dead ${first}`, code: 'SLUICE_E_IMAGE_EMPTY', cause: 'no bytes' }],
     amends: [{ seq: first, suspicion: 0.5, review: true }],
-    alerts: [{ kind: 'novel', cluster: 1, time: null, seq: first, support: 3, exemplars: ['a'], streams: ['b'] }],
+    alerts: [someAlert({ seq: first })],
     changes: [{ kind: 'cluster', key: first, value: Uint8Array.of(first) }],
     strips: [{ jpeg: Uint8Array.of(1, 2, first), seqs: [first] }],
     unspent: first,

@@ -104,14 +104,19 @@ test('ids that differ only in a lone surrogate stay two ids', () => {
 
 test('dead letters, alerts and the state come back as they were', () => {
   const letter = fc.record({ id: odd, code: fc.constantFrom('SLUICE_E_IMAGE_EMPTY', 'SLUICE_E_ID_REPEATED'), cause: odd });
+  const known = finite.map((value) => value + 0);
   const alert: fc.Arbitrary<Alert> = fc.record({
+    id: fc.stringMatching(/^[0-9a-f]{32}$/),
     kind: fc.constantFrom('novel', 'growth', 'health.clock'),
     cluster: fc.option(fc.maxSafeInteger()),
     time: fc.option(fc.integer()),
     seq: fc.nat(),
-    support: finite.map((value) => value + 0),
+    support: known,
     exemplars: fc.array(odd, { maxLength: 3 }),
     streams: fc.array(odd, { maxLength: 3 }),
+    firstSeen: fc.option(fc.record({ seq: fc.nat(), time: fc.option(fc.integer()) })),
+    growth: fc.option(known),
+    nearestKnown: fc.option(fc.record({ cluster: fc.nat(), distance: known })),
   });
   const change = fc.record({ kind: fc.constantFrom('cluster', 'head', 'a'), key: fc.maxSafeInteger(), value: bytes });
   const dir = temporaryFolder();

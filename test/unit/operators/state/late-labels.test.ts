@@ -172,8 +172,8 @@ describe('that nobody can use', () => {
     const engine = new Engine(settings({ lateLabels: true }));
     engine.label(label('never', 'a'), -1, null);
     const sample = { id: 'x', uri: '', stream: '', time: null, label: null, origin: null };
-    expect(engine.arrive({ seq: REACH - 1, sample }).unused).toEqual([]);
-    expect(engine.arrive({ seq: REACH, sample }).unused.map(({ id }) => id)).toEqual(['never']);
+    expect(engine.arrive({ seq: REACH - 1, sample, digest: '' }).unused).toEqual([]);
+    expect(engine.arrive({ seq: REACH, sample, digest: '' }).unused.map(({ id }) => id)).toEqual(['never']);
   });
 
   test('the oldest make room where too many or too large ones wait', () => {

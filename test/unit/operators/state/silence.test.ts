@@ -16,9 +16,9 @@ test('a stream that is silent raises one alert, and another only after something
   engine.silent('gate', 1000, -1);
   engine.silent('gate', 2000, -1);
   engine.silent('yard', 2000, -1);
-  const alert = { kind: 'health.silent', cluster: null, support: 1, exemplars: [] };
+  const alert = { id: expect.stringMatching(/^[0-9a-f]{32}$/) as string, kind: 'health.silent', cluster: null, support: 1, exemplars: [], firstSeen: null, growth: null, nearestKnown: null };
   expect(engine.takeRaised()).toEqual([{ ...alert, time: 1000, seq: -1, streams: ['gate'] }, { ...alert, time: 2000, seq: -1, streams: ['yard'] }]);
-  engine.arrive({ seq: 0, sample: sampleOf('gate') });
+  engine.arrive({ seq: 0, digest: '', sample: sampleOf('gate') });
   engine.silent('yard', 6000, 0);
   engine.silent('gate', 6000, 0);
   expect(engine.takeRaised()).toEqual([{ ...alert, time: 6000, seq: 0, streams: ['gate'] }]);
@@ -29,7 +29,7 @@ test('what is silent stays so over a restart, and stands in the log with its pla
   const engine = new Engine(settings());
   engine.silent('gate', 1000, 7);
   engine.silent('yard', 1000, 7);
-  engine.arrive({ seq: 8, sample: sampleOf('yard') });
+  engine.arrive({ seq: 8, digest: '', sample: sampleOf('yard') });
   const changes = kept(engine.takeChanges());
   expect(changes.flatMap((change) => externalOf(change) ?? []).map(({ kind, after }) => [kind, after])).toEqual([['silent', 7], ['silent', 7]]);
   const again = new Engine(settings());

@@ -21,9 +21,22 @@ describe('a kind that begins to show up', () => {
     const specs = appearing(2000, 1200, 30).map((spec, i) => ({ ...spec, stream: i % 40 === 0 ? 'gate' : 'yard' }));
     const [alert, ...more] = await raised(specs);
     expect(more).toEqual([]);
-    expect(alert).toMatchObject({ seq: 1280, streams: ['gate', 'yard'] });
+    expect(alert).toMatchObject({ seq: 1280, streams: ['gate', 'yard'], firstSeen: { seq: 1200, time: null }, growth: null });
+    expect(alert?.id).toMatch(/^[0-9a-f]{32}$/);
+    // One of the usual kinds, of which it knows no reason to be near.
+    expect(alert?.nearestKnown?.distance).toBeGreaterThan(0.5);
     // Item 1260 is nearly the same as 1240 and counts as a copy of it.
     expect([...(alert?.exemplars ?? [])].sort()).toEqual(['item-1200', 'item-1220', 'item-1240', 'item-1280']);
+  });
+
+  test('is told of with the time of its first item, by two runs with the same id, and by another stream with another', async () => {
+    const at = (i: number): number => Date.UTC(2026, 0, 1) + 1000 * i;
+    const timed = appearing(1300, 1200, 10).map((spec, i) => ({ ...spec, time: at(i) }));
+    const [[first], [again], [elsewhere]] = [await raised(timed), await raised(timed), await raised(timed.map((spec) => ({ ...spec, stream: 'gate' })))];
+    expect(first).toMatchObject({ time: at(1280), firstSeen: { seq: 1200, time: at(1200) } });
+    expect(again?.id).toBe(first?.id);
+    expect(elsewhere).toMatchObject({ seq: first?.seq });
+    expect(elsewhere?.id).not.toBe(first?.id);
   });
 
   test('raises none before the 1,000th item', async () => {

@@ -3,6 +3,7 @@ import { summaryLines, workLine } from '../../../../pipelines/commands/summary.t
 import { ERRORS } from '../../../../schemas/errors.ts';
 import type { Decision } from '../../../../schemas/decision.ts';
 import { makeDecisions, memoryReader } from '../../../support/reader.ts';
+import { someAlert } from '../../../support/alerts.ts';
 
 const made = await makeDecisions({ items: 30, labels: false });
 
@@ -78,7 +79,7 @@ describe('summaryLines', () => {
 
   test('long lists are cut, with how many more there are; alerts are told with their first exemplars', () => {
     const dead = Array.from({ length: 11 }, (_, seq) => ({ seq, id: `${seq}.jpg`, code: 'SLUICE_E_IMAGE_EMPTY', cause: 'empty' }));
-    const alert = { kind: 'novel', cluster: 1, time: null, seq: 1200, support: 5, exemplars: ['a', 'b', 'c', 'd'], streams: ['s'] };
+    const alert = someAlert({ seq: 1200, exemplars: ['a', 'b', 'c', 'd'] });
     const lines = summaryLines(memoryReader({ dead, alerts: [alert] }));
     expect(section(lines, 'Bad files')).toEqual([...Array.from({ length: 8 }, (_, i) => `   ${i}.jpg: empty`), '   and 3 more', '   once mended, the same command with --retry tries them again']);
     expect(section(lines, 'Alerts')).toEqual(['   novel at item 1200: a, b, c']);
@@ -87,7 +88,7 @@ describe('summaryLines', () => {
   test('what strangers named cannot steer a terminal', () => {
     const evil = 'a\u001b[2Jb\nc';
     const parts = Array.from({ length: 3 }, (_, i): Partial<Decision> => ({ ...kept, cluster: 1, id: `${evil}${i}`, label: evil, review: true, suspicion: 0.5 }));
-    const alert = { kind: 'novel', cluster: 1, time: null, seq: 1200, support: 5, exemplars: [evil], streams: [evil] };
+    const alert = someAlert({ exemplars: [evil], streams: [evil] });
     const lines = summaryLines(memoryReader({ decisions: decisions(parts), dead: [{ seq: 3, id: evil, code: 'SLUICE_E_ROW_INVALID', cause: evil }], alerts: [alert] }));
     for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     expect(lines.filter((line) => line.includes('a\\u001b[2Jb\\nc')).length).toBe(6);

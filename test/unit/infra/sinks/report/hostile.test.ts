@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Decision } from '../../../../../schemas/decision.ts';
 import { makeDecisions, memoryReader, RUN } from '../../../../support/reader.ts';
 import { island, written } from './written.ts';
+import { someAlert } from '../../../../support/alerts.ts';
 
 const EVIL = [`<img src=x onerror="window.pwned=1">.jpg`, '</script><script>window.pwned=1</script>', `"><svg onload=window.pwned=1>`, `' onmouseover='window.pwned=1`, '<!--slot:script-->', '${window.pwned=1}', '</style><script>window.pwned=1</script>'];
 
@@ -18,7 +19,7 @@ it('takes no name, label or cause for markup, wherever it stands', async () => {
     nearest: d.seq === 0 ? null : { id: `${evil(0)}0`, similarity: 0.5 },
   }));
   const dead = EVIL.map((text, i) => ({ seq: 90 + i, id: text, code: text, cause: text }));
-  const alerts = [{ kind: EVIL[1] ?? '', cluster: 1, time: null, seq: 9, support: 3, exemplars: [`${evil(0)}0`], streams: EVIL }];
+  const alerts = [someAlert({ kind: EVIL[1] ?? '', exemplars: [`${evil(0)}0`], streams: EVIL })];
   const config = { ...RUN, source: EVIL[0] ?? '', policy: EVIL[1] ?? '', model: EVIL[2] ?? '', budget: EVIL[0] ?? '', fit: EVIL[3] ?? '', reveal: EVIL[4] ?? '' };
   const { html } = await written(memoryReader({ decisions, dead, alerts, dir: EVIL[1] ?? '', runs: [{ seq: 0, config }, { seq: 5, config: { ...config, seed: 1 } }] }));
 

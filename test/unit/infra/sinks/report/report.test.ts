@@ -6,6 +6,7 @@ import { writeReport } from '../../../../../infra/sinks/report/report.ts';
 import { labelText } from '../../../../../infra/sinks/report/tally/labels.ts';
 import { makeDecisions, memoryReader, RUN } from '../../../../support/reader.ts';
 import { emptyFolder, island, written } from './written.ts';
+import { someAlert } from '../../../../support/alerts.ts';
 
 const DEAD: DeadLetter[] = [
   { seq: 300, id: 'north/half.jpg', code: 'SLUICE_E_IMAGE_CORRUPT', cause: 'The file ends in the middle of a block.' },
@@ -168,7 +169,7 @@ describe('writeReport', () => {
 
   it('shows alerts with their exemplars, and keeps silent where there are none', async () => {
     const decisions = await makeDecisions({ items: 40 });
-    const alert = { kind: 'novel', cluster: 3, time: null, seq: 30, support: 4.25, exemplars: [decisions[7]?.id ?? '', 'gone.jpg'], streams: ['yard'] };
+    const alert = someAlert({ cluster: 3, seq: 30, support: 4.25, exemplars: [decisions[7]?.id ?? '', 'gone.jpg'] });
     const { html } = await written(memoryReader({ decisions, alerts: [alert] }));
     const section = html.slice(html.indexOf('<section id="alerts"'), html.indexOf('<section id="how"'));
     expect(section).toContain('Something new');

@@ -78,12 +78,12 @@ test('of more cameras than are known at once the one that was silent for the lon
   const sample = { uri: '', time: null, label: null, origin: null };
   const name = (i: number): string => `camera ${i % (MOST_CAMERAS + 10)}`;
   for (let i = 0; i < 3 * MOST_CAMERAS; i++) {
-    cameras.look(i, { ...sample, id: String(i), stream: name(i) }, glimpse);
+    cameras.look({ seq: i, digest: '', sample: { ...sample, id: String(i), stream: name(i) } }, glimpse);
     for (const change of cameras.takeChanges()) rows.set(change.key, change);
   }
   expect(rows.size).toBe(MOST_CAMERAS);
   const restored = new Cameras('on');
   for (const { key, value } of rows.values()) if (value !== null) restored.restoreRow(key, value);
-  for (const some of [cameras, restored]) some.look(1000, { ...sample, id: 'new', stream: 'new' }, glimpse);
+  for (const some of [cameras, restored]) some.look({ seq: 1000, digest: '', sample: { ...sample, id: 'new', stream: 'new' } }, glimpse);
   expect([...restored.takeChanges()]).toEqual([...cameras.takeChanges()]);
 });
