@@ -59,7 +59,7 @@ function novelOf(decided: readonly Decided[]): readonly Alert[] {
 }
 
 /** @returns the class that most exemplars of an alert belong to; null where they are of many */
-function aboutOf(paths: readonly string[], stream: readonly StreamItem[]): (alert: Alert) => string | null {
+export function aboutOf(paths: readonly string[], stream: readonly StreamItem[]): (alert: Alert) => string | null {
   const labels = new Map(stream.map(({ id, row, label }) => [id ?? paths[row] ?? '', label]));
   return ({ exemplars }) => {
     const classes = exemplars.map((id) => labels.get(id) ?? null);

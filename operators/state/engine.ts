@@ -15,6 +15,7 @@ import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
 import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
+import { Growth, GROWTH } from './growth.ts';
 import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
 import { packLabel, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
@@ -63,6 +64,7 @@ export class Engine {
   readonly #sharing: Sharing | null;
   readonly #objects: Objects | null;
   readonly #watch = new Watch();
+  readonly #growth: Growth;
   readonly #campaigns = new Campaigns();
   readonly #external = new ExternalLog();
   readonly #variety: Variety;
@@ -80,6 +82,7 @@ export class Engine {
     this.cameras = new Cameras(settings.health ?? 'auto');
     this.#clock = new Clock(policy.halfLife, typeof budget !== 'number');
     this.#clusters = new Clusters(policy.clusters, settings.dimension);
+    this.#growth = new Growth(policy.clusters.max);
     this.#variety = new Variety(settings.dimension);
     this.#purses = new Purses({ budget, ...policy.budget }, per);
     this.#sharing = fleet === undefined ? null : new Sharing(fleet, settings);
@@ -237,13 +240,13 @@ export class Engine {
     return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
   }
 
-  /** Watches young clusters. @returns the alert that this item raises by showing that its cluster is novel */
+  /** Watches clusters. @returns the alert that this item raises by showing that its cluster is novel, or that it grows */
   watch(item: Audited, { cluster, founded }: Joined): readonly Alert[] {
     const like = { radius: this.#clusters.radius, copy: this.#likeness.nearDuplicate(this.#settings.policy.eligible), known: () => this.#known(cluster.id) };
     const alert = this.#watch.add(cluster, founded, item, like);
-    if (alert === null) return [];
-    this.#clusters.confirm(cluster.id);
-    return [alert];
+    if (alert !== null) this.#clusters.confirm(cluster.id);
+    const growth = this.#growth.add(cluster, item, item.place.similarity, () => this.#known(cluster.id).here);
+    return [...(alert === null ? [] : [alert]), ...(growth === null ? [] : [growth])];
   }
 
   /** How like a cluster is to what is known, here or in another partition. */
@@ -269,6 +272,7 @@ export class Engine {
     for (const row of this.memory.relabel(merged)) this.#changes.push({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     for (const [from, into] of merged) {
       this.#watch.drop(from);
+      this.#growth.drop(from);
       // A confirmed one that took an outlier's place is nothing to wait for.
       if (this.#clusters.densityOf(into, now, halfLife) > 0) this.#watch.drop(into);
     }
@@ -310,7 +314,7 @@ export class Engine {
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#changes, ...this.#supervision.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
-    changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
+    changes.push(...this.#watch.takeChanges(), ...this.#growth.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
     changes.push(...this.cameras.takeChanges());
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
@@ -349,6 +353,7 @@ export class Engine {
       else if (kind === 'admitted') this.memory.add(unpackAdmitted(key, value), embeddingOf(key));
       else if (OBJECTS.has(kind)) ofObjects.push(change);
       else if (kind === 'external') this.#external.restoreRow(key, value);
+      else if (GROWTH.has(kind)) this.#growth.restore(change, value);
       else if (kind === 'watch') this.#watch.restoreRow(key, value, embeddingOf);
       else ofLabels.push(change);
     }
