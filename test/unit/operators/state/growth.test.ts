@@ -55,24 +55,24 @@ function told(growth: Growth, seqs: Iterable<number>, { cluster = 5, stream = (s
   });
 }
 
-function* every(step: number, from: number, until: number): Generator<number> {
+function* paced(step: number, from: number, until: number): Generator<number> {
   for (let seq = from; seq < until; seq += step) yield seq;
 }
 
 describe('one cluster', () => {
   test('grows again only after it has fallen back, and not soon', () => {
     const growth = new Growth(100);
-    expect(told(growth, every(100, 0, 3000))).toEqual([]);
-    expect(told(growth, every(15, 3000, 6000))).toHaveLength(1);
-    expect(told(growth, every(400, 6000, 30_000))).toEqual([]);
-    expect(told(growth, every(15, 30_000, 30_600))).toHaveLength(1);
+    expect(told(growth, paced(100, 0, 3000))).toEqual([]);
+    expect(told(growth, paced(15, 3000, 6000))).toHaveLength(1);
+    expect(told(growth, paced(400, 6000, 30_000))).toEqual([]);
+    expect(told(growth, paced(15, 30_000, 30_600))).toHaveLength(1);
   });
 
   test('a camera that keeps looking at one thing is one arrival', () => {
     const looks = (stream: (seq: number) => string): number[] => {
       const growth = new Growth(100);
-      told(growth, every(100, 0, 3000));
-      return told(growth, every(5, 3000, 3300), { stream });
+      told(growth, paced(100, 0, 3000));
+      return told(growth, paced(5, 3000, 3300), { stream });
     };
     expect(looks((seq) => `camera ${seq}`)).toHaveLength(1);
     expect(looks(() => 'camera')).toEqual([]);
