@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
+import { MEDIA } from '../infra/sinks/media.ts';
 import { formats } from '../infra/sinks/formats.ts';
 import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
@@ -116,6 +117,8 @@ function addExport(sluice: Command): void {
     .requiredOption('--to <place>', 'file or folder, as the format wants it; - for stdout')
     .addOption(new Option('--format <format>', 'format').choices([...formats.keys()]).makeOptionMandatory())
     .addOption(new Option('--verdict <verdict>', 'which items').choices(['admit', 'reject', 'all']).default('admit'))
+    .addOption(new Option('--media <how>', 'how images come into a folder (default: hardlink)').choices(MEDIA))
+    .option('--split <shares>', 'of a folder, such as train=0.8,val=0.2, by whole clusters; default: the split of the run')
     .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`).join('\n')}`)
     .action(async (dir: string, options: ExportOptions) => (await import('./commands/export.ts')).exportCommand(dir, options));
 }

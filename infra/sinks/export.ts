@@ -4,10 +4,12 @@ import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
 import type { Reader } from '../store/types.ts';
 import { formatNamed } from './formats.ts';
+import type { MediaMode } from './media.ts';
 import { writeFile, writeStream } from './output.ts';
 import { countSelected } from './select.ts';
+import { parseSplits, storedSplits } from './splits.ts';
 import { checkFile, checkFolder } from './target.ts';
-import type { Format, Selection } from './types.ts';
+import type { FolderOptions, Format, Selection } from './types.ts';
 
 export interface ExportOptions {
   /** A key of `formats`. */
@@ -15,6 +17,10 @@ export interface ExportOptions {
   /** A file or folder, as the format wants it; `-` for standard output. */
   readonly to: string;
   readonly verdict: Selection;
+  /** How images come into a folder; hard links where nothing is said. */
+  readonly media?: MediaMode | undefined;
+  /** Shares of a split, as `parseSplits` takes them; without, the split of the run. */
+  readonly split?: string | undefined;
 }
 
 /**
@@ -24,25 +30,27 @@ export interface ExportOptions {
  * @returns how many items were written
  * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
  */
-export async function exportTo(reader: Reader, { format: name, to, verdict }: ExportOptions, warn = onStandardError): Promise<number> {
+export async function exportTo(reader: Reader, { format: name, to, verdict, media, split }: ExportOptions, warn = onStandardError): Promise<number> {
   const format = await formatNamed(name);
+  if (format.kind === 'text' && (media ?? split) !== undefined) throw new SluiceError('SLUICE_E_USAGE', `--media and --split are for formats that are folders with images; ${name} is a text.`);
+  const splits = split === undefined ? storedSplits : parseSplits(split, reader.runs().at(-1)?.config.seed ?? 0);
   if (to === '-') {
     if (format.kind === 'folder') throw new SluiceError('SLUICE_E_USAGE', `The format ${name} is a folder of files and cannot go to standard output.`);
     await writeStream(process.stdout, format.text(reader, verdict));
   } else {
-    for (const warning of write(format, reader, verdict, resolve(to))) warn(warning);
+    for (const warning of write(format, reader, verdict, resolve(to), { media: media ?? 'hardlink', splits })) warn(warning);
   }
   return countSelected(reader, verdict);
 }
 
-function write(format: Format, reader: Reader, verdict: Selection, place: string): readonly string[] {
+function write(format: Format, reader: Reader, verdict: Selection, place: string, options: FolderOptions): readonly string[] {
   try {
     const folder = format.kind === 'folder' || format.path !== null;
     const found = statSync(place, { throwIfNoEntry: false });
     if (folder && found !== undefined && !found.isDirectory()) throw new SluiceError('SLUICE_E_USAGE', `${place} is a file; ${format.name} needs a folder.`);
     if (format.kind === 'folder') {
       checkFolder(place, reader);
-      return format.write(reader, verdict, place);
+      return format.write(reader, verdict, place, options);
     }
     const file = format.path === null ? place : join(place, format.path);
     checkFile(file, format, reader);

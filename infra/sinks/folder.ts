@@ -5,14 +5,22 @@ import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
 import { syncFolder } from '../store/folders.ts';
 import { firstLine } from './former.ts';
+import { COPIES, safeCopies } from './media.ts';
 import { makeWay, temporaryName } from './output.ts';
+
+interface Mark {
+  readonly file: string;
+  readonly line: string;
+}
 
 /** How an export of the same format is known, and what it may hold. */
 export interface Former {
-  readonly mark: { readonly file: string; readonly line: string };
+  readonly mark: Mark;
+  /** A file that it may lack, but is ours where it is there. */
+  readonly card: Mark;
   readonly entries: readonly string[];
-  /** Its folder of hard links to files that lie elsewhere, as far as they still do. */
-  readonly links: string;
+  /** Its folder of images: files that lie elsewhere too, as far as they still do. */
+  readonly images: string;
 }
 
 /**
@@ -55,19 +63,26 @@ function swap(made: string, place: string, occupied: boolean): void {
 }
 
 /** Trainers leave `*.cache` files beside what they read. */
-function checkFormer(place: string, { mark, entries, links }: Former): void {
-  const foreign = readdirSync(place).find((name) => !entries.includes(name) && !name.endsWith('.cache'));
-  const file = join(place, mark.file);
-  const marked = statSync(file, { throwIfNoEntry: false })?.isFile() === true && firstLine(file) === mark.line;
+function checkFormer(place: string, { mark, card, entries, images }: Former): void {
+  const marked = hasMark(place, mark);
+  const ours = (name: string): boolean => (name === card.file ? hasMark(place, card) : entries.includes(name) || name === COPIES || name.endsWith('.cache'));
+  const foreign = readdirSync(place).find((name) => !ours(name));
   if (foreign !== undefined || !marked) throw new SluiceError('SLUICE_E_USAGE', `${place} holds ${foreign ?? 'files'} that no export of this format made; give a new or empty folder.`);
-  const [first, ...more] = onlyCopies(join(place, links));
+  const [first, ...more] = onlyCopies(place, images);
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
   throw new SluiceError('SLUICE_E_USAGE', `${place} holds images that are nowhere else any more: ${first}${others}; name another folder, or move them away first.`);
 }
 
+function hasMark(place: string, { file, line }: Mark): boolean {
+  const path = join(place, file);
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && firstLine(path) === line;
+}
+
 /** Paths of files all of whose names lie in the folder: with it they would be gone. */
-function onlyCopies(folder: string): string[] {
+function onlyCopies(place: string, images: string): string[] {
+  const folder = join(place, images);
+  const safe = safeCopies(place);
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const files = new Map<string, { readonly path: string; left: bigint }>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -78,5 +93,5 @@ function onlyCopies(folder: string): string[] {
     if (known === undefined) files.set(`${dev}:${ino}`, { path: relative(folder, path), left: nlink - 1n });
     else known.left -= 1n;
   }
-  return [...files.values()].filter(({ left }) => left === 0n).map(({ path }) => path);
+  return [...files.values()].filter(({ path, left }) => left === 0n && !safe.has(join(images, path))).map(({ path }) => path);
 }

@@ -30,6 +30,10 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     ].join('\n'),
     load: async () => (await import('./yolo.ts')).yolo,
   },
+  voc: {
+    summary: 'Pascal VOC folder: Annotations, JPEGImages, ImageSets (boxes only); --to FOLDER. Images as with yolo',
+    load: async () => (await import('./voc.ts')).voc,
+  },
 }));
 
 /** @throws SluiceError SLUICE_E_USAGE naming the formats there are */

@@ -1,5 +1,7 @@
 /** What an export format is. */
 import type { Reader } from '../store/types.ts';
+import type { MediaMode } from './media.ts';
+import type { Splits } from './splits.ts';
 
 export type Selection = 'admit' | 'reject' | 'all';
 
@@ -17,6 +19,11 @@ export interface TextFormat extends Named {
   text(reader: Reader, selection: Selection): Iterable<string>;
 }
 
+export interface FolderOptions {
+  readonly media: MediaMode;
+  readonly splits: Splits;
+}
+
 /** A folder of files. */
 export interface FolderFormat extends Named {
   readonly kind: 'folder';
@@ -24,7 +31,7 @@ export interface FolderFormat extends Named {
    * @param to an absolute path; what stands there is replaced only where an export of this format made it
    * @returns what the user should know of it, in sentences
    */
-  write(reader: Reader, selection: Selection, to: string): readonly string[];
+  write(reader: Reader, selection: Selection, to: string, options: FolderOptions): readonly string[];
 }
 
 export type Format = TextFormat | FolderFormat;

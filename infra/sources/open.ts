@@ -8,13 +8,14 @@ import { withLabels } from './labels.ts';
 import { errno, show } from './text.ts';
 import type { OpenedSource, SourceOptions } from './types.ts';
 import { openVideo } from './video.ts';
+import { openVoc } from './voc.ts';
 import { openYolo } from './yolo.ts';
 
 const VIDEO: ReadonlySet<string> = new Set(['.mp4', '.m4v', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.wmv', '.flv', '.mts', '.m2ts', '.3gp', '.ogv']);
 
 /**
  * Opens whatever a location is, told by looking: a CSV manifest (.csv), a COCO JSON (.json), a YOLO folder (one with data.yaml, or with `images` and
- * `labels` side by side), a video by its extension, else a plain folder.
+ * `labels` side by side), a Pascal VOC folder (`Annotations` and `JPEGImages`), a video by its extension, else a plain folder.
  * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN (nothing there, or nothing Sluice can read), SLUICE_E_FFMPEG (a video, and nothing to
  * read it with), SLUICE_E_SOURCE_SYNTAX (broken manifest, annotation or label file), SLUICE_E_CONFIG_INVALID (root or label file not there, fps of what is no video); all before anything is handed out
  */
@@ -32,7 +33,8 @@ async function openBare(location: string, { root, fit, fps, predictions }: Sourc
   const told = (what: string): readonly string[] => (root === undefined ? [] : [`--root says nothing for ${what}.`]);
   if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'));
   if (stats.isDirectory()) {
-    const source = (await isYolo(location)) ? await openYolo(location, fit) : await openFolder(location, fit);
+    const open = (await isYolo(location)) ? openYolo : (await hasFolders(location, 'Annotations', 'JPEGImages')) ? openVoc : openFolder;
+    const source = await open(location, fit);
     return { ...source, warnings: () => [...told('a folder: ids are relative to the folder itself'), ...source.warnings()] };
   }
   if (!stats.isFile()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
@@ -47,6 +49,11 @@ function unreachable(location: string, thrown: unknown): never {
 }
 
 async function isYolo(folder: string): Promise<boolean> {
-  const [config, images, labels] = await Promise.all(['data.yaml', 'images', 'labels'].map((name) => stat(join(folder, name)).catch(() => null)));
-  return config?.isFile() === true || (images?.isDirectory() === true && labels?.isDirectory() === true);
+  const config = await stat(join(folder, 'data.yaml')).catch(() => null);
+  return config?.isFile() === true || hasFolders(folder, 'images', 'labels');
+}
+
+async function hasFolders(folder: string, ...names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => null)));
+  return found.every((stats) => stats?.isDirectory() === true);
 }

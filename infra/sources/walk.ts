@@ -20,15 +20,21 @@ export interface Walked {
   /** Linked folders, none of which is followed (so that no circle of links can hold the walk). */
   readonly linkedFolders: string[];
   otherKinds: number;
+  /** Those of other kinds that were asked for, sorted. */
+  readonly others: string[];
 }
 
-/** Lists all regular files that are not hidden and not plainly of another kind. @throws SluiceError SLUICE_E_SOURCE_UNKNOWN when the root itself cannot be listed */
-export async function walk(root: Root): Promise<Walked> {
-  const found: Walked = { paths: [], links: new Set(), linkedFolders: [], otherKinds: 0 };
+/**
+ * Lists all regular files that are not hidden and not plainly of another kind.
+ * @param other names of files of another kind that are listed too, apart
+ * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN when the root itself cannot be listed
+ */
+export async function walk(root: Root, other: (name: string) => boolean = () => false): Promise<Walked> {
+  const found: Walked = { paths: [], links: new Set(), linkedFolders: [], otherKinds: 0, others: [] };
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     try {
-      await list(root, folder, folders, found);
+      await list(root, folder, folders, found, other);
     } catch (thrown) {
       if (folder === '') throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `The folder ${show(root.path || '/')} cannot be listed (${errno(thrown) || String(thrown)}).`, { cause: thrown });
       // Gone since its name was read: nothing was there. Otherwise it shows as one dead letter, and what was listed before the fault stays.
@@ -36,10 +42,11 @@ export async function walk(root: Root): Promise<Walked> {
     }
   }
   found.paths.sort();
+  found.others.sort();
   return found;
 }
 
-async function list(root: Root, folder: string, folders: string[], found: Walked): Promise<void> {
+async function list(root: Root, folder: string, folders: string[], found: Walked, wanted: (name: string) => boolean): Promise<void> {
   const links: string[] = [];
   const above = Buffer.from(folder, 'latin1');
   // 'buffer' is what Node takes and @types/node does not know of; names then are Buffers.
@@ -52,7 +59,7 @@ async function list(root: Root, folder: string, folders: string[], found: Walked
     const key = Buffer.concat([above, bytes]).toString('latin1');
     if (entry.isDirectory()) folders.push(`${key}/`);
     else if (entry.isSymbolicLink()) links.push(key);
-    else if (entry.isFile()) keep(key, name, found);
+    else if (entry.isFile() && !keep(key, name, found) && wanted(name)) found.others.push(key);
   }
   await inOrder(links, (key) => keepLink(root, key, found));
 }

@@ -9,7 +9,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
-  export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],
+  export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', 'jsonl', 'csv', 'coco', 'yolo', 'voc', 'admit', 'reject', 'all'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   dead: ['<dir>', '--json'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { frameFile, isFrame } from '../../../../infra/sinks/frames.ts';
-import { Names } from '../../../../infra/sinks/yolo-names.ts';
+import { Names } from '../../../../infra/sinks/names.ts';
 
 const SHA = 'ab'.repeat(32);
 
@@ -14,7 +14,7 @@ test.each([
 
 test('frames of one second have names and label files of their own', () => {
   expect(['clip.mp4#t=0.040', 'a.b/c.jpg', 'clip.mp4#t=x'].map(isFrame)).toEqual([true, false, false]);
-  const names = new Names();
+  const names = new Names('images', '.txt');
   expect(['0.040', '0.080'].map((at, seq) => names.take(seq, `clip.mp4#t=${at}`, `/run/media/ab/${SHA}.jpg`))).toEqual([
     { image: 'clip.mp4#t=0.040.jpg', label: 'clip.mp4#t=0.040.txt' },
     { image: 'clip.mp4#t=0.080.jpg', label: 'clip.mp4#t=0.080.txt' },

@@ -35,7 +35,7 @@ test('boxes become lines, and lists tell the sets apart', async () => {
       { id: '4.jpg', label: null },
     ],
   });
-  expect(files).toEqual(['data.yaml', 'images/2.png', 'images/3.jpg', 'images/4.jpg', 'images/a/1.jpg', 'labels/2.txt', 'labels/3.txt', 'labels/a/1.txt', 'train.txt', 'unlabelled.txt', 'val.txt']);
+  expect(files).toEqual(['README.md', 'data.yaml', 'images/2.png', 'images/3.jpg', 'images/4.jpg', 'images/a/1.jpg', 'labels/2.txt', 'labels/3.txt', 'labels/a/1.txt', 'train.txt', 'unlabelled.txt', 'val.txt']);
   expect(file('labels/a/1.txt')).toBe('1 0.5 0.625 0.5 0.25\n0 0.15 0.15 0.1 0.1\n');
   expect(file('labels/2.txt')).toBe('');
   expect([list('train.txt'), list('val.txt'), list('unlabelled.txt')]).toEqual([['images/a/1.jpg', 'images/2.png'], ['images/3.jpg'], ['images/4.jpg']]);
@@ -190,7 +190,7 @@ test('whatever the ids, every image has one link and a label of its own below th
         const label = image.replace('images/', 'labels/').replace(/\.[^./]+$/, '') + '.txt';
         expect(names[file(label).split(' ')[0] ?? '']).toBe(`class ${i}`);
       });
-      expect(files.length).toBe(2 * ids.length + 2);
+      expect(files.length).toBe(2 * ids.length + 3);
     }),
     { numRuns: 40 },
   );
@@ -210,7 +210,12 @@ test('a former export and an empty folder are replaced whole, anything else is l
   writeFileSync(join(to, 'labels.cache'), 'of a trainer');
   const next = readerOf({ items: [{ id: 'new.jpg', label: [] }] });
   expect(await outcome(next, 'yolo', to)).toBe(1);
-  expect(filesIn(to)).toEqual(['data.yaml', 'images/new.jpg', 'labels/new.txt', 'train.txt']);
+  expect(filesIn(to)).toEqual(['README.md', 'data.yaml', 'images/new.jpg', 'labels/new.txt', 'train.txt']);
+  rmSync(join(to, 'README.md'));
+  expect(await outcome(next, 'yolo', to)).toBe(1);
+  writeFileSync(join(to, 'README.md'), '# My own\n');
+  expect(await outcome(next, 'yolo', to)).toBe('SLUICE_E_USAGE');
+  rmSync(join(to, 'README.md'));
 
   writeFileSync(join(to, 'notes.md'), 'mine');
   const before = filesIn(to);

@@ -111,7 +111,7 @@ describe('a set that data.yaml calls unlabelled, as an export of Sluice does', (
 
 describe('folders that could not be listed', () => {
   // The walk gives them with a slash at the end.
-  const walked = { paths: ['images/', 'images/train/', 'labels/', 'other/', 'x/labels/y/'], links: new Set<string>(), linkedFolders: [], otherKinds: 0 };
+  const walked = { paths: ['images/', 'images/train/', 'labels/', 'other/', 'x/labels/y/'], links: new Set<string>(), linkedFolders: [], otherKinds: 0, others: [] };
 
   test('stay dead letters where they may have held images', async () => {
     const root = await openRoot(folder({ 'images/train/a/b.jpg': '' }));

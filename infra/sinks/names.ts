@@ -5,19 +5,27 @@ import { isFrame } from './frames.ts';
 const LONGEST = 200;
 
 export interface Name {
-  /** Below `images/`. */
+  /** Below the folder of images. */
   readonly image: string;
-  /** Below `labels/`. */
+  /** Of its annotations, below their folder. */
   readonly label: string;
 }
 
 /**
  * Where items lie: under their id where that is a plain relative path, else under their seq. No two items share a label file,
- * no file stands where another needs a folder, and no folder is called `images`: trainers find a label by the last `/images/`.
+ * no file stands where another needs a folder, and no folder is called as that of the images: trainers find a label by the last `/images/`.
  */
 export class Names {
+  readonly #folder: string;
+  readonly #extension: string;
   readonly #images = new Tree();
   readonly #labels = new Tree();
+
+  /** @param folder of the images. @param extension of annotation files; '' where there are none */
+  constructor(folder: string, extension: string) {
+    this.#folder = folder;
+    this.#extension = extension;
+  }
 
   /** To be asked once for each item, in the same order for the same names. */
   take(seq: number, id: string, uri: string): Name {
@@ -25,9 +33,9 @@ export class Names {
     const path = isFrame(id) ? `${id}${extname(uri)}` : id;
     const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(uri))?.[0] ?? '';
     for (let attempt = 0; ; attempt++) {
-      const image = attempt === 0 ? plainPath(path) : `item-${seq}${attempt === 1 ? '' : `-${attempt}`}${extension}`;
+      const image = attempt === 0 ? plainPath(path, this.#folder) : `item-${seq}${attempt === 1 ? '' : `-${attempt}`}${extension}`;
       if (image === null) continue;
-      const label = `${image.slice(0, image.length - extname(image).length)}.txt`;
+      const label = `${image.slice(0, image.length - extname(image).length)}${this.#extension}`;
       if (!this.#images.fits(image) || !this.#labels.fits(label)) continue;
       this.#images.add(image);
       this.#labels.add(label);
@@ -57,8 +65,8 @@ function foldersOf(path: string): string[] {
 }
 
 /** Null where the id cannot be a path that stays below its folder and in its line of a list (trainers replace every `./` in it). */
-function plainPath(id: string): string | null {
-  const parts = id.split('/').filter((part) => part !== 'images');
+function plainPath(id: string, folder: string): string | null {
+  const parts = id.split('/').filter((part) => part !== folder);
   const plain = (part: string): boolean => part !== '' && !part.endsWith('.') && !/[\0-\x1f\x7f\u2028\u2029]/.test(part) && part.trim() === part && Buffer.byteLength(part) <= LONGEST;
   return parts.length > 0 && id.isWellFormed() && parts.every(plain) ? parts.join('/') : null;
 }

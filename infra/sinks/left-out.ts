@@ -1,0 +1,57 @@
+/** What an export's format cannot hold: counted by kind and told at its end, so that nothing is dropped in silence. */
+import { readXml, type Element } from '../xml/read.ts';
+import { readOrigin, type Fields } from './coco-parts.ts';
+
+export class LeftOut {
+  readonly #counts = new Map<string, number>();
+
+  add(kind: string, count = 1): void {
+    if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
+  }
+
+  /** Adds what an item has beyond boxes with a class, but for the kinds that the format holds. */
+  addBeyond(origin: string | null, held: readonly string[] = []): void {
+    for (const kind of beyondBoxes(origin)) if (!held.includes(kind)) this.add(kind);
+  }
+
+  /** A sentence, or none. */
+  warnings(format: string): readonly string[] {
+    if (this.#counts.size === 0) return [];
+    const kinds = [...this.#counts].map(([kind, count]) => `${kind} (${count})`);
+    return [`left out, since ${format} does not hold it: ${kinds.join(', ')}.`];
+  }
+}
+
+/** One name for each thing that is more than a class and a box, whatever format it came in. */
+function beyondBoxes(origin: string | null): readonly string[] {
+  if (origin === null) return [];
+  const coco = readOrigin(origin);
+  if (coco !== null) return coco.annotations.flatMap(beyondCoco);
+  const parsed: unknown = JSON.parse(origin);
+  if (typeof parsed !== 'object' || parsed === null) return [];
+  if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
+  if ('names' in parsed && 'text' in parsed && typeof parsed.text === 'string') return parsed.text.split('\n').flatMap((line) => (line.trim().split(/\s+/).length > 5 ? ['polygons or keypoints'] : []));
+  return [];
+}
+
+const COCO_PLAIN: ReadonlySet<string> = new Set(['id', 'image_id', 'category_id', 'bbox', 'area', 'segmentation', 'iscrowd', 'keypoints', 'num_keypoints']);
+
+function beyondCoco({ segmentation, iscrowd, keypoints, ...rest }: Fields): string[] {
+  const found: string[] = [];
+  if (Array.isArray(segmentation)) found.push(...segmentation.map(() => 'polygons'));
+  else if (typeof segmentation === 'object' && segmentation !== null) found.push('masks');
+  if (iscrowd === 1 || iscrowd === true) found.push('crowd flags');
+  if (Array.isArray(keypoints) && keypoints.length > 0) found.push('keypoints');
+  return [...found, ...Object.keys(rest).filter((key) => !COCO_PLAIN.has(key)).map(() => 'attributes')];
+}
+
+/** What VOC writes of every object, whether somebody looked or not. */
+const VOC_PLAIN: Readonly<Record<string, string>> = { pose: 'Unspecified', truncated: '0', difficult: '0', occluded: '0' };
+
+function beyondVoc({ name, children }: Element): string[] {
+  if (name !== 'object') return [];
+  return children.flatMap((child) => {
+    if (child.name === 'name' || child.name === 'bndbox' || VOC_PLAIN[child.name] === child.text) return [];
+    return [child.name === 'polygon' ? 'polygons' : child.name === 'part' ? 'parts' : 'attributes'];
+  });
+}
