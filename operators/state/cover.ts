@@ -15,6 +15,8 @@ const KIND = 'cover';
 export class Cover {
   /** Of each of the last items the classes that were missing when it came; what it shows besides was there already. */
   readonly #missing: (readonly string[])[] = [];
+  /** How many had come with each of them: the greatest is the last. */
+  readonly #counts: number[] = [];
   readonly #changed = new Set<number>();
   #n = 0;
 
@@ -24,6 +26,7 @@ export class Cover {
     this.#missing[slot] = missing.slice(0, MOST_CLASSES);
     this.#changed.add(slot);
     this.#n += 1;
+    this.#counts[slot] = this.#n;
   }
 
   /** Missing classes to be expected of the best that can be taken among so many further items. */
@@ -40,15 +43,16 @@ export class Cover {
   }
 
   *takeChanges(): Iterable<Change> {
-    for (const slot of this.#changed) yield { kind: KIND, key: slot, value: new Packer().f64(this.#n).texts(this.#missing[slot] ?? []).done() };
+    for (const slot of this.#changed) yield { kind: KIND, key: slot, value: new Packer().f64(this.#counts[slot] ?? 0).texts(this.#missing[slot] ?? []).done() };
     this.#changed.clear();
   }
 
   /** To be called in order of key. */
   restoreRow(slot: number, value: Uint8Array): void {
     const from = new Unpacker(value);
-    // The count when it was written: the greatest of all is the last.
-    this.#n = Math.max(this.#n, from.f64());
+    const count = from.f64();
+    this.#counts[slot] = count;
+    this.#n = Math.max(this.#n, count);
     this.#missing[slot] = from.texts();
   }
 }
