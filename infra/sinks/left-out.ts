@@ -26,7 +26,7 @@ export class LeftOut {
 function beyondBoxes(origin: string | null): readonly string[] {
   if (origin === null) return [];
   const coco = readOrigin(origin);
-  if (coco !== null) return coco.annotations.flatMap(beyondCoco);
+  if (coco !== null) return (coco.annotations ?? []).flatMap(beyondCoco);
   const parsed: unknown = JSON.parse(origin);
   if (typeof parsed !== 'object' || parsed === null) return [];
   if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
