@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { commonFields } from './common-fields.ts';
 import { allOrNone, path } from './fields.ts';
-import { type SecretRef, secretRef } from './secret.ts';
+import { secretRef } from './secret.ts';
 import { duration } from './units.ts';
 
 /** Each has a process of ffmpeg. */
@@ -33,7 +33,7 @@ function camera(folder: string) {
       device: z.string().regex(/^\/dev\/[A-Za-z0-9._/-]+$/, 'expected a device such as /dev/video0').optional().meta({ examples: ['/dev/video0'] }).describe('A webcam (Video4Linux).'),
       folder: path(folder).optional().describe('Folder into which something writes pictures; each file is decided once, none is dropped.'),
       fps: z.number().min(0.001).max(1000).optional().describe('So many frames a second, of what comes; left out: all. Not of a folder.'),
-      stall_after: duration('1s', '10m').prefault('10s').describe('Without a frame for so long it is connected anew; at least three times 1/fps, as is `silent_after`.'),
+      stall_after: duration('1s', '10m').prefault('10s').describe('Without a frame for so long it is connected anew, but not within the first 15 s of a connection; at least three times 1/fps, as is `silent_after`.'),
       silent_after: duration('1s', '30d').optional().describe('Without a frame for so long the alert `health.silent` is raised, once until frames come again; default: 30s, of a folder never.'),
     })
     .refine((given) => PLACES.filter((name) => given[name] !== undefined).length === 1, 'give one of url, device and folder')
@@ -77,6 +77,3 @@ export type CamerasConfig = Readonly<z.output<ReturnType<typeof camerasSpec>>>;
 
 /** One of its cameras. */
 export type CameraConfig = CamerasConfig['source']['cameras'][number];
-
-/** Secrets of a camera, by the setting in which they are named. */
-export type CameraSecrets = Readonly<Record<'username' | 'password', SecretRef | undefined>>;
