@@ -1,5 +1,5 @@
 /** What the operators need of the outside world. infra/ implements these; operators never import infra. */
-import type { Alert, Amend, Change, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
+import type { Alert, Amend, Change, Correction, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
 import type { ItemFaults } from '../schemas/annotations.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
@@ -132,6 +132,8 @@ export interface Batch {
   /** Annotations that the decided items are decided without. */
   readonly faults: readonly ItemFaults[];
   readonly amends: readonly Amend[];
+  /** Labels of decided items that somebody corrected; left out where there are none. */
+  readonly corrections?: readonly Correction[];
   readonly alerts: readonly Alert[];
   readonly strips: readonly Strip[];
   readonly changes: readonly Change[];

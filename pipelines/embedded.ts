@@ -11,6 +11,7 @@ import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { RunConfig } from '../infra/store/types.ts';
 import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
 import { type Campaign, NO_CAMPAIGNS } from '../operators/state/campaigns.ts';
+import type { HealthOf } from '../operators/state/camera/camera.ts';
 import { Engine } from '../operators/state/engine.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Policy } from '../operators/state/policy.ts';
@@ -46,6 +47,8 @@ export interface CurateSettings {
   readonly reveal: Reveal;
   /** Objects of an image that are embedded as crops, at most, where labels are shown with the images; 0: none. */
   readonly objects: number;
+  /** Whose camera health is watched; left out: `auto`. Changes no decision. */
+  readonly health?: HealthOf;
   readonly purpose: 'train' | 'validation';
   /** Part of the clusters of a train run that goes to validation. */
   readonly validationShare: number;
@@ -117,7 +120,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   const config = runConfig(settings, source, embedder);
   checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: false, objects: settings.objects > 0, dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: true, objects: settings.objects > 0, health: settings.health ?? 'auto', dimension: embedder.dimension });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   store.recordFaults(source.identity, source.faults);

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { formats } from '../infra/sinks/formats.ts';
+import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
@@ -22,6 +24,7 @@ export function program(): Command {
   addKafka(sluice);
   addExport(sluice);
   addReading(sluice);
+  addReplay(sluice);
   addConfig(sluice);
   addSetUp(sluice);
   return sluice;
@@ -40,6 +43,7 @@ function addCurate(sluice: Command): void {
     .option('--predictions <file>', "COCO results (a JSON list of image_id, category_id, bbox, score) of a COCO JSON's images: overlooked, badly located and swapped objects")
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--objects <what>', 'objects of a labelled image that are embedded as crops of their own: auto (up to 32), off, or so many at most; with --reveal all', 'auto')
+    .option('--health <what>', 'alerts on cameras that are covered, dark, out of focus, frozen, moved…: auto (of videos), on or off', 'auto')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
     .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
     .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
@@ -118,6 +122,13 @@ function addExport(sluice: Command): void {
 
 function addReading(sluice: Command): void {
   sluice
+    .command('correct')
+    .description('take labels back that were wrong: the right ones are learned and counted in their place')
+    .argument('<dir>', 'output folder of a run')
+    .requiredOption('--labels <file>', 'CSV path,label, paths equal to the ids; or a COCO JSON with the images as they are labelled now')
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, flags: CorrectFlags) => (await import('./commands/correct.ts')).correctCommand(dir, flags));
+  sluice
     .command('explain')
     .description('everything that led to one verdict')
     .argument('<dir>', 'output folder of a run')
@@ -146,6 +157,21 @@ function addReading(sluice: Command): void {
     .description('write DIR/report.html again')
     .argument('<dir>', 'output folder of a run')
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
+}
+
+function addReplay(sluice: Command): void {
+  sluice
+    .command('replay')
+    .description('decide a recorded stream again with other settings, from its embeddings, and compare: the record, the replay, and a random choice; writes nothing')
+    .argument('<dir>', 'output folder of a run')
+    .option('--policy <file>', 'YAML with weights and thresholds (default: as recorded, as are all that follow)')
+    .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times')
+    .option('--budget-per <what>', 'whose budget it is: fleet or stream')
+    .option('--purpose <purpose>', 'what the selection is for: train or validation')
+    .option('--reveal <when>', 'when the engine is shown the labels: all, never, admitted:<n>')
+    .option('--seed <n>', 'seed of all draws')
+    .option('--json', 'one JSON line on stdout, with all classes', false)
+    .action(async (dir: string, flags: ReplayFlags) => (await import('./commands/replay.ts')).replayCommand(dir, flags));
 }
 
 function addConfig(sluice: Command): void {

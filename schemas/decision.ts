@@ -51,6 +51,16 @@ export interface ObjectFinding {
   readonly faults: readonly BoxFault[];
 }
 
+/** What takes the place of the label of a decided item; what was there before stays on record. */
+export interface Correction {
+  readonly seq: number;
+  readonly label: Exclude<Label, null>;
+  /** As in Sample. */
+  readonly origin: string | null;
+  /** Of its objects, as far as they are those that were looked at. */
+  readonly objects: readonly ObjectFinding[];
+}
+
 /** The verdict on one sample with everything that led to it. */
 export interface Decision {
   readonly seq: number;

@@ -3,10 +3,12 @@
  * It does one call at a time and ends when its parent does.
  */
 import faiss from 'faiss-node';
+import { flatRows } from './flat-rows.ts';
 import type { IndexCall, IndexReply } from './protocol.ts';
 
 const dimension = Number(process.argv[2]);
 let index = new faiss.IndexFlatIP(dimension);
+const indexOf = flatRows(dimension);
 
 // Ctrl-C reaches the whole group, a service manager's SIGTERM every process of the service; the parent decides when this one ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -24,7 +26,8 @@ function answer(call: IndexCall): Omit<IndexReply, 'id'> {
     return nothing;
   }
   if (call.call === 'add') {
-    index.add(Array.from(call.vectors));
+    if (indexOf === null) index.add(Array.from(call.vectors));
+    else index.mergeFrom(indexOf(call.vectors));
     return nothing;
   }
   const { labels, distances } = index.search(Array.from(call.queries), call.k);

@@ -4,19 +4,21 @@ import { member, slices, withMembers } from '../json/slices.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** `{image, annotations}` of one item, parsed, and as it was spelled. */
+/** `{image, annotations}` of one item, parsed, and as it was spelled. Where its label was corrected elsewhere, the annotations are null and the label tells. */
 export interface CocoOrigin {
   readonly text: string;
   readonly image: Fields;
-  readonly annotations: readonly Fields[];
+  readonly annotations: readonly Fields[] | null;
 }
 
 /** Null for an item of another source. */
 export function readOrigin(origin: string | null): CocoOrigin | null {
   if (origin === null) return null;
   const parsed: unknown = JSON.parse(origin);
-  if (!isFields(parsed) || !isFields(parsed['image']) || !Array.isArray(parsed['annotations'])) return null;
-  return { text: origin, image: parsed['image'], annotations: parsed['annotations'].map((annotation: unknown) => (isFields(annotation) ? annotation : {})) };
+  if (!isFields(parsed) || !isFields(parsed['image'])) return null;
+  const { image, annotations } = parsed;
+  if (!Array.isArray(annotations)) return annotations === null ? { text: origin, image, annotations } : null;
+  return { text: origin, image, annotations: annotations.map((annotation: unknown) => (isFields(annotation) ? annotation : {})) };
 }
 
 /** The image of an origin as JSON, with what is changed. */

@@ -51,7 +51,7 @@ function survey(reader: Reader, selection: Selection): Known {
     if (origin === null) continue;
     const image = idOf(origin.image);
     if (image !== undefined) known.images.add(image);
-    for (const annotation of origin.annotations) {
+    for (const annotation of origin.annotations ?? []) {
       const id = idOf(annotation);
       if (id !== undefined) known.annotations.add(id);
     }
@@ -73,7 +73,7 @@ function* annotations(reader: Reader, selection: Selection, known: Known, catego
   const sourceOf = sources(reader);
   for (const { decision, origin } of items(reader, selection)) {
     const image = imageIds.take(origin === null ? undefined : idOf(origin.image));
-    if (origin === null) {
+    if (origin === null || origin.annotations === null) {
       for (const made of madeFrom(decision, categories)) yield JSON.stringify({ id: ids.take(undefined), image_id: image, ...made });
       continue;
     }

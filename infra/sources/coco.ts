@@ -63,7 +63,7 @@ async function entryOf(coco: CocoFile, root: Root, name: string, index: number, 
 }
 
 /** The box of an annotation, or what is wrong with it. @param size of its image as the file has it; null where it has none */
-function boxOf(coco: CocoFile, file: string, place: number, size: Size | null): Box | AnnotationFault {
+export function boxOf(coco: CocoFile, file: string, place: number, size: Size | null): Box | AnnotationFault {
   const where = `${file}, annotations[${place}]`;
   const annotation = coco.annotations[place];
   const { id, category_id: category, bbox, segmentation, iscrowd }: Fields = isFields(annotation) ? annotation : {};

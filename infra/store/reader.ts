@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
 import { unpackCampaign } from '../../schemas/campaign.ts';
+import type { Label } from '../../schemas/sample.ts';
 import { unpackStanding } from '../../schemas/target.ts';
 import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
 import { identify, versionOf } from './database.ts';
@@ -13,7 +14,7 @@ import { alertOf, deadOf, decisionOf, runOf, SELECT_ALERT, selectItem, totalsOf 
 import { DATABASE } from './schema.ts';
 import { thumbnails } from './thumbnails.ts';
 import type { Reader } from './types.ts';
-import { bytes, fromVector, number, type Row, text, toText } from './values.ts';
+import { bytes, fromVector, json, number, type Row, text, toText } from './values.ts';
 
 /** A run that opens, closes or recovers the file holds it for a moment. */
 const PATIENCE_MS = 5000;
@@ -112,6 +113,8 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     decisions: (verdict) =>
       verdict === undefined ? rows(`${items} ORDER BY seq`, decisionOf) : rows(`${items} WHERE admitted = ? ORDER BY seq`, decisionOf, verdict === 'admit' ? 1 : 0),
     decision: (id) => decision(toText(id)),
+    earlierLabels: (seq) =>
+      versionOf(db) < 3 ? [] : [...rows('SELECT after, label FROM corrections WHERE seq = ? ORDER BY number', (row) => ({ after: number(row['after']), label: row['label'] === null ? null : json<Label>(row['label']) }), seq)],
     dead: () => rows('SELECT seq, id, code, cause FROM dead ORDER BY seq', deadOf),
     deadOf: (id) => [...rows('SELECT seq, id, code, cause FROM dead WHERE id = ? ORDER BY seq', deadOf, toText(id))],
     faults: () => guarded(() => allFaults(db)),
@@ -120,6 +123,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     alerts: () => rows(`${SELECT_ALERT} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     campaigns: () => [...rows("SELECT value FROM state WHERE kind = 'campaign' ORDER BY key", (row) => unpackCampaign(bytes(row['value'])))],
+    state: (kind) => [...rows('SELECT kind, key, value FROM state WHERE kind = ? ORDER BY key', (row) => ({ kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) }), kind)],
     embedding: (seq) => required(vector(seq), seq),
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
     origin,

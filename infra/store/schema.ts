@@ -10,7 +10,7 @@ export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${D
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -23,8 +23,14 @@ CREATE INDEX faults_by_seq ON faults(seq);
 /** What was found of the objects of an item, as JSON; no row where none were looked at. */
 const OBJECTS = 'CREATE TABLE objects(seq INTEGER PRIMARY KEY, findings TEXT NOT NULL) STRICT;';
 
+/** Labels that were corrected, with what of the source went with them, as they were before, the oldest of an item first: the first is the one that was given. `after`: seq of the last item by then. */
+const CORRECTIONS = `
+CREATE TABLE corrections(number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, after INTEGER NOT NULL, label TEXT, origin ANY) STRICT;
+CREATE INDEX corrections_by_seq ON corrections(seq);
+`;
+
 /** What brings the tables of an earlier version to the next one, by version. A folder that is only read stays as it is. */
-export const UPGRADES: ReadonlyMap<number, string> = new Map([[1, `${FAULTS}${OBJECTS}`]]);
+export const UPGRADES: ReadonlyMap<number, string> = new Map([[1, `${FAULTS}${OBJECTS}`], [2, CORRECTIONS]]);
 
 /**
  * Items are narrow; what is large and rarely read lies in tables of its own under the same seq. Ids may be BLOBs (see values.ts),
@@ -53,4 +59,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-${FAULTS}${OBJECTS}`;
+${FAULTS}${OBJECTS}${CORRECTIONS}`;

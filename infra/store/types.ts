@@ -1,5 +1,6 @@
 /** What is kept in an output folder beside the items: how it was made, and reading it back. */
-import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Alert, Change, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Label } from '../../schemas/sample.ts';
 import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import type { CampaignStanding } from '../../schemas/campaign.ts';
 import type { TargetStanding } from '../../schemas/target.ts';
@@ -65,6 +66,13 @@ export type StoredDecision = Omit<Decision, 'embedding' | 'origin'> & {
   readonly suspicionNow: number | null;
 };
 
+/** A label that was corrected. */
+export interface EarlierLabel {
+  readonly label: Label;
+  /** Seq of the last item before the correction took effect. */
+  readonly after: number;
+}
+
 /**
  * Reads an output folder, also while a run writes to it. Everything read comes from one state of the folder, the one
  * at the time of opening or of the last `refresh`, so that the parts of an export agree.
@@ -78,6 +86,8 @@ export interface Reader {
   /** In order of seq, one row at a time. */
   decisions(verdict?: 'admit' | 'reject'): Iterable<StoredDecision>;
   decision(id: string): StoredDecision | null;
+  /** Labels of an item that were corrected since, the first one given first; empty where none was. */
+  earlierLabels(seq: number): readonly EarlierLabel[];
   dead(): Iterable<DeadLetter>;
   deadOf(id: string): readonly DeadLetter[];
   /** Bad annotations, those that belong to no item first, then in order of seq. */
@@ -89,6 +99,8 @@ export interface Reader {
   targets(): readonly TargetStanding[];
   /** What was admitted for each campaign that is under way, in their order. */
   campaigns(): readonly CampaignStanding[];
+  /** The engine's records of one kind, ordered by key. */
+  state(kind: string): readonly Change[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
   embedding(seq: number): Float32Array;
   /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */

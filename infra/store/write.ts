@@ -1,6 +1,6 @@
 /** The statements of one commit. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Amend, Change, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Amend, Change, Correction, DeadLetter, Decision } from '../../schemas/decision.ts';
 import type { Batch, Strip } from '../../operators/ports.ts';
 import type { ItemFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -17,6 +17,7 @@ export function batchWriter(db: DatabaseSync): BatchWriter {
   const bury = deadWriter(db);
   const fault = faultWriter(db);
   const amend = amendWriter(db);
+  const correct = correctionWriter(db);
   const change = changeWriter(db);
   const alert = db.prepare(INSERT_ALERT);
   const figures = db.prepare('UPDATE figures SET decided = ?, admitted = ?, dead = ?, unspent = ?, transactions = ?');
@@ -26,6 +27,7 @@ export function batchWriter(db: DatabaseSync): BatchWriter {
     batch.dead.forEach(bury);
     batch.faults.forEach(fault);
     batch.amends.forEach(amend);
+    batch.corrections?.forEach((correction) => correct(correction, after.decided + after.dead - 1));
     for (const raised of batch.alerts) alert.run(...alertValues(raised));
     batch.changes.forEach(change);
     figures.run(after.decided, after.admitted, after.dead, after.unspent, after.transactions);
@@ -73,6 +75,24 @@ function amendWriter(db: DatabaseSync): (amend: Amend) => void {
   const update = db.prepare('UPDATE items SET suspicion = coalesce(suspicion, ?1), suspicion_now = ?1, review = ?2 WHERE seq = ?3');
   return ({ seq, suspicion, review }) => {
     if (update.run(suspicion, review ? 1 : 0, seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: item ${seq} was amended but has no verdict.`);
+  };
+}
+
+/** The label as it was goes into the record, the one in force takes its place. */
+function correctionWriter(db: DatabaseSync): (correction: Correction, after: number) => void {
+  const keep = db.prepare('INSERT INTO corrections(seq, after, label, origin) SELECT seq, ?, label, (SELECT origin FROM origins WHERE origins.seq = items.seq) FROM items WHERE seq = ?');
+  const label = db.prepare('UPDATE items SET label = ? WHERE seq = ?');
+  const [noOrigin, noObjects] = ['origins', 'objects'].map((table) => db.prepare(`DELETE FROM ${table} WHERE seq = ?`));
+  const origin = db.prepare('INSERT INTO origins(seq, origin) VALUES(?, ?)');
+  const objects = db.prepare('INSERT INTO objects(seq, findings) VALUES(?, ?)');
+  return (correction, after) => {
+    const { seq } = correction;
+    if (keep.run(after, seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: the label of item ${seq} was corrected but it has no verdict.`);
+    label.run(JSON.stringify(correction.label), seq);
+    noOrigin?.run(seq);
+    noObjects?.run(seq);
+    if (correction.origin !== null) origin.run(seq, toText(correction.origin));
+    if (correction.objects.length > 0) objects.run(seq, JSON.stringify(correction.objects));
   };
 }
 

@@ -6,6 +6,7 @@ import type { Alert, Amend, Change, ObjectFinding, UnusedLabel } from '../../sch
 import type { Arrived, Audited, Clustered, Received } from '../items.ts';
 import { suspicionFrom } from './audit.ts';
 import { type Campaign, Campaigns, CAMPAIGNS } from './campaigns.ts';
+import { CAMERA, Cameras, type HealthOf } from './camera/camera.ts';
 import { Clock } from './clock.ts';
 import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
@@ -44,12 +45,15 @@ export interface EngineSettings extends SupervisionSettings {
   readonly per?: 'fleet' | 'stream';
   /** Whether the objects of labels are looked at. */
   readonly objects?: boolean;
+  /** Whose camera health is watched; left out: `auto`. */
+  readonly health?: HealthOf;
   /** Which partition this is, where several engines know of each other. */
   readonly fleet?: FleetSettings;
 }
 
 export class Engine {
   readonly memory: Memory;
+  readonly cameras: Cameras;
   readonly #settings: EngineSettings;
   readonly #clock: Clock;
   readonly #clusters: Clusters;
@@ -72,6 +76,7 @@ export class Engine {
     const { policy, budget, per = 'fleet', fleet } = settings;
     this.#settings = settings;
     this.memory = new Memory(settings.dimension);
+    this.cameras = new Cameras(settings.health ?? 'auto');
     this.#clock = new Clock(policy.halfLife, typeof budget !== 'number');
     this.#clusters = new Clusters(policy.clusters, settings.dimension);
     this.#variety = new Variety(settings.dimension);
@@ -108,6 +113,15 @@ export class Engine {
   label(label: LateLabel, after: number, item: Labellable | null): LabelOutcome {
     const n = this.#external.add({ kind: 'label', after, payload: packLabel(label) });
     return this.#supervision.late(n, label, after, item);
+  }
+
+  /**
+   * Somebody corrects the label of a decided item.
+   * @param label its letter tells the whole of it. @param after seq of the last item before it. @param findings what is said of its objects now; empty where they were not looked at
+   */
+  correct(label: LateLabel, after: number, item: Labellable, findings: readonly ObjectFinding[]): readonly Amend[] {
+    this.#external.add({ kind: 'correction', after, payload: packLabel(label) });
+    return this.#supervision.correct({ ...item, classes: label.classes }, findings.length === 0 ? null : together(findings, this.#settings.policy.audit.review));
   }
 
   /** What people ask for from the next item on, in place of what they asked for before. @param after seq of the last item before it, -1 where there is none */
@@ -291,6 +305,7 @@ export class Engine {
     const changes: Change[] = [...this.#changes, ...this.#supervision.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
     changes.push(...this.#watch.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
+    changes.push(...this.cameras.takeChanges());
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
@@ -315,6 +330,7 @@ export class Engine {
       const { kind, key, value } = change;
       if (value === null) continue;
       if (kind === 'cluster') this.#clusters.restoreRow(key, value);
+      else if (kind === CAMERA) this.cameras.restoreRow(key, value);
       else if (kind === 'clusters') this.#clusters.restoreTotals(value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);

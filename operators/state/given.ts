@@ -6,6 +6,8 @@ import { Packer, Unpacker } from './codec.ts';
 
 export interface GivenLabel {
   readonly classes: readonly string[];
+  /** Those of its classes that count where its objects were looked at, each by itself: the head for whole images has nothing to say of it later. Null where they were not. */
+  readonly believed: readonly string[] | null;
   /** The engine's time when it was counted among the admitted; null where it was not. */
   readonly counted: number | null;
   /** Its number among the labels that the head has learned; null where an earlier version did not keep it: it is not looked at again. */
@@ -48,11 +50,14 @@ export class Given {
     const from = new Unpacker(value);
     const classes = from.texts();
     const counted = from.f64() === 1 ? from.f64() : null;
-    this.#bySeq.set(seq, { classes, counted, number: from.ended ? null : from.f64(), suspicion: from.ended ? 0 : from.f64() });
+    const [number, suspicion] = from.ended ? [null, 0] : [from.f64(), from.f64()];
+    this.#bySeq.set(seq, { classes, counted, number, suspicion, believed: from.ended ? null : from.texts() });
   }
 }
 
-function packGiven({ classes, number, suspicion, counted }: GivenLabel): Uint8Array {
+function packGiven({ classes, number, suspicion, counted, believed }: GivenLabel): Uint8Array {
   const out = new Packer().texts(classes).f64(...(counted === null ? [0] : [1, counted]));
-  return (number === null ? out : out.f64(number, suspicion)).done();
+  if (number === null) return out.done();
+  out.f64(number, suspicion);
+  return (believed === null ? out : out.texts(believed)).done();
 }

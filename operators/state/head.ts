@@ -40,6 +40,8 @@ export class Head {
   readonly #names: string[] = [];
   readonly #index = new Map<string, number>();
   readonly #gram: OuterSums;
+  /** Lessons corrected since the last solution, by their number: the classes under which it holds them. */
+  readonly #corrected = new Map<number, readonly string[]>();
   /** Learned, but not yet in the matrix. */
   #fresh: Weighted[] = [];
   readonly #moments: Float64Array[] = [];
@@ -76,15 +78,34 @@ export class Head {
   /** Learns that x shows these classes. O(d²). */
   learn(x: Float32Array, classes: readonly string[]): void {
     this.#asked = null;
-    const d = this.#d;
     const w = this.#weight;
     this.#fresh.push({ x, weight: w });
     if (this.#fresh.length === BLOCK) this.#takeIn();
-    for (const name of classes) {
-      const moment = this.#momentOf(name);
-      if (moment === null) continue;
-      for (let i = 0; i < d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
-    }
+    for (const name of classes) this.#move(name, x, w);
+    this.#count();
+  }
+
+  /**
+   * Learns that what it was taught once shows other classes: the lesson keeps its place and its weight, and the classes it had are forgotten. Counts as a label like any other. O(d).
+   * @param lesson as it was learned, or corrected last
+   */
+  correct({ x, classes, number }: Lesson, to: readonly string[]): void {
+    this.#asked = null;
+    const w = this.#weight * 2 ** ((number - 1 - this.#labels) / this.#halfLife);
+    // A class that was one too many when it was learned is so still.
+    for (const name of classes) if (this.#index.has(name)) this.#move(name, x, -w);
+    for (const name of to) this.#move(name, x, w);
+    if (!this.#corrected.has(number)) this.#corrected.set(number, classes);
+    this.#count();
+  }
+
+  #move(name: string, x: Float32Array, w: number): void {
+    const moment = this.#momentOf(name);
+    if (moment === null) return;
+    for (let i = 0; i < this.#d; i++) moment[i] = (moment[i] as number) + w * (x[i] as number);
+  }
+
+  #count(): void {
     this.#labels += 1;
     this.#weight *= 2 ** (1 / this.#halfLife);
     if (this.#weight > MAX_WEIGHT) this.#rescale();
@@ -115,7 +136,7 @@ export class Head {
       // The solution does not know of what came after it.
       if (number > solution.labels) return out;
       const leverage = (norms[i] as number) * solution.weight * 2 ** ((number - 1 - solution.labels) / this.#halfLife);
-      for (const name of classes) {
+      for (const name of this.#corrected.get(number) ?? classes) {
         const c = this.#index.get(name);
         if (c !== undefined) out[c] = (out[c] as number) - leverage;
       }
@@ -187,6 +208,7 @@ export class Head {
     this.#takeIn();
     const factor = choleskyFactor(this.#gram.lower, this.#d, RIDGE * this.#weight);
     this.#solution = { factor, weight: this.#weight, labels: this.#labels };
+    this.#corrected.clear();
     choleskySolve(factor, this.#d, this.#moments).forEach((weights, c) => {
       if (c === this.#weights.count) this.#weights.push(new Float32Array(weights));
       else this.#weights.row(c).set(weights);

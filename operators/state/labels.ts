@@ -4,7 +4,7 @@
  */
 import type { Change } from '../../schemas/decision.ts';
 import { Packer, Unpacker } from './codec.ts';
-import type { Head } from './head.ts';
+import type { Head, Lesson } from './head.ts';
 import { HeadLog } from './head-log.ts';
 
 /** When the engine is shown a label. */
@@ -16,6 +16,9 @@ export interface Labelled {
   readonly classes: readonly string[];
   readonly embedding: Float32Array;
 }
+
+/** A label as it was learned: its number among the labels, and its classes. */
+export type Earlier = Pick<Lesson, 'number' | 'classes'>;
 
 export class Labels {
   readonly head: Head;
@@ -65,6 +68,13 @@ export class Labels {
     if (this.#log.learned(packClasses(item.seq, item.classes))) this.#since = [];
   }
 
+  /** What was learned of an item as the label with this number is taken back, and other classes are learned in its place. */
+  correct({ seq, embedding, classes }: Labelled, earlier: Earlier): void {
+    this.head.correct({ x: embedding, ...earlier }, classes);
+    this.#since.push(seq);
+    if (this.#log.learned(packClasses(seq, classes, earlier))) this.#since = [];
+  }
+
   /** Items whose embeddings a restore would ask for. */
   *needed(): Iterable<number> {
     yield* this.#since;
@@ -80,8 +90,10 @@ export class Labels {
   /** @param changes records of the kinds `head`, `head-manifest`, `label` and `pending`, ordered by kind, then key */
   restore(changes: readonly Change[], embeddingOf: (seq: number) => Float32Array): void {
     this.#log.restore(changes, (lesson) => {
-      const { seq, classes } = unpackClasses(lesson);
-      this.head.learn(embeddingOf(seq), classes);
+      const { seq, classes, earlier } = unpackClasses(lesson);
+      const x = embeddingOf(seq);
+      if (earlier === null) this.head.learn(x, classes);
+      else this.head.correct({ x, ...earlier }, classes);
       this.#since.push(seq);
     });
     this.#pending = changes.filter(({ kind }) => kind === 'pending').map((change) => {
@@ -91,13 +103,15 @@ export class Labels {
   }
 }
 
-function packClasses(seq: number, classes: readonly string[]): Uint8Array {
-  return new Packer().f64(seq).texts(classes).done();
+function packClasses(seq: number, classes: readonly string[], earlier?: Earlier): Uint8Array {
+  const out = new Packer().f64(seq).texts(classes);
+  return (earlier === undefined ? out : out.f64(earlier.number).texts(earlier.classes)).done();
 }
 
-function unpackClasses(lesson: Uint8Array): { seq: number; classes: readonly string[] } {
+function unpackClasses(lesson: Uint8Array): { seq: number; classes: readonly string[]; earlier: Earlier | null } {
   const from = new Unpacker(lesson);
-  return { seq: from.f64(), classes: from.texts() };
+  const [seq, classes] = [from.f64(), from.texts()];
+  return { seq, classes, earlier: from.ended ? null : { number: from.f64(), classes: from.texts() } };
 }
 
 function packPending({ seq, classes, stream }: Labelled): Uint8Array {

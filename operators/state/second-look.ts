@@ -66,7 +66,7 @@ export class SecondLook {
       this.#at = seq;
       const label = given.of(seq);
       const number = label?.number ?? null;
-      if (label !== null && number !== null) found.push({ seq, label, number });
+      if (label !== null && number !== null && label.believed === null) found.push({ seq, label, number });
     }
     return found;
   }

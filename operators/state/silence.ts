@@ -40,3 +40,8 @@ export class Silence {
 export function packSilent(stream: string, time: number): Uint8Array {
   return new Packer().text(stream).f64(time).done();
 }
+
+export function unpackSilent(payload: Uint8Array): { readonly stream: string; readonly time: number } {
+  const from = new Unpacker(payload);
+  return { stream: from.text(), time: from.f64() };
+}

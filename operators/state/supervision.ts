@@ -5,15 +5,16 @@
 import type { Amend, Change, UnusedLabel } from '../../schemas/decision.ts';
 import { classesOf, type Sample } from '../../schemas/sample.ts';
 import type { Audited } from '../items.ts';
-import { expected, type Lead, leadOf, named, suspicionFrom } from './audit.ts';
+import { expected, type Lead, leadOf, named, suspicionFrom, suspicionOf } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { Given, type GivenLabel } from './given.ts';
 import { Head } from './head.ts';
-import { type Labelled, Labels, type Reveal } from './labels.ts';
+import { type Earlier, type Labelled, Labels, type Reveal } from './labels.ts';
 import { REACH, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { type Memory, packAdmitted } from './memory.ts';
 import { Needs } from './needs.ts';
 import { Oddity } from './oddity.ts';
+import { classesIn, type Together } from './objects/together.ts';
 import { type Judgement, type Policy, reviewFrom } from './policy.ts';
 import { SecondLook } from './second-look.ts';
 import type { Sharing } from './sharing.ts';
@@ -78,19 +79,51 @@ export class Supervision {
     return { as: 'learned', amends: [...this.#lookAgain(), ...this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
   }
 
+  /**
+   * A decided item shows other classes than its label said so far, however long ago that was.
+   * @param objects what is said of its objects now, where they were looked at; null where they were not
+   */
+  correct({ classes, ...item }: Labellable & { readonly classes: readonly string[] }, objects: Together | null): readonly Amend[] {
+    this.#labels.cancel(item.seq);
+    // What an item counts for that has left the memory and is out of reach is not known any more, so it cannot be taken back: then nothing new is counted either.
+    const counts = item.admitted && (this.#memory.holds(item.seq) || this.#given.of(item.seq) !== null);
+    return [...this.#lookAgain(), ...this.#learn({ ...item, classes }, counts, objects)];
+  }
+
   #inReach(seq: number, after: number): boolean {
     return seq > after - REACH || this.#memory.holds(seq);
   }
 
   /** What the head makes of a label, before it learns it; and, once it has, of others. */
-  #learn(item: Labelled, admitted: boolean): readonly Amend[] {
-    const suspicion = suspicionFrom(this.lead(item.embedding, item.classes));
-    this.#teach(item);
+  #learn(item: Labelled, admitted: boolean, objects: Together | null = null): readonly Amend[] {
+    const { classes } = item;
+    const earlier = this.#given.of(item.seq);
+    const number = earlier?.number ?? null;
+    const whole = earlier === null || number === null ? this.#first(item) : this.#correct(item, { number, classes: earlier.classes });
+    const suspicion = objects?.suspicion ?? whole;
     const review = suspicion >= this.#reviewFrom(item.seq);
-    this.#count(item.seq, { classes: item.classes, number: this.taught, suspicion }, admitted && !review);
+    const looked = earlier !== null && earlier.believed !== null ? classes : null;
+    const believed = objects === null ? looked : classesIn(objects.believed);
+    const counts = objects === null ? !review : (believed ?? []).length > 0;
+    this.#count(item.seq, { classes, believed, number: number ?? this.taught, suspicion }, admitted && counts);
     const row = this.#memory.classify(item.seq, item.classes);
     if (row !== null) this.#log({ kind: 'admitted', key: row.seq, value: packAdmitted(row) });
     return [{ seq: item.seq, suspicion, review }, ...this.#lookAgain()];
+  }
+
+  #first(item: Labelled): number {
+    const suspicion = suspicionFrom(this.lead(item.embedding, item.classes));
+    this.#teach(item);
+    return suspicion;
+  }
+
+  /** The head is asked as if it had never learned the label that was wrong, which is then forgotten. */
+  #correct(item: Labelled, earlier: Earlier): number {
+    const { head } = this.#labels;
+    const [scores = null] = head.scoresWithout([{ x: item.embedding, ...earlier }]);
+    const suspicion = suspicionOf(scores, head.classes, item.classes);
+    this.#labels.correct(item, earlier);
+    return suspicion;
   }
 
   /** Labels learned before that the head now thinks otherwise of. */
@@ -119,8 +152,8 @@ export class Supervision {
   #count(seq: number, label: Omit<GivenLabel, 'counted'>, counts: boolean): void {
     const cluster = this.#memory.of(seq)?.cluster ?? null;
     const earlier = this.#given.of(seq);
-    if (earlier !== null && earlier.counted !== null) this.#needs.remove(earlier.classes, earlier.counted, cluster);
-    if (counts) this.#needs.add(label.classes, cluster);
+    if (earlier !== null && earlier.counted !== null) this.#needs.remove(earlier.believed ?? earlier.classes, earlier.counted, cluster);
+    if (counts) this.#needs.add(label.believed ?? label.classes, cluster);
     if (this.#settings.lateLabels || this.#memory.holds(seq)) this.#given.set(seq, { ...label, counted: counts ? this.#clock.now : null });
   }
 
@@ -185,10 +218,9 @@ export class Supervision {
       // Copies say nothing of what is usual: of a still camera they would make everything else odd.
       if (lead !== null && eligible) this.#oddity.learn(lead.over, lead.lead);
       this.#teach({ seq, stream, classes: shown, embedding });
-      if (findings.length === 0) return this.#count(seq, { classes: shown, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
-      // Its objects were looked at, each by itself: the head for whole images has nothing to say of the label later.
+      if (findings.length === 0) return this.#count(seq, { classes: shown, believed: null, number: this.taught, suspicion: suspicionFrom(lead) }, admitted && !review);
       const counting = believed ?? [];
-      return this.#count(seq, { classes: counting, number: null, suspicion: suspicion ?? 0 }, admitted && counting.length > 0);
+      return this.#count(seq, { classes: shown, believed: counting, number: this.taught, suspicion: suspicion ?? 0 }, admitted && counting.length > 0);
     }
     const classes = classesOf(label);
     if (this.#settings.reveal.when === 'admitted' && admitted && classes !== null) this.#labels.defer({ seq, stream, classes, embedding });

@@ -1,4 +1,5 @@
 /** `sluice curate`: from flags to a run, its report and its summary. */
+import { HEALTH } from '../../operators/state/camera/camera.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
@@ -18,6 +19,7 @@ export interface CurateFlags {
   readonly campaigns?: string;
   readonly reveal: string;
   readonly objects: string;
+  readonly health: string;
   readonly purpose: string;
   readonly fit?: string;
   readonly fps?: string;
@@ -40,6 +42,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     per: () => readOneOf('--budget-per', flags.budgetPer, ['fleet', 'stream']),
     reveal: () => readReveal(flags.reveal),
     objects: () => readObjects(flags.objects),
+    health: () => readOneOf('--health', flags.health, HEALTH),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
     validationShare: () => readShare(flags.validationShare, flags.purpose),
     guard: () => (flags.guard === undefined ? undefined : readFolder('--guard', flags.guard)),

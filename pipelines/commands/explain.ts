@@ -1,5 +1,5 @@
 /** `sluice explain DIR ID`: everything that led to one verdict. */
-import type { Reader, StoredDecision, StoredFaults } from '../../infra/store/types.ts';
+import type { EarlierLabel, Reader, StoredDecision, StoredFaults } from '../../infra/store/types.ts';
 import type { ObjectFinding, Reason } from '../../schemas/decision.ts';
 import { ERRORS, SluiceError, type ErrorCode } from '../../schemas/errors.ts';
 import { NO_CUT } from '../../operators/state/cut.ts';
@@ -17,7 +17,7 @@ export function explainLines(reader: Reader, id: string): readonly string[] {
   const dead = reader.deadOf(id);
   if (decision === null && dead.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
   const letters = dead.flatMap(({ seq, code, cause }) => [`${id} (item ${seq}) is a bad file: ${cause} [${code}]`, `  ${ERRORS[code as ErrorCode]?.next ?? ''}`]);
-  return [...(decision === null ? [] : [...decisionLines(decision), ...faultLines(reader.faultsOf(decision.seq))]), ...letters].map(printable);
+  return [...(decision === null ? [] : [...decisionLines(decision), ...correctionLines(reader.earlierLabels(decision.seq)), ...faultLines(reader.faultsOf(decision.seq))]), ...letters].map(printable);
 }
 
 function decisionLines(d: StoredDecision): readonly string[] {
@@ -28,7 +28,7 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ['score', show(d.score)],
     ['nearest kept', d.nearest === null ? 'none yet' : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
     ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
-    ['label', d.label === null ? 'none' : typeof d.label === 'string' ? d.label : `${d.label.length} ${d.label.length === 1 ? 'box' : 'boxes'}`],
+    ['label', labelText(d.label)],
     ['suspicion', suspicionLine(d)],
     ['picture', `${d.quality.width} x ${d.quality.height}, brightness ${show(d.quality.brightness)}, contrast ${show(d.quality.contrast)}, sharpness ${show(d.quality.sharpness)}`],
   ];
@@ -39,6 +39,18 @@ function decisionLines(d: StoredDecision): readonly string[] {
     ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
     ...d.objects.map(objectLine),
   ];
+}
+
+/** The label that was given first, and when it was corrected. */
+function correctionLines(earlier: readonly EarlierLabel[]): readonly string[] {
+  const [first] = earlier;
+  if (first === undefined) return [];
+  return [`  corrected    ${earlier.length === 1 ? 'after' : `${earlier.length} times, first after`} item ${first.after}; first given: ${labelText(first.label)}`];
+}
+
+function labelText(label: StoredDecision['label']): string {
+  if (label === null) return 'none';
+  return typeof label === 'string' ? label : `${label.length} ${label.length === 1 ? 'box' : 'boxes'}`;
 }
 
 /** What of its annotations it was decided without. */

@@ -63,6 +63,7 @@ export function camerasSpec(folder: string) {
       workers: common.workers,
       seed: common.seed,
       budget: common.budget,
+      health: z.enum(['on', 'off']).default('on').describe('Alerts on cameras that are covered, dark, over-exposed, out of focus, frozen or moved (docs/health.md). Changes no decision.'),
       purpose: common.purpose,
       validation_share: common.validation_share,
       policy: common.policy,

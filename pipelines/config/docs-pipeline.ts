@@ -29,7 +29,7 @@ ${table(COLUMNS, settingRows(schemaOf(pipelineSpec('.')), { policy: 'Weights and
 
 Labels that come after their samples go into the topic \`source.kafka.labels\`: records of \`schemas/avro/label\`, with the id of the sample, in the partition of the sample (the same key, the same partitioner). Partition p of
 both topics belongs to one worker, and what it reads of either is decided, learned and committed in the order in which it comes. A label can be given for the last ${count(REACH)} items of its partition, whatever their
-verdict, and for all that are in its memory; one that overtakes its sample waits for it for as many items, and then counts as shown with it. The newest label of an item holds: another one corrects it, the same one again
+verdict, and for all that are in its memory; one that overtakes its sample waits for it for as many items, and then counts as shown with it. The newest label of an item holds: another one corrects it ([what that changes](corrections.md)), the same one again
 changes nothing. Whatever \`labels.reveal\` says of the labels in samples, label events are always learned. Each gives an amendment in the decisions topic, with the suspicion that the label is wrong as it was before it was
 learned. Where what is learned later speaks otherwise of a label, whether it came with the sample or after it, the item gets another amendment as long as it is in the memory
 ([second look](decisions/second-look.md)). What cannot be used is a dead letter. A topic of labels that is added to a pipeline, or taken away, needs all workers stopped and started.

@@ -1,6 +1,7 @@
 /** The pipeline file of `sluice run`: one spec gives its type, JSON Schema, lint and docs (docs/pipeline.md). */
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { HEALTH } from '../../operators/state/camera/camera.ts';
 import type { Reveal } from '../../operators/state/labels.ts';
 import { type CommonFields, commonFields } from './common-fields.ts';
 import { address, allOrNone, path } from './fields.ts';
@@ -77,6 +78,7 @@ export function pipelineSpec(folder: string) {
       budget: common.budget,
       labels: z.strictObject({ reveal: reveal.describe('When the engine is shown the labels that samples carry: all (with the sample), never, or admitted:N (N items after an admitted one).') }).prefault({}),
       objects: objects.describe('Objects of an image with boxes that are embedded as crops of their own: auto (up to 32), off, or so many at most. Only where labels are revealed with the sample (all).'),
+      health: z.enum(HEALTH).default('auto').describe('Alerts on cameras that are covered, dark, over-exposed, out of focus, frozen or moved (docs/health.md): auto (streams of frames of videos, whose ids end in `#t=` and their time), on (all streams), off. Changes no decision.'),
       purpose: common.purpose,
       validation_share: common.validation_share,
       policy: common.policy,

@@ -78,8 +78,8 @@ async function checkFfmpeg(): Promise<void> {
   await new MediaProcess('ffmpeg', ['-hide_banner', '-version'], 1).end();
 }
 
-function engineSettings({ policy, purpose, validation_share, budget, seed }: CamerasConfig, { dimension }: Embedder): EngineSettings {
-  return { policy, purpose, validationShare: validation_share, budget: 'rate' in budget ? budget.rate : budget.share, per: budget.per, seed, reveal: { when: 'never' }, lateLabels: false, objects: false, dimension };
+function engineSettings({ policy, purpose, validation_share, budget, seed, health }: CamerasConfig, { dimension }: Embedder): EngineSettings {
+  return { policy, purpose, validationShare: validation_share, budget: 'rate' in budget ? budget.rate : budget.share, per: budget.per, seed, reveal: { when: 'never' }, lateLabels: false, objects: false, health, dimension };
 }
 
 function told({ decisions, dead, alerts, clusters }: Batch, metrics: Metrics, say: (line: string) => void): void {

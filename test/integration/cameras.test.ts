@@ -8,7 +8,7 @@ import { openReader } from '../../infra/store/reader.ts';
 import type { StoredDecision } from '../../infra/store/types.ts';
 import { cameraEvents } from '../../pipelines/live/events.ts';
 import type { Alert } from '../../schemas/decision.ts';
-import { type Running, start, stateOf, until } from '../support/cli.ts';
+import { type Running, sluice, start, stateOf, until } from '../support/cli.ts';
 import { makePictures, newFolder } from '../support/folders.ts';
 import { startGarbage, startMotionJpeg } from '../support/http-camera.ts';
 import { startRtsp } from '../support/rtsp.ts';
@@ -97,6 +97,9 @@ describe('cameras', { timeout: 120_000 }, () => {
     expect(decisions.filter(({ verdict }) => verdict === 'admit').length).toBeGreaterThan(0);
     expect(metrics).toContain(`sluice_alerts_total{kind="health.silent",pipeline="yard"} ${early + 1}\n`);
     expect(metrics).toMatch(/sluice_camera_connected\{camera="yard",pipeline="yard"\} 1/);
+    // The silence is an event of the record: a replay meets it, and decides alike.
+    const replayed = await sluice('replay', pipeline.out, '--json');
+    expect([replayed.code, replayed.stderr]).toEqual([0, expect.not.stringContaining('SLUICE_E')]);
     // What dies is gone for good: no ffmpeg is left behind.
     expect(stateOf(run.pid)).toBeNull();
   });

@@ -1,6 +1,7 @@
 /** Label events over a real broker: read beside the samples, exactly once, whoever reads them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openMetrics } from '../../infra/metrics/metrics.ts';
+import { Unpacker } from '../../operators/state/codec.ts';
 import { unpackLabel } from '../../operators/state/late-label.ts';
 import { newState, workerEvents } from '../../pipelines/commands/run.ts';
 import type { Label } from '../../schemas/sample.ts';
@@ -89,6 +90,32 @@ describe('label events', { timeout: 120_000 }, () => {
     const overtaken = events.find(({ id }) => id === 'item-200');
     expect(overtaken?.event).toMatchObject({ 'sluice.Decision': { review: true, label: null } });
     expect(await world.position('labels')).toEqual([52n, 51n]);
+  });
+
+  test('with boxes correct those that a sample came with, once, and whoever takes the partition over knows', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1, labels: true, engine: { objects: true, budget: 1, reveal: { when: 'all' } } });
+    const box = (name: string, x: number): { class: string; bbox: [number, number, number, number] } => ({ class: name, bbox: [x, 0, 50, 50] });
+    // The second box of the dog is the same drawn twice; it is no dog at all.
+    await world.produce([{ kind: 0, jitter: 0.3, label: [box('cat', 0), box('dog', 100), box('dog', 100)] }, { kind: 1, jitter: 0.3, label: [box('cat', 0)] }], () => 0);
+    const first = world.worker();
+    await until('both to be decided', () => decided(first) === 2);
+    const corrected = { id: 'item-0', label: [box('cat', 0), box('fox', 100)], partition: 0 };
+    await world.label([corrected]);
+    await until('the correction', () => handled(first) === 1);
+    await first.stop();
+    const second = world.worker();
+    await world.label([corrected, { ...corrected, label: [box('cat', 0)] }]);
+    await until('the same again, and another one', () => handled(second) === 2);
+    await second.stop();
+    expect([labelled(first), labelled(second)]).toEqual([{ learned: 1, waiting: 0, repeated: 0, unused: 0 }, { learned: 1, waiting: 0, repeated: 1, unused: 0 }]);
+    const amends = (await world.decisions()).flat().filter(({ event }) => 'sluice.Amend' in event);
+    expect(amends.map(({ id, seq }) => [id, seq])).toEqual([['item-0', 0], ['item-0', 0]]);
+    // The fox counted for a while, and the dog no more.
+    const counts = second.batches.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'class').map(({ value }) => new Unpacker(value ?? new Uint8Array()));
+    expect(new Map(counts.map((row) => [row.text(), row.f64()])).get('fox')).toBeCloseTo(0, 6);
+    const before = first.batches.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'class').map(({ value }) => new Unpacker(value ?? new Uint8Array()));
+    const known = new Map(before.map((row) => [row.text(), row.f64()]));
+    expect([known.get('dog') ?? 0, known.get('fox')].map((count) => Number((count ?? NaN).toFixed(2)))).toEqual([0, 1]);
   });
 
   test('that cannot be used are dead letters as they came, with where from and why; no item loses its seq to them', async () => {

@@ -130,6 +130,10 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
     const label = unpackLabel(payload);
     return engine.label(label, after, store.find(label.id));
   }
+  if (kind === 'correction') {
+    const label = unpackLabel(payload);
+    return { as: 'learned', amends: engine.correct(label, after, store.find(label.id) as Labellable, []), unused: [] };
+  }
   if (kind === 'tell') engine.tell(after);
   else if (kind === 'hear') engine.hear(unpackTold(payload), after);
   else if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);

@@ -72,10 +72,12 @@ export function memoryReader(contents: Contents): Reader {
       const found = byId.get(id);
       return found === undefined ? null : stored(found);
     },
+    earlierLabels: () => [],
     dead: () => dead,
     deadOf: (id) => dead.filter((d) => d.id === id),
     faults: () => contents.faults ?? [],
     faultsOf: (seq) => (contents.faults ?? []).filter((each) => each.seq === seq),
+    state: () => [],
     annotations: () => ({
       bad: Object.fromEntries((contents.faults ?? []).map(({ code, count }) => [code, count])),
       imagesWithout: decisions.filter(({ label }) => Array.isArray(label) && label.length === 0).length,

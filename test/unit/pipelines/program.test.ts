@@ -3,17 +3,19 @@ import { program } from '../../../pipelines/program.ts';
 
 /** What the contract of the command line names (design: "Contract of the command line"). */
 const CONTRACT: Readonly<Record<string, readonly string[]>> = {
-  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--purpose <', '--validation-share <', '--guard <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
+  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--purpose <', '--validation-share <', '--guard <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
   run: ['<pipeline>', '--change'],
   topics: ['<pipeline>', '--partitions <'],
   produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
   export: ['<dir>', '--to <', '--format <', '--verdict <', 'jsonl', 'csv', 'coco', 'yolo', 'admit', 'reject', 'all'],
+  correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--json'],
   report: ['<dir>'],
+  replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--json'],
   lint: ['[files...]', '--schema ['],
   test: ['<places...>'],
   doctor: ['--json'],

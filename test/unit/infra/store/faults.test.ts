@@ -50,7 +50,7 @@ function earlier(): string {
   store.commit(plainBatch(0, 3));
   store.close();
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  db.exec('DROP TABLE faults; DROP TABLE objects; PRAGMA user_version = 1');
+  db.exec('DROP TABLE faults; DROP TABLE objects; DROP TABLE corrections; PRAGMA user_version = 1');
   db.close();
   return dir;
 }
@@ -81,6 +81,6 @@ test('a folder of the first version goes on, and is of this version from then on
   expect(again.annotations().bad).toEqual({ SLUICE_E_ANNOTATION_BOX: 2 });
   again.close();
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
   db.close();
 });

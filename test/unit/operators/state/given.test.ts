@@ -4,7 +4,7 @@ import { Given } from '../../../../operators/state/given.ts';
 
 test('a label comes back as it was, and one of an earlier version is known, and taken back as it was counted', () => {
   const given = new Given();
-  const labels = [{ classes: ['a', 'b'], counted: 17, number: 3, suspicion: 0.25 }, { classes: ['c'], counted: null, number: 4, suspicion: 0.75 }] as const;
+  const labels = [{ classes: ['a', 'b'], counted: 17, number: 3, suspicion: 0.25, believed: null }, { classes: ['c'], counted: null, number: 4, suspicion: 0.75, believed: [] }] as const;
   labels.forEach((label, seq) => given.set(seq, label));
   const again = new Given();
   for (const [seq, value] of given.takeChanges()) if (value !== null) again.restoreRow(seq, value);

@@ -47,6 +47,33 @@ describe('head', () => {
     expect(old).toBeLessThan(0.2);
   });
 
+  test('a corrected lesson is as if it had been learned so at once; corrected back, as if nothing had been', () => {
+    const lesson = (i: number): { x: Float32Array; classes: string[]; number: number } => ({ x: embeddingOf(4, i, { kind: i % 3, jitter: 0.5 }), classes: [`class ${i % 3}`], number: i + 1 });
+    const right = taught(62, 50);
+    const wrong = new Head(D, 50);
+    for (let i = 0; i < 62; i++) wrong.learn(lesson(i).x, i === 40 ? ['class 2'] : lesson(i).classes);
+    // Both get as old: the class that item 40 has in either is corrected to what it was given, or there and back.
+    wrong.correct({ ...lesson(40), classes: ['class 2'] }, lesson(40).classes);
+    wrong.correct(lesson(41), lesson(41).classes);
+    right.correct(lesson(40), ['class 2', 'new']);
+    right.correct({ ...lesson(40), classes: ['class 2', 'new'] }, lesson(40).classes);
+    expect([wrong.labels, wrong.solved, right.labels, right.solved]).toEqual([64, 64, 64, 64]);
+    for (let i = 0; i < 10; i++) {
+      const probe = embeddingOf(9, i, { kind: i % 3, jitter: 0.5 });
+      const [scores, same] = [[...(wrong.scores(probe) ?? [])], [...(right.scores(probe) ?? [])]];
+      for (const [c, name] of wrong.classes.entries()) expect(scores[c]).toBeCloseTo(same[right.classes.indexOf(name)] ?? NaN, 6);
+      expect(same[right.classes.indexOf('new')]).toBeCloseTo(0, 6);
+    }
+  });
+
+  test('is asked without a lesson as the solution holds it, whatever it was corrected to since', () => {
+    const head = taught(64);
+    const lesson = { x: embeddingOf(4, 7, { kind: 1, jitter: 0.5 }), classes: ['class 1'], number: 8 };
+    const [before] = head.scoresWithout([lesson]);
+    head.correct(lesson, ['class 2']);
+    expect(head.scoresWithout([{ ...lesson, classes: ['class 2'] }])).toEqual([before]);
+  });
+
   test('comes back from a snapshot with the same bits', () => {
     const head = taught(SNAPSHOT_EVERY, 300);
     const other = new Head(D, 300);

@@ -5,6 +5,7 @@ import { REACH, unpackLabel, type LateLabel } from '../../../../operators/state/
 import { Waiting } from '../../../../operators/state/waiting.ts';
 import { Unpacker } from '../../../../operators/state/codec.ts';
 import { Engine } from '../../../../operators/state/engine.ts';
+import type { Box } from '../../../../schemas/sample.ts';
 import { LaneHost } from '../../../support/lane-host.ts';
 import { embeddingOf, items, settings, type Spec } from '../../../support/streams.ts';
 
@@ -89,6 +90,37 @@ describe('that comes again', () => {
     await host.label([label(3, 'cat')]);
     expect(counts(host)['cat']).toBeCloseTo(1, 12);
     expect(counts(host)['dog']).toBeCloseTo(0, 12);
+  });
+});
+
+describe('a correction', () => {
+  test('is judged as if its item had never shown the wrong class, whose place the right one takes in the head', async () => {
+    // Few items of many copies: the wrong label weighs as much as the right ones.
+    const host = new LaneHost(settings({ budget: 1, lateLabels: true }));
+    const wrong = specs(96).map((spec, i) => (i === 90 ? { ...spec, label: 'class 3' } : spec));
+    await host.decide(items(1, wrong));
+    const lessons = host.state.filter((line) => line.startsWith('label/')).length;
+    const { amends } = await host.label([{ ...label(90, 'class 0') }]);
+    expect(amends[0]).toMatchObject({ seq: 90, review: false });
+    expect(amends[0]?.suspicion).toBeLessThan(0.2);
+    // The lesson says what is forgotten: the label with the number 91.
+    const rows = host.state.filter((line) => line.startsWith('label/')).map((line) => new Unpacker(new Uint8Array(Buffer.from(line.split(' ')[1] ?? '', 'base64'))));
+    expect(rows.length).toBe(lessons + 1);
+    expect(rows.map((row) => [row.f64(), row.texts(), row.ended ? null : [row.f64(), row.texts()]]).filter(([, , earlier]) => earlier !== null)).toEqual([[90, ['class 0'], [91, ['class 3']]]]);
+  });
+
+  test('of boxes whose objects were looked at replaces what the label showed, not only what was believed of it', async () => {
+    const host = new LaneHost(settings({ budget: 1, lateLabels: true, objects: true }));
+    const box = (name: string, x: number): Box => ({ class: name, bbox: [x, 0, 60, 60] });
+    const shown = items(1, [{ kind: 0, jitter: 0.1 }]).map((item) => ('sample' in item ? { ...item, sample: { ...item.sample, label: [box('cat', 0), box('dog', 100), box('dog', 100)] } } : item));
+    await host.decide(shown);
+    expect(counts(host)).toEqual({ cat: 1, dog: 1 });
+    const both = { id: 'item-0', classes: ['cat', 'dog'], letter: new Uint8Array() };
+    expect((await host.label([both])).labels).toEqual({ learned: 0, waiting: 0, repeated: 1 });
+    await host.reopen();
+    const { labels, amends } = await host.label([{ ...both, classes: ['bird', 'cat'] }]);
+    expect({ labels, seqs: amends.map(({ seq }) => seq) }).toEqual({ labels: { learned: 1, waiting: 0, repeated: 0 }, seqs: [0] });
+    expect(counts(host)).toEqual({ cat: 1, dog: 0, bird: 1 });
   });
 });
 

@@ -106,7 +106,7 @@ describe('what is looked at', () => {
     const x = (kind: number): Float32Array => embeddingOf(1, 0, { kind, jitter: 0 });
     for (let seq = 0; seq < 100; seq++) {
       memory.add({ seq, id: String(seq), cluster: 0, digest: '', classes: [] }, x(0));
-      if (seq >= 20) given.set(seq, { classes: ['a'], counted: suspicion >= review ? null : 0, number: 1e6, suspicion });
+      if (seq >= 20) given.set(seq, { classes: ['a'], counted: suspicion >= review ? null : 0, believed: null, number: 1e6, suspicion });
     }
     return { head, memory, given, teach: (count) => Array.from({ length: count }, (_, i) => head.learn(x(i % 2), [i % 2 === 0 ? 'a' : 'b'])) };
   }
@@ -146,10 +146,10 @@ describe('what is looked at', () => {
   test('passes over no more than so many without a label', () => {
     const { head, memory, teach } = scene(0.9);
     const given = new Given();
-    given.set(99, { classes: ['a'], counted: null, number: 1e6, suspicion: 0.9 });
+    given.set(99, { classes: ['a'], counted: null, believed: null, number: 1e6, suspicion: 0.9 });
     const look = new SecondLook(() => REVIEW);
     for (let seq = 100; seq < 1100; seq++) memory.add({ seq, id: String(seq), cluster: 0, digest: '', classes: [] }, new Float32Array(D));
-    given.set(900, { classes: ['a'], counted: null, number: 1e6, suspicion: 0.9 });
+    given.set(900, { classes: ['a'], counted: null, believed: null, number: 1e6, suspicion: 0.9 });
     const counts = Array.from({ length: 6 }, () => {
       teach(16);
       return look.look(head, memory, given).length;
@@ -160,7 +160,7 @@ describe('what is looked at', () => {
 
   test('passes a label by whose number an earlier version did not keep', () => {
     const { head, memory, given, teach } = scene(0.9);
-    for (let seq = 20; seq < 100; seq += 2) given.set(seq, { classes: ['a'], counted: null, number: null, suspicion: 0 });
+    for (let seq = 20; seq < 100; seq += 2) given.set(seq, { classes: ['a'], counted: null, believed: null, number: null, suspicion: 0 });
     teach(64);
     expect(new SecondLook(() => REVIEW).look(head, memory, given).map(({ seq }) => seq)).toEqual(Array.from({ length: 32 }, (_, i) => 21 + 2 * i));
   });
@@ -169,7 +169,7 @@ describe('what is looked at', () => {
     const { head, memory, given, teach } = scene(0.9);
     teach(64);
     const suspicion = new SecondLook(() => REVIEW).look(head, memory, given)[0]?.suspicion ?? NaN;
-    for (let seq = 20; seq < 100; seq++) given.set(seq, { classes: ['a'], counted: 0, number: 1e6, suspicion });
+    for (let seq = 20; seq < 100; seq++) given.set(seq, { classes: ['a'], counted: 0, believed: null, number: 1e6, suspicion });
     expect(new SecondLook(() => REVIEW).look(head, memory, given).length).toBe(0);
     expect(new SecondLook(() => suspicion / 2).look(head, memory, given).length).toBe(32);
   });

@@ -32,6 +32,7 @@ test('the least file: everything else has its default', () => {
     budget: { share: 0.25, per: 'fleet' },
     labels: { reveal: { when: 'all' } },
     objects: 32,
+    health: 'auto',
     purpose: 'train',
     validation_share: 0,
     policy: DEFAULT_POLICY,
@@ -72,6 +73,7 @@ seed: 7
 budget: { rate: 90/minute, per: stream }
 labels: { reveal: admitted:200 }
 objects: 8
+health: on
 purpose: validation
 policy: { weights: { noise: 0 } }
 sharing: false
@@ -90,7 +92,7 @@ http: { host: 0.0.0.0, port: 80 }
     max_bytes: 1_048_576,
   });
   expect(config).toMatchObject({ sinks: { kafka: { replicas: 3 } }, registry: { url: 'https://registry:8081/v1', username: { env: 'U' } }, model: '/etc/sluice/models/own.onnx', workers: 3, seed: 7 });
-  expect(config).toMatchObject({ budget: { rate: { items: 90, seconds: 60 }, per: 'stream' }, labels: { reveal: { when: 'admitted', after: 200 } }, objects: 8, purpose: 'validation', sharing: false });
+  expect(config).toMatchObject({ budget: { rate: { items: 90, seconds: 60 }, per: 'stream' }, labels: { reveal: { when: 'admitted', after: 200 } }, objects: 8, health: 'on', purpose: 'validation', sharing: false });
   expect(config).toMatchObject({ policy: { ...DEFAULT_POLICY, weights: { ...DEFAULT_POLICY.weights, noise: 0 } }, delivery: 'at_least_once', http: { host: '0.0.0.0', port: 80 } });
   expect(objectRules(config)).toEqual({
     roots: ['/etc/sluice/images', '/data'],
@@ -106,7 +108,7 @@ http: { host: 0.0.0.0, port: 80 }
 
 test('the engine is given what the file says', () => {
   const config = parsed(`${LEAST}seed: 5\nbudget: { share: 0.1 }\nlabels: { reveal: never }\n`);
-  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', validationShare: 0, budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, objects: true, dimension: 256 });
+  expect(engineSettings(config, 256)).toEqual({ policy: DEFAULT_POLICY, purpose: 'train', validationShare: 0, budget: 0.1, per: 'fleet', seed: 5, reveal: { when: 'never' }, lateLabels: false, objects: true, health: 'auto', dimension: 256 });
   expect(engineSettings(parsed(`${LEAST}objects: off\n`), 256).objects).toBe(false);
   expect(engineSettings(parsed(LEAST.replace('topic: samples', 'topic: samples, labels: labels')), 256).lateLabels).toBe(true);
   expect(engineSettings(parsed(`${LEAST}validation_share: 0.2\n`), 256).validationShare).toBe(0.2);
@@ -146,7 +148,7 @@ tls: true
       '11:9: budget: give one of share and rate',
       '11:29: budget.rate: expected items per minute, hour or day, such as 100/hour',
       '12:19: labels.reveal: expected all, never or admitted:N with N from 1 on',
-      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, purpose, validation_share, policy, campaigns, sharing, delivery, http)',
+      '13:1: tls: there is no such setting (there are name, source, sinks, registry, images, model, workers, seed, budget, labels, objects, health, purpose, validation_share, policy, campaigns, sharing, delivery, http)',
     ]);
   });
 

@@ -1,0 +1,83 @@
+/** The cameras there are, each with its health, and the alerts of them. */
+import type { Alert, Change } from '../../../schemas/decision.ts';
+import type { Sample } from '../../../schemas/sample.ts';
+import { Packer, Unpacker } from '../codec.ts';
+import type { Glimpse } from './glimpse.ts';
+import { Health } from './health.ts';
+
+/** Whose health is watched: `auto` are frames of videos, which have their time in their id. */
+export const HEALTH = ['auto', 'on', 'off'] as const;
+export type HealthOf = (typeof HEALTH)[number];
+
+export const CAMERA = 'camera';
+/** Cameras that are known at once, of 2 KB each: of more, the one that sent no frame for the longest begins anew. */
+export const MOST_CAMERAS = 256;
+/** Frames that an alert shows, the newest first. */
+const SHOWN = 3;
+/** The time of a frame in its video: a media fragment (W3C), in seconds. */
+const FRAME = /^(.*)#t=(\d+(?:\.\d+)?)$/s;
+
+interface Camera {
+  readonly name: string;
+  readonly slot: number;
+  readonly health: Health;
+  /** Of its last frame. */
+  seq: number;
+  ids: readonly string[];
+}
+
+export class Cameras {
+  readonly #of: HealthOf;
+  readonly #cameras = new Map<string, Camera>();
+  readonly #changed = new Set<Camera>();
+
+  constructor(of: HealthOf) {
+    this.#of = of;
+  }
+
+  /** A further item, in the order of the stream. @param glimpse null where it came without a picture */
+  look(seq: number, sample: Sample, glimpse: Glimpse | null): readonly Alert[] {
+    const [, video = '', at] = FRAME.exec(sample.id) ?? [];
+    if (this.#of === 'off' || glimpse === null || (this.#of === 'auto' && at === undefined)) return [];
+    // Where nobody named the streams, each video is a camera of its own.
+    const camera = this.#camera(sample.stream === 'default' ? `video ${video}` : `stream ${sample.stream}`);
+    camera.seq = seq;
+    camera.ids = [sample.id, ...camera.ids].slice(0, SHOWN);
+    this.#changed.add(camera);
+    const begun = camera.health.take(glimpse, sample.time ?? (at === undefined ? null : Number(at) * 1000));
+    return begun.map((what) => ({ kind: `health.${what}`, cluster: null, time: sample.time, seq, support: 1, exemplars: camera.ids, streams: [sample.stream] }));
+  }
+
+  #camera(name: string): Camera {
+    const known = this.#cameras.get(name);
+    if (known !== undefined) return known;
+    const camera: Camera = { name, slot: this.#slot(), health: new Health(), seq: 0, ids: [] };
+    this.#cameras.set(name, camera);
+    return camera;
+  }
+
+  /** One that is free, or that of the camera that has been silent for the longest. */
+  #slot(): number {
+    if (this.#cameras.size < MOST_CAMERAS) return this.#cameras.size;
+    const oldest = [...this.#cameras.values()].reduce((a, b) => (b.seq < a.seq ? b : a));
+    this.#cameras.delete(oldest.name);
+    this.#changed.delete(oldest);
+    return oldest.slot;
+  }
+
+  *takeChanges(): Iterable<Change> {
+    for (const { name, slot, health, seq, ids } of this.#changed) {
+      const out = new Packer().text(name).f64(seq).texts(ids);
+      health.pack(out);
+      yield { kind: CAMERA, key: slot, value: out.done() };
+    }
+    this.#changed.clear();
+  }
+
+  restoreRow(slot: number, value: Uint8Array): void {
+    const from = new Unpacker(value);
+    const [name, seq, ids, health] = [from.text(), from.f64(), from.texts(), new Health()];
+    health.restore(from);
+    this.#cameras.set(name, { name, slot, health, seq, ids });
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The pipeline that decides a recorded stream again, from its embeddings. Nothing is decoded, embedded or written:
+ *
+ *     records (→ guard) → recall → arrive → cluster → audit → decide → alert
+ */
+import { from, identity, lastValueFrom, toArray, type OperatorFunction } from 'rxjs';
+import type { Reader, StoredDecision } from '../../infra/store/types.ts';
+import { alert } from '../../operators/alert.ts';
+import { arrive } from '../../operators/arrive.ts';
+import { audit } from '../../operators/audit.ts';
+import { cluster } from '../../operators/cluster.ts';
+import { decide } from '../../operators/decide.ts';
+import { guard } from '../../operators/guard.ts';
+import { type Embedded, type Failed, isAlive } from '../../operators/items.ts';
+import type { VectorIndex } from '../../operators/ports.ts';
+import { recall } from '../../operators/recall.ts';
+import { unpackCampaigns } from '../../operators/state/campaigns.ts';
+import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import type { External } from '../../operators/state/external.ts';
+import { unpackLabel } from '../../operators/state/late-label.ts';
+import { unpackSilent } from '../../operators/state/silence.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import type { Guarded } from '../curate.ts';
+import { recorded } from './recorded.ts';
+
+/** Items that go through together; changes no decision. */
+const BATCH = 256;
+
+/** What was decided of one item, now and as it is on record. */
+export interface Twice {
+  readonly record: StoredDecision;
+  readonly admitted: boolean;
+  readonly review: boolean;
+}
+
+/** @param index empty. @returns each item's verdicts, in order of seq */
+export async function redecide(reader: Reader, index: VectorIndex, settings: EngineSettings, guarded: Guarded | null, signal: AbortSignal): Promise<readonly Twice[]> {
+  const engine = new Engine(settings);
+  const recalled = recall(index, engine.memory);
+  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const found = new Map<number, { record: StoredDecision; admitted: boolean; review: boolean }>();
+  const records: StoredDecision[] = [];
+  for (const step of recorded(reader, BATCH, (record) => records.push(record))) {
+    if (signal.aborted) throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped after ${found.size} items; nothing was written`);
+    if ('event' in step) happen(engine, step.event, (id) => labellable(reader, found, id));
+    else {
+      const decided = await lastValueFrom(from(step.items).pipe(compared, recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
+      for (const item of decided.filter(isAlive)) {
+        const record = records[found.size];
+        if (record?.seq !== item.seq) throw new SluiceError('SLUICE_E_INTERNAL', `item ${item.seq} was decided out of its turn`);
+        found.set(item.seq, { record, admitted: item.judgement.verdict === 'admit', review: item.judgement.review });
+        for (const { seq, review } of item.amends) Object.assign(found.get(seq) ?? {}, { review });
+      }
+    }
+    // What a commit would write is let go.
+    engine.takeChanges();
+  }
+  return [...found.values()];
+}
+
+function labellable(reader: Reader, found: ReadonlyMap<number, Twice>, id: string): Parameters<Engine['label']>[2] {
+  const record = reader.decision(id);
+  const twice = record === null ? undefined : found.get(record.seq);
+  return record === null || twice === undefined ? null : { seq: record.seq, stream: record.stream, admitted: twice.admitted, embedding: reader.embedding(record.seq) };
+}
+
+/** A correction does not happen a second time: the label on record is the corrected one, from the beginning. */
+function happen(engine: Engine, { kind, after, payload }: External, item: (id: string) => Parameters<Engine['label']>[2]): void {
+  if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);
+  else if (kind === 'label') {
+    const label = unpackLabel(payload);
+    engine.label(label, after, item(label.id));
+  } else if (kind === 'silent') {
+    const { stream, time } = unpackSilent(payload);
+    engine.silent(stream, time, after);
+  } else if (kind !== 'correction') throw new SluiceError('SLUICE_E_INTERNAL', `a folder holds no events of the kind ${kind}`);
+}

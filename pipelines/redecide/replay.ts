@@ -1,0 +1,83 @@
+/** `sluice replay`, without its words: a recorded stream is decided again with other settings, and both runs are compared with each other and with chance. */
+import { openIndex } from '../../infra/faiss/index.ts';
+import { openReader } from '../../infra/store/reader.ts';
+import type { Reader, RunConfig } from '../../infra/store/types.ts';
+import type { EngineSettings } from '../../operators/state/engine.ts';
+import { externalOf } from '../../operators/state/external.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import { closing } from '../closing.ts';
+import { parsePolicy } from '../config/read-policy.ts';
+import { readBudget, readReveal } from '../config/settings.ts';
+import type { Guarded } from '../curate.ts';
+import { readGuard } from '../guarded.ts';
+import { type Choice, CHOICES, choicesOf, compare, type Comparison, drawn, PROBED } from './compare.ts';
+import { coverage, type Coverage } from './coverage.ts';
+import { redecide, type Twice } from './redecide.ts';
+
+/** Settings in place of those on record. */
+export type Overrides = Partial<Pick<EngineSettings, 'policy' | 'budget' | 'per' | 'seed' | 'purpose' | 'reveal'>>;
+
+export interface ReplayResult extends Comparison {
+  readonly coverage: Readonly<Record<Choice, Coverage | null>>;
+  /** What the replay could not do as the record did, in sentences. */
+  readonly notes: readonly string[];
+  /** From the first item to the last verdict. */
+  readonly seconds: number;
+}
+
+/** @throws SluiceError SLUICE_E_NOT_FOUND where the folder holds no verdict */
+export function replay(dir: string, overrides: Overrides, signal: AbortSignal): Promise<ReplayResult> {
+  return closing(async (later) => {
+    const reader = openReader(dir);
+    later(async () => reader.close());
+    const runs = reader.runs();
+    const config = runs.at(-1)?.config;
+    const [first] = reader.decisions();
+    if (config === undefined || first === undefined) throw new SluiceError('SLUICE_E_NOT_FOUND', `${dir} holds no verdicts yet.`);
+    const dimension = reader.embedding(first.seq).length;
+    const settings = settingsFrom(config, dimension, overrides);
+    const index = await openIndex(dimension);
+    later(() => index.close());
+    const guarded = config.guard === null ? null : await guardOf(config.guard, dir, dimension, later);
+    const start = performance.now();
+    const items = await redecide(reader, index, settings, guarded, signal);
+    const seconds = (performance.now() - start) / 1000;
+    const choices = choicesOf(items, settings.seed);
+    const probes = drawn(items, settings.seed, 'probe', PROBED).map((i) => items[i]?.record.seq ?? -1);
+    const covered: [Choice, Coverage | null][] = [];
+    for (const choice of CHOICES) covered.push([choice, await coverage(dimension, [...choices[choice]].map((i) => items[i]?.record.seq ?? -1), probes, (seq) => reader.embedding(seq))]);
+    return { ...compare(items, choices), coverage: Object.fromEntries(covered) as Record<Choice, Coverage | null>, notes: notesOn(reader, items, runs.length), seconds: Number(seconds.toFixed(3)) };
+  });
+}
+
+function settingsFrom(config: RunConfig, dimension: number, overrides: Overrides): EngineSettings {
+  return {
+    policy: parsePolicy(config.policy, 'the recorded policy'),
+    budget: readBudget(config.budget),
+    per: config.per,
+    seed: config.seed,
+    purpose: config.purpose,
+    reveal: readReveal(config.reveal),
+    validationShare: config.validationShare,
+    ...overrides,
+    dimension,
+    lateLabels: true,
+  };
+}
+
+async function guardOf(guard: string, dir: string, dimension: number, later: (work: () => Promise<void>) => void): Promise<Guarded> {
+  const { memory } = readGuard(guard, dir);
+  const index = await openIndex(dimension);
+  later(() => index.close());
+  return { index, memory };
+}
+
+function notesOn(reader: Reader, items: readonly Twice[], runs: number): readonly string[] {
+  const notes: string[] = [];
+  if (items.some(({ record }) => record.objects.length > 0)) notes.push('crops of objects are not kept: the replay judges whole images by the classes of their labels');
+  if (runs > 1) notes.push(`the settings changed ${runs - 1} ${runs === 2 ? 'time' : 'times'} while the folder was made; the replay has the last ones, or yours, from the beginning`);
+  if (reader.state('external').some((change) => externalOf(change)?.kind === 'correction')) notes.push('labels that were corrected are right from the beginning in the replay');
+  const { dead } = reader.totals();
+  if (dead > 0) notes.push(`${dead} bad files stay out of both`);
+  return notes;
+}
