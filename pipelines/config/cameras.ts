@@ -33,7 +33,7 @@ function camera(folder: string) {
       device: z.string().regex(/^\/dev\/[A-Za-z0-9._/-]+$/, 'expected a device such as /dev/video0').optional().meta({ examples: ['/dev/video0'] }).describe('A webcam (Video4Linux).'),
       folder: path(folder).optional().describe('Folder into which something writes pictures; each file is decided once, none is dropped.'),
       fps: z.number().min(0.001).max(1000).optional().describe('So many frames a second, of what comes; left out: all. Not of a folder.'),
-      stall_after: duration('1s', '10m').prefault('10s').describe('Without a frame for so long it is connected anew; at least three times 1/fps, as is `silent_after`.'),
+      stall_after: duration('1s', '10m').prefault('10s').describe('Without a frame for so long it is connected anew, but not within the first 15 s of a connection; at least three times 1/fps, as is `silent_after`.'),
       silent_after: duration('1s', '30d').optional().describe('Without a frame for so long the alert `health.silent` is raised, once until frames come again; default: 30s, of a folder never.'),
     })
     .refine((given) => PLACES.filter((name) => given[name] !== undefined).length === 1, 'give one of url, device and folder')

@@ -8,6 +8,9 @@ import { FrameClock } from './frame-clock.ts';
 import { Slot } from './slot.ts';
 import type { CameraEvents, CameraSettings, Feed } from './types.ts';
 
+/** Milliseconds that a connection has until its first frame, at least: ffmpeg finds out first what comes, and decodes from a whole picture on. */
+const FIRST_MS = 15_000;
+
 /**
  * One camera: one child of ffmpeg, read as fast as it comes, so that what is decided is new. Holds one frame that waits and the one that is being read. Whatever
  * it does (it is not there, sends nothing more, sends garbage, ends) it is tried again with growing waits, and nobody else is held up.
@@ -73,19 +76,22 @@ export class Camera implements Feed {
     const stills = new Stills(inputOf(place), fps, true);
     this.#stills = stills;
     this.#clock.connect();
-    let stalled = false;
-    const watch = setTimeout(() => {
-      stalled = true;
-      void stills.close();
-    }, stall);
+    let stalled = 0;
+    const watchFor = (milliseconds: number): NodeJS.Timeout =>
+      setTimeout(() => {
+        stalled = milliseconds;
+        void stills.close();
+      }, milliseconds);
+    let watch = watchFor(Math.max(stall, FIRST_MS));
     let frames = 0;
     try {
       for (let still = await stills.next(); still !== null && !this.#over; still = await stills.next()) {
-        watch.refresh();
+        clearTimeout(watch);
+        watch = watchFor(stall);
         if (frames++ === 0) this.#begin();
         this.#put(still);
       }
-      if (stalled) return ended(`no frame came for ${stall / 1000} s`);
+      if (stalled > 0) return ended(`no frame came for ${stalled / 1000} s`);
       if (this.#over) return ended('it is closed');
       const { complaint } = await stills.end();
       return ended(complaint === '' ? `its stream ended after ${frames} frames` : `ffmpeg says: ${withoutAddresses(complaint)}`);
