@@ -5,7 +5,6 @@ import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { Reader, RunConfig, StoredDecision } from '../infra/store/types.ts';
 import type { Batch } from '../operators/ports.ts';
 import type { Engine } from '../operators/state/engine.ts';
-import { correctedFindings } from '../operators/state/objects/corrected.ts';
 import type { Amend, Correction } from '../schemas/decision.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { classesOf } from '../schemas/sample.ts';
@@ -82,10 +81,10 @@ function correctAll(due: readonly Due[], corrections: Corrections, config: RunCo
     for (const { item, given } of due.slice(at, at + AT_ONCE)) {
       const { id, seq, stream, verdict, quality } = item;
       const { label } = given;
-      const objects = typeof label === 'string' ? [] : correctedFindings(item.objects, label, quality.width, quality.height);
-      const event = { id, classes: classesOf(label) ?? [], letter: new TextEncoder().encode(JSON.stringify(label)) };
-      amends.push(...engine.correct(event, after, { seq, stream, admitted: verdict === 'admit', embedding: store.embedding(seq) }, objects));
-      records.push({ seq, label, origin: originOf(reader.origin(seq), given, spelled), objects });
+      const event = { id, classes: classesOf(label) ?? [], letter: new Uint8Array(), ...(typeof label === 'string' ? {} : { boxes: label }) };
+      const corrected = engine.correct(event, after, { seq, stream, admitted: verdict === 'admit', embedding: store.embedding(seq) }, item.objects, quality);
+      amends.push(...corrected.amends);
+      records.push({ seq, label, origin: originOf(reader.origin(seq), given, spelled), objects: corrected.objects });
     }
     store.commit(batchOf(engine, amends, records));
     for (const { seq, review } of amends) reviews.set(seq, review);

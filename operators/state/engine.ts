@@ -20,6 +20,8 @@ import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
 import { packLabel, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
 import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
+import { inPicture, type PictureSize } from './objects/choose.ts';
+import { correctedFindings, unseen } from './objects/corrected.ts';
 import { Objects, OBJECTS, type Scene } from './objects/objects.ts';
 import { classesIn, together, type Together } from './objects/together.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
@@ -29,7 +31,7 @@ import { packTold } from './pack-told.ts';
 import { packSilent, Silence, SILENCE } from './silence.ts';
 import { SHARED, Sharing } from './sharing.ts';
 import { hasSplits, splitOf, type Split } from './split.ts';
-import { classesOf } from '../../schemas/sample.ts';
+import { type Box, classesOf } from '../../schemas/sample.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
 import { Variety } from './variety.ts';
@@ -117,16 +119,28 @@ export class Engine {
    */
   label(label: LateLabel, after: number, item: Labellable | null): LabelOutcome {
     const n = this.#external.add({ kind: 'label', after, payload: packLabel(label) });
-    return this.#supervision.late(n, label, after, item);
+    const { boxes } = label;
+    return this.#supervision.late(n, label, after, item, (seq) => (boxes !== undefined && this.#objects?.differs(seq, boxes) === true ? this.#together(this.#lookAgain(seq, boxes, [])) : null));
   }
 
   /**
    * Somebody corrects the label of a decided item.
-   * @param label its letter tells the whole of it. @param after seq of the last item before it. @param findings what is said of its objects now; empty where they were not looked at
+   * @param after seq of the last item before it. @param before what was said of its objects so far; empty where they were not looked at
+   * @returns what is said of them now; empty where nothing can be
    */
-  correct(label: LateLabel, after: number, item: Labellable, findings: readonly ObjectFinding[]): readonly Amend[] {
+  correct(label: LateLabel, after: number, item: Labellable, before: readonly ObjectFinding[], size: PictureSize): { readonly amends: readonly Amend[]; readonly objects: readonly ObjectFinding[] } {
     this.#external.add({ kind: 'correction', after, payload: packLabel(label) });
-    return this.#supervision.correct({ ...item, classes: label.classes }, findings.length === 0 ? null : together(findings, this.#settings.policy.audit.review));
+    const { boxes = [], classes } = label;
+    const objects = this.#lookAgain(item.seq, boxes, before) ?? (before.length === 0 ? [] : correctedFindings(before, inPicture(boxes, size), size, unseen));
+    return { objects, amends: this.#supervision.correct({ ...item, classes }, objects.length === 0 ? null : this.#together(objects)) };
+  }
+
+  #lookAgain(seq: number, boxes: readonly Box[], before: readonly ObjectFinding[]): readonly ObjectFinding[] | null {
+    return this.#objects?.correct(seq, boxes, before, this.#clock.now, this.#clock.halfLife) ?? null;
+  }
+
+  #together(findings: readonly ObjectFinding[] | null): Together | null {
+    return findings === null ? null : together(findings, this.#settings.policy.audit.review);
   }
 
   /** What people ask for from the next item on, in place of what they asked for before. @param after seq of the last item before it, -1 where there is none */
@@ -233,7 +247,7 @@ export class Engine {
     this.#supervision.take(item, judgement);
     if (admitted) this.#campaigns.admit(item.answers);
     const scene = sceneOf(item, item.shown);
-    if (scene !== null) this.#objects?.take(scene, now, halfLife);
+    if (scene !== null) this.#objects?.take(seq, scene, now, halfLife);
     this.#followMerges();
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
@@ -367,5 +381,7 @@ function sceneOf({ sample, objects, background, quality: { width, height } }: Cl
   const { label, predicted = [] } = sample;
   // A label that came before its sample holds in place of the sample's own.
   if (shown === null || label === null || typeof label === 'string' || label.length + predicted.length === 0 || !sameClasses(shown, classesOf(label) ?? [])) return null;
+  // Of a picture that nobody saw the size is unknown: boxes in parts of it lie nowhere.
+  if (width * height === 0 && [...label, ...predicted].some(({ relative }) => relative === true)) return null;
   return { boxes: label, predicted, objects, background: background ?? null, width, height };
 }

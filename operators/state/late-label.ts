@@ -1,5 +1,6 @@
 /** A label that comes from outside the stream's own order: after its sample, or overtaking it. */
 import type { Amend, UnusedLabel } from '../../schemas/decision.ts';
+import type { Box } from '../../schemas/sample.ts';
 import { Packer, Unpacker } from './codec.ts';
 
 /** Decided items back to which a label may come, beside all that are in the memory; and how many of them one that came too early waits for its own. */
@@ -9,6 +10,8 @@ export interface LateLabel {
   /** Of the item. */
   readonly id: string;
   readonly classes: readonly string[];
+  /** Left out where it has none. */
+  readonly boxes?: readonly Box[];
   /** The message as it came; it is handed back where the label is of no use. */
   readonly letter: Uint8Array;
 }
@@ -30,13 +33,15 @@ export interface LabelOutcome {
   readonly unused: readonly UnusedLabel[];
 }
 
-export function packLabel({ id, classes, letter }: LateLabel): Uint8Array {
-  return new Packer().text(id).texts(classes).blob(letter).done();
+export function packLabel({ id, classes, letter, boxes }: LateLabel): Uint8Array {
+  const out = new Packer().text(id).texts(classes).blob(letter);
+  return (boxes === undefined ? out : out.text(JSON.stringify(boxes))).done();
 }
 
 export function unpackLabel(payload: Uint8Array): LateLabel {
   const from = new Unpacker(payload);
-  return { id: from.text(), classes: from.texts(), letter: from.blob().slice() };
+  const label = { id: from.text(), classes: from.texts(), letter: from.blob().slice() };
+  return from.ended ? label : { ...label, boxes: JSON.parse(from.text()) as readonly Box[] };
 }
 
 export function sameClasses(a: readonly string[], b: readonly string[]): boolean {

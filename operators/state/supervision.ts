@@ -69,14 +69,16 @@ export class Supervision {
   /**
    * A label from outside the stream's own order. The newest of an item holds.
    * @param n number of the event. @param after seq of the last item before it. @param item the one it is for, where that is decided
+   * @param objects says what its boxes make of that item; null where they are as they were, or nobody looked at them
    */
-  late(n: number, label: LateLabel, after: number, item: Labellable | null): LabelOutcome {
+  late(n: number, label: LateLabel, after: number, item: Labellable | null, objects: (seq: number) => Together | null): LabelOutcome {
     const known = item !== null && this.#inReach(item.seq, after) ? item : null;
     const newest = known === null ? this.#waiting.of(label.id) : this.#given.of(known.seq)?.classes;
-    if (newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
+    const changed = known === null ? null : objects(known.seq);
+    if (changed === null && newest && sameClasses(newest, label.classes)) return { as: 'repeated', amends: [], unused: [] };
     if (known === null) return { as: 'waiting', amends: [], unused: this.#waiting.add({ n, after, label }) };
     this.#labels.cancel(known.seq);
-    return { as: 'learned', amends: [...this.#lookAgain(), ...this.#learn({ ...known, classes: label.classes }, known.admitted)], unused: [] };
+    return { as: 'learned', amends: [...this.#lookAgain(), ...this.#learn({ ...known, classes: label.classes }, known.admitted, changed)], unused: [] };
   }
 
   /**

@@ -21,9 +21,10 @@ export async function labelEventOf({ topic, partition }: Place, message: KafkaMe
     const record = await read(message.value);
     checkSize('id', record.id, NAME_BYTES);
     id = record.id;
-    const classes = classesOf(labelOf(record.label));
+    const label = labelOf(record.label);
+    const classes = classesOf(label);
     if (classes === null) throw new SluiceError('SLUICE_E_LABEL_INVALID', 'label: it is null; no boxes at all are []');
-    return { id, classes, letter };
+    return { id, classes, letter, ...(Array.isArray(label) ? { boxes: label } : {}) };
   } catch (thrown) {
     return { id, letter, error: messageFault(thrown) };
   }

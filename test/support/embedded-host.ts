@@ -132,7 +132,9 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
   }
   if (kind === 'correction') {
     const label = unpackLabel(payload);
-    return { as: 'learned', amends: engine.correct(label, after, store.find(label.id) as Labellable, []), unused: [] };
+    const item = store.find(label.id) as Labellable;
+    const { objects, quality } = store.decisions[item.seq] as Decision;
+    return { as: 'learned', amends: engine.correct(label, after, item, objects, quality).amends, unused: [] };
   }
   if (kind === 'tell') engine.tell(after);
   else if (kind === 'hear') engine.hear(unpackTold(payload), after);

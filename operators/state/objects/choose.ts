@@ -1,5 +1,6 @@
 /** Which objects of a label are embedded as crops of their own, and which part of the picture each crop is. */
 import type { Box } from '../../../schemas/sample.ts';
+import type { PlacedBox } from './faults.ts';
 
 /** Area in pixels, of what lies within the picture, from which an object is worth looking at. */
 export const LEAST_AREA = 24 * 24;
@@ -51,6 +52,16 @@ function chosen(box: Box, index: number, width: number, height: number): ChosenO
   const right = Math.min(width, Math.ceil(x + w + CONTEXT * w));
   const bottom = Math.min(height, Math.ceil(y + h + CONTEXT * h));
   return { index, class: box.class, bbox, region: { left, top, width: right - left, height: bottom - top } };
+}
+
+/** In pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function inPicture(boxes: readonly Box[], { width, height }: PictureSize): readonly PlacedBox[] {
+  return boxes.map((box) => ({ class: box.class, bbox: inPixels(box, width, height) }));
 }
 
 /** [x, y, width, height] of a box in pixels. */

@@ -15,13 +15,14 @@ const SAME = 0.7;
 const [STEADY, STEADY_LONG] = [2, 3];
 const LONG = 12;
 
-/** @param width of the picture in pixels, as is the height. @returns the faults of each box, in order; of two that are the same, the later one's */
+/** @param width of the picture in pixels, as is the height; 0 where nobody saw it: then no box is outside but one without an area. @returns the faults of each box, in order; of two that are the same, the later one's */
 export function boxFaults(boxes: readonly PlacedBox[], width: number, height: number): readonly (readonly BoxFault[])[] {
   const earlier = new Map<string, PlacedBox[]>();
   return boxes.map((box) => {
     const faults: BoxFault[] = [];
     const [, , w, h] = box.bbox;
-    if (overlap(box.bbox, [0, 0, width, height]) < INSIDE * w * h || w * h === 0) faults.push('outside');
+    const known = width * height > 0;
+    if (w * h === 0 || (known && overlap(box.bbox, [0, 0, width, height]) < INSIDE * w * h)) faults.push('outside');
     const alike = earlier.get(box.class) ?? [];
     if (alike.some((other) => iou(box.bbox, other.bbox) >= SAME || sameEdges(box.bbox, other.bbox))) faults.push('duplicate');
     alike.push(box);

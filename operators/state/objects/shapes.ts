@@ -9,6 +9,10 @@ const ENOUGH = 8;
 /** Variance to begin with (of logs of parts of the picture, and of the height in it), and the objects it is worth. */
 const BEGIN = [0.5, 0.5, 0.05, 0.2] as const;
 const WORTH = 8;
+/** A class that has less than this left is as if it had never come. */
+const LEAST_LEFT = 1e-6;
+/** What taking away leaves at least. */
+const LEAST_VARIANCE = 1e-4;
 
 /** Logs of the box's width and height as parts of the picture's, the height of its centre (0 top, 1 bottom), log of width by height. */
 export type Shape = readonly [number, number, number, number];
@@ -39,6 +43,11 @@ export class Shapes {
     this.#halfLife = halfLife;
   }
 
+  /** Objects learned so far, the number of the last one. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   get classes(): number {
     return this.#usual.size;
   }
@@ -63,18 +72,61 @@ export class Shapes {
 
   learn(name: string, shape: Shape): void {
     this.#seen += 1;
-    this.#total = this.#total * decay(1, this.#halfLife) + 1;
+    this.#total *= decay(1, this.#halfLife);
+    this.#add(name, shape, 1);
+  }
+
+  /** Weighted means as they grow, after West, Comm. ACM 22 (1979) 532; older ones have faded by then. */
+  #add(name: string, shape: Shape, weight: number): void {
+    this.#total += weight;
     if (this.#usual.size === MAX_CLASSES && !this.#usual.has(name)) return;
     const usual = this.#usual.get(name) ?? { key: this.#usual.size, count: 0, at: this.#seen, mean: [...shape], variance: [...BEGIN] };
-    usual.count = usual.count * decay(this.#seen - usual.at, this.#halfLife) + 1;
-    usual.at = this.#seen;
+    this.#fade(usual);
+    usual.count += weight;
     shape.forEach((value, i) => {
       const difference = value - (usual.mean[i] as number);
-      usual.mean[i] = (usual.mean[i] as number) + difference / usual.count;
-      usual.variance[i] = (usual.variance[i] as number) + (difference * difference - (usual.variance[i] as number)) / (usual.count + WORTH);
+      usual.mean[i] = (usual.mean[i] as number) + (weight * difference) / usual.count;
+      usual.variance[i] = (usual.variance[i] as number) + (weight * (difference * difference - (usual.variance[i] as number))) / (usual.count + WORTH);
     });
     this.#usual.set(name, usual);
     this.#changed.add(name);
+  }
+
+  /** The inverse of adding. */
+  #remove(name: string, shape: Shape, weight: number): void {
+    this.#total = Math.max(0, this.#total - weight);
+    const usual = this.#usual.get(name);
+    if (usual === undefined) return;
+    this.#fade(usual);
+    const left = usual.count - weight;
+    this.#changed.add(name);
+    if (left < LEAST_LEFT) {
+      Object.assign(usual, { count: 0, variance: [...BEGIN] });
+      return;
+    }
+    shape.forEach((value, i) => {
+      const mean = (usual.mean[i] as number) + (weight * ((usual.mean[i] as number) - value)) / left;
+      const before = ((usual.variance[i] as number) * (usual.count + WORTH) - weight * (value - mean) ** 2) / (usual.count + WORTH - weight);
+      usual.mean[i] = mean;
+      usual.variance[i] = Math.max(before, LEAST_VARIANCE);
+    });
+    usual.count = left;
+  }
+
+  #fade(usual: Usual): void {
+    usual.count *= decay(this.#seen - usual.at, this.#halfLife);
+    usual.at = this.#seen;
+  }
+
+  /**
+   * What was learned as the object with this number is of another class, or has another box. The sums lose it at the weight it has left; the variance as if it had come last, which is exact
+   * for the object that did. Nothing becomes of what is null.
+   */
+  correct(from: { readonly class: string | null; readonly shape: Shape; readonly number: number }, to: { readonly class: string | null; readonly shape: Shape }): void {
+    if (from.class === to.class && from.shape.every((value, i) => value === to.shape[i])) return;
+    const weight = decay(this.#seen - from.number, this.#halfLife);
+    if (from.class !== null) this.#remove(from.class, from.shape, weight);
+    if (to.class !== null) this.#add(to.class, to.shape, weight);
   }
 
   /** Key 0 holds the totals, key 1 + n a class. */

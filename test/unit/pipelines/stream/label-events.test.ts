@@ -21,7 +21,7 @@ function eventOf(record: Partial<LabelRecord>, part: Partial<KafkaMessage> = {})
 describe('a label event', () => {
   test('has the classes of its label, sorted and once each, and the message it came in', async () => {
     const boxes = JSON.stringify(['dog', 'cat', 'dog'].map((name) => ({ class: name, bbox: [0, 0, 1, 1] })));
-    expect(await eventOf({ label: boxes })).toEqual({ id: 'x', classes: ['cat', 'dog'], letter: packLetter('labels', message()) });
+    expect(await eventOf({ label: boxes })).toEqual({ id: 'x', boxes: JSON.parse(boxes) as unknown, classes: ['cat', 'dog'], letter: packLetter('labels', message()) });
     expect(await eventOf({ label: '[]' })).toMatchObject({ classes: [] });
   });
 

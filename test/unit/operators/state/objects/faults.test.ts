@@ -19,6 +19,10 @@ describe('faults of boxes', () => {
     const boxes = [box('a', -1, 0, 60, 60), box('b', -20, 0, 60, 60), box('c', 300, 10, 60, 60), box('d', 10, 10, 0, 40)];
     expect(boxFaults(boxes, 200, 100)).toEqual([[], ['outside'], ['outside'], ['outside']]);
   });
+
+  test('of a picture that nobody saw no box is outside but one without an area', () => {
+    expect(boxFaults([box('a', 900, 10, 60, 60), box('b', 10, 10, 0, 40)], 0, 0)).toEqual([[], ['outside']]);
+  });
 });
 
 test('intersection over union', () => {

@@ -46,4 +46,36 @@ describe('shapes', () => {
     }
     expect([...again.takeChanges()]).toEqual([...shapes.takeChanges()]);
   });
+
+  test('what is corrected there and back is as it was; the last one to the last digit or so', () => {
+    for (const number of [50, 17]) {
+      const [shapes, same] = [taught(50, 20), taught(50, 20)];
+      const shape = shapeOf(car(number - 1), 640, 480);
+      shapes.correct({ class: 'car', shape, number }, { class: 'tram', shape });
+      expect(shapes.count('tram')).toBeCloseTo(2 ** (-(50 - number) / 20));
+      expect(shapes.count('car') + shapes.count('tram')).toBeCloseTo(shapes.total);
+      shapes.correct({ class: 'tram', shape, number }, { class: 'car', shape });
+      expect(shapes.count('car')).toBeCloseTo(same.count('car'), 9);
+      const probe = shapeOf([0, 0, 30, 300], 640, 480);
+      expect(shapes.strangeness('car', probe)).toBeCloseTo(same.strangeness('car', probe), 9);
+    }
+  });
+
+  test('a mistake that is corrected is usual no more', () => {
+    const shapes = taught(20);
+    const huge = shapeOf([0, 0, 640, 480], 640, 480);
+    shapes.learn('car', huge);
+    const before = shapes.strangeness('car', huge);
+    shapes.correct({ class: 'car', shape: huge, number: 21 }, { class: null, shape: huge });
+    expect(shapes.strangeness('car', huge)).toBeCloseTo(taught(20).strangeness('car', huge), 9);
+    expect(before).toBeLessThan(shapes.strangeness('car', huge));
+    expect(shapes.total).toBeCloseTo(20);
+  });
+
+  test('of which all are taken away is as one that never came', () => {
+    const shapes = taught(10);
+    for (let i = 0; i < 10; i++) shapes.correct({ class: 'car', shape: shapeOf(car(i), 640, 480), number: i + 1 }, { class: null, shape: shapeOf(car(i), 640, 480) });
+    expect(shapes.count('car')).toBeCloseTo(0, 9);
+    expect(shapes.strangeness('car', shapeOf([0, 0, 640, 480], 640, 480))).toBe(0);
+  });
 });
