@@ -4,7 +4,7 @@ import { decided } from '../quality/engine-run.ts';
 import { meanOf } from '../quality/measure.ts';
 import { shuffled } from '../quality/random.ts';
 import { random } from '../quality/selectors.ts';
-import { greedyCover } from './cover.ts';
+import { greedyCover, informedCover } from './cover.ts';
 import { type EmbeddedScenes, embeddedScene } from './embedded-scenes.ts';
 
 export const BUDGET = 0.25;
@@ -70,4 +70,9 @@ export function balanceOf(shown: readonly (readonly string[])[], admitted: reado
 export function offline(shown: readonly (readonly string[])[], images: number): { readonly images: number; readonly classes: number } {
   const cover = greedyCover(shown);
   return { images: cover.length, classes: countsOf(shown, cover.slice(0, images)).size };
+}
+
+/** What a rule covers that decides on arrival and knows how often each class will still come, in so many orders. */
+export function informed(shown: readonly (readonly string[])[], seeds: readonly number[]): readonly number[] {
+  return informedCover(shown, seeds.map((seed) => [...shuffled(shown.length, seed)]), BUDGET);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { balanceOf, offline } from '../../../../bench/objects/balance.ts';
+import { balanceOf, informed, offline } from '../../../../bench/objects/balance.ts';
 import { boxAt, objectsOf, withSwapped } from '../../../../bench/objects/places.ts';
 import type { EmbeddedScenes } from '../../../../bench/objects/embedded-scenes.ts';
 
@@ -21,6 +21,10 @@ test('what a choice holds of each class', () => {
 
 test('the offline cover, and what it shows with fewer images', () => {
   expect(offline(SHOWN, 1)).toEqual({ images: 3, classes: 3 });
+});
+
+test('who knows how often each class still comes takes what is the last of its class', () => {
+  expect(informed(SHOWN, [1, 2, 3])).toEqual([5, 5, 5]);
 });
 
 test('8 % of the objects get another class, and only those', () => {
