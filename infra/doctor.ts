@@ -6,12 +6,12 @@ import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SET_UP } from './command.ts';
 
 /** One part: `ok` false means Sluice does not work, or not well, without mending it. */
 export type Part = { name: string; version: string | null; ok: boolean; problem?: string; fix?: string };
 
 const here = dirname(fileURLToPath(import.meta.url));
-const SET_UP = 'npm run setup';
 const GIB = 1024 ** 3;
 
 const MODEL = 'efficientnet-lite0-256-int8.onnx';

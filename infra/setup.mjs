@@ -6,7 +6,7 @@
 // Quiet and quick when nothing is to be done. Otherwise it does what it can, then lists all that is
 // missing and how to get it, and ends with code 1.
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './setup/lock.mjs';
@@ -15,7 +15,7 @@ import { lostPackages, nodeLink } from './setup/packages.mjs';
 import { atLeast, stampHolds } from './setup/plan.mjs';
 import { renderMissing } from './setup/report.mjs';
 import { endChildren, openLog, say } from './setup/run.mjs';
-import { lookOnly, setUp } from './setup/steps.mjs';
+import { lookOnly, setUp, setUpInstalled } from './setup/steps.mjs';
 import { browserMissing, ffmpegMissing, rtspMissing, systemFamily } from './setup/system.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -52,6 +52,7 @@ async function main() {
   const browser = process.argv.includes('--browser');
   if (process.platform === 'win32') throw new Error('Windows is not supported; WSL with Debian or Ubuntu is');
   if (!atLeast(process.version, '18.0.0')) throw new Error(`Node 18 or newer is needed to begin with; this is ${process.version}`);
+  if (!existsSync(join(root, 'package-lock.json'))) return installed();
   if (isDone(browser)) return;
 
   const started = Date.now();
@@ -76,6 +77,14 @@ async function main() {
   if (missing.length > 0) return giveUp(missing, log);
   writeFileSync(stampPath, `${JSON.stringify(state())}\n`);
   say(`done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** As a package among others, which `npx sluice setup` asks for. */
+async function installed() {
+  const log = openLog(root);
+  const missing = await setUpInstalled({ root, log });
+  if (missing.length > 0) giveUp(missing, log);
+  else say('all is there');
 }
 
 function giveUp(missing, log) {

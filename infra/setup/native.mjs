@@ -5,8 +5,15 @@ import { loadCause } from './report.mjs';
 import { run, say } from './run.mjs';
 import { faissFlags, findCompiler } from './system.mjs';
 
-/** Where `require('faiss-node')` looks. */
-export const faissBinary = (root) => join(root, 'node_modules', 'faiss-node', 'build', 'Release', 'faiss-node.node');
+/** The folder of a package as a file in `root` would find it: in a clone below it, in an installed package beside or above it; null: not there. */
+function packageFolder(root, name) {
+  const folder = join(root, 'node_modules', name);
+  if (existsSync(folder)) return folder;
+  return dirname(root) === root ? null : packageFolder(dirname(root), name);
+}
+
+/** Where `require('faiss-node')` looks; in a clone also before it is there. */
+export const faissBinary = (root) => join(packageFolder(root, 'faiss-node') ?? join(root, 'node_modules', 'faiss-node'), 'build', 'Release', 'faiss-node.node');
 
 const SMOKE = `
 const { IndexFlatIP } = require('faiss-node');
@@ -25,13 +32,14 @@ export async function faissWorks(root, node, log) {
 
 /** The binary its author publishes, as `npm install` with scripts would take it; offline this fails within its limit. */
 export async function fetchFaiss({ root, node, log, limitMs }) {
-  const script = join(root, 'node_modules', 'prebuild-install', 'bin.js');
-  if (!existsSync(script)) return false;
+  const [source, prebuild] = [packageFolder(root, 'faiss-node'), packageFolder(root, 'prebuild-install')];
+  if (source === null || prebuild === null) return false;
+  const script = join(prebuild, 'bin.js');
   say(`looking for a prebuilt faiss-node (at most ${limitMs / 1000} s) ...`);
-  const ended = await run(node, [script, '--runtime', 'napi', '--verbose'], { cwd: join(root, 'node_modules', 'faiss-node'), limitMs });
+  const ended = await run(node, [script, '--runtime', 'napi', '--verbose'], { cwd: source, limitMs });
   log.keep('prebuild-install', ended);
   if (ended.code === 0 && (await faissWorks(root, node, log))) return true;
-  rmSync(join(root, 'node_modules', 'faiss-node', 'build'), { recursive: true, force: true });
+  rmSync(join(source, 'build'), { recursive: true, force: true });
   return false;
 }
 
@@ -41,11 +49,11 @@ export async function fetchFaiss({ root, node, log, limitMs }) {
  */
 export async function buildFaiss({ root, node, log }) {
   const failed = (cause) => [{ name: 'faiss-node', cause, fix: `see the log: ${log.path()}` }];
-  const modules = join(root, 'node_modules');
-  const source = join(modules, 'faiss-node');
-  const headers = [join(modules, 'node-api-headers', 'include'), join(dirname(process.execPath), '..', 'include', 'node'), '/usr/include/node'];
+  const source = packageFolder(root, 'faiss-node');
+  if (source === null) return failed('the package is not there');
+  const headers = [join(packageFolder(root, 'node-api-headers') ?? '', 'include'), join(dirname(process.execPath), '..', 'include', 'node'), '/usr/include/node'];
   const api = headers.find((folder) => existsSync(join(folder, 'node_api.h')));
-  const addon = [join(source, 'node_modules'), modules].map((folder) => join(folder, 'node-addon-api')).find((folder) => existsSync(folder));
+  const addon = packageFolder(source, 'node-addon-api');
   const [compiler, ...first] = findCompiler() ?? [];
   if (!api || !addon || !compiler) return failed('no node_api.h, node-addon-api or compiler to build it with');
 

@@ -1,7 +1,7 @@
 // The steps in their order. None stops the others: what is missing at the end is told as one list.
 import { buildFaiss, faissWorks, fetchFaiss, loadNatives } from './native.mjs';
 import { faults, findNode, installNode, installPackages } from './packages.mjs';
-import { stepsDue } from './plan.mjs';
+import { atLeast, LEAST_NODE, stepsDue } from './plan.mjs';
 import { renderOptional } from './report.mjs';
 import { say } from './run.mjs';
 import { browserMissing, buildNeeds, ffmpegMissing, installSystem, mayInstall, rtspMissing, systemFamily } from './system.mjs';
@@ -53,6 +53,26 @@ export async function setUp({ root, browser, log }) {
   // Only videos want it: what cannot be installed is named, and stops nothing.
   if (due.includes('ffmpeg')) for (const part of await installSystem(['ffmpeg'], context)) say(renderOptional(part, family));
   return missing;
+}
+
+/** The same where npm has installed Sluice as a package among others: the packages and the Node are npm's and the user's own; what their install scripts would do is done here. */
+export async function setUpInstalled({ root, log }) {
+  const family = systemFamily();
+  const missing = [];
+  const context = { root, node: process.execPath, log, family };
+  if (!atLeast(process.version, LEAST_NODE)) return [{ name: `Node >= ${LEAST_NODE}`, cause: `this is ${process.version}`, fix: 'install a current Node: https://nodejs.org/en/download' }];
+  if (!(await faissWorks(root, process.execPath, log))) missing.push(...(await provideFaiss(context)));
+  missing.push(...(await loadNatives(context)));
+  if (ffmpegMissing()) for (const part of await installSystem(['ffmpeg'], context)) say(renderOptional(part, family));
+  return missing;
+}
+
+async function provideFaiss(context) {
+  const lacking = await buildNeeds(context.log);
+  const limitMs = lacking.length === 0 || mayInstall(context.family) ? 20_000 : 120_000;
+  if (await fetchFaiss({ ...context, limitMs })) return [];
+  const unmet = await installSystem(lacking, context);
+  return unmet.length > 0 ? unmet : await buildFaiss(context);
 }
 
 /** The parts that are missing for a user who may not write here: none when all has been set up by another. */

@@ -1,5 +1,6 @@
 /** What a folder holds of bad annotations. */
 import type { DatabaseSync } from 'node:sqlite';
+import { eachRow } from './each-row.ts';
 import { versionOf } from './database.ts';
 import type { AnnotationCounts, StoredFaults } from './types.ts';
 import { json, number, numberOrNull, type Row, text, textOrNull } from './values.ts';
@@ -8,11 +9,11 @@ const COLUMNS = 'SELECT faults.seq, items.id, code, count, causes FROM faults LE
 
 /** Folders that nobody has written to since the first version have no such table. Those that belong to no item first, then in order of seq. */
 export function allFaults(db: DatabaseSync): Iterable<StoredFaults> {
-  return versionOf(db) >= 2 ? mapped(db.prepare(`${COLUMNS} ORDER BY faults.seq, number`).iterate()) : [];
+  return versionOf(db) >= 2 ? mapped(eachRow(db, `${COLUMNS} ORDER BY faults.seq, number`)) : [];
 }
 
 export function faultsOfItem(db: DatabaseSync, seq: number): readonly StoredFaults[] {
-  return versionOf(db) >= 2 ? [...mapped(db.prepare(`${COLUMNS} WHERE faults.seq = ? ORDER BY number`).iterate(seq))] : [];
+  return versionOf(db) >= 2 ? [...mapped(eachRow(db, `${COLUMNS} WHERE faults.seq = ? ORDER BY number`, seq))] : [];
 }
 
 function* mapped(rows: Iterable<Row>): Generator<StoredFaults> {

@@ -6,10 +6,12 @@ import { number, toText } from './values.ts';
 
 /** @param runs in order of seq: a record is of the source of the last run at or before its seq */
 export function onRecord(db: DatabaseSync, runs: readonly RunEntry[], source: string): (id: string) => OnRecord {
-  const seqs = db.prepare('SELECT seq, 1 AS decided FROM items WHERE id = ?1 UNION ALL SELECT seq, 0 AS decided FROM dead WHERE id = ?1');
+  // Node 22.15 takes numbered parameters for named ones: the value is given twice.
+  const seqs = db.prepare('SELECT seq, 1 AS decided FROM items WHERE id = ? UNION ALL SELECT seq, 0 AS decided FROM dead WHERE id = ?');
   const ofSource = (seq: number): boolean => runs.findLast((run) => run.seq <= seq)?.config.source === source;
   return (id) => {
-    const rows = seqs.all(toText(id));
+    const name = toText(id);
+    const rows = seqs.all(name, name);
     return { ofSource: rows.filter((row) => ofSource(number(row['seq']))).length, decided: rows.some((row) => row['decided'] === 1) };
   };
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { eachRow } from './each-row.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { unpackCampaign } from '../../schemas/campaign.ts';
 import type { Label } from '../../schemas/sample.ts';
@@ -84,7 +85,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
   }
   function* rows<T>(sql: string, map: (row: Row) => T, ...values: SQLInputValue[]): Generator<T> {
     yield* guarded(function* () {
-      for (const row of db.prepare(sql).iterate(...values)) yield map(row);
+      for (const row of eachRow(db, sql, ...values)) yield map(row);
     });
   }
   function prepared<T>(sql: string, map: (row: Row) => T): (value: SQLInputValue) => T | null {

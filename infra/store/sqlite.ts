@@ -8,6 +8,7 @@ import type { AnnotationFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { checkBatch } from './check.ts';
 import { makeFolder, openForWriting, transaction } from './database.ts';
+import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
@@ -89,7 +90,7 @@ export class SqliteStore implements Store {
   /** Read it to its end before the next commit. */
   *state(): Iterable<Change> {
     try {
-      for (const row of this.#db.prepare('SELECT kind, key, value FROM state ORDER BY kind, key').iterate()) {
+      for (const row of eachRow(this.#db, 'SELECT kind, key, value FROM state ORDER BY kind, key')) {
         yield { kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) };
       }
     } catch (thrown) {

@@ -72,9 +72,9 @@ function faultWriter(db: DatabaseSync): (faults: ItemFaults) => void {
 
 /** The first suspicion of an item stays; later ones move `suspicion_now` only. */
 function amendWriter(db: DatabaseSync): (amend: Amend) => void {
-  const update = db.prepare('UPDATE items SET suspicion = coalesce(suspicion, ?1), suspicion_now = ?1, review = ?2 WHERE seq = ?3');
+  const update = db.prepare('UPDATE items SET suspicion = coalesce(suspicion, ?), suspicion_now = ?, review = ? WHERE seq = ?');
   return ({ seq, suspicion, review }) => {
-    if (update.run(suspicion, review ? 1 : 0, seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: item ${seq} was amended but has no verdict.`);
+    if (update.run(suspicion, suspicion, review ? 1 : 0, seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: item ${seq} was amended but has no verdict.`);
   };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMMAND } from '../../infra/command.ts';
 import { lock } from '../../infra/store/lock.ts';
 import { DATABASE } from '../../infra/store/schema.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -46,9 +47,9 @@ export async function demoCommand(out: string, signal = interruption()): Promise
     `The report: ${report}`,
     '',
     'Next:',
-    `  npm run --silent sluice -- explain ${out} frames/000123.jpg`,
-    `  npm run --silent sluice -- export ${out} --format jsonl --to kept.jsonl`,
-    '  npm run --silent sluice -- curate FOLDER_OF_YOUR_IMAGES --out my-run --budget 0.25',
+    `  ${COMMAND} explain ${out} frames/000123.jpg`,
+    `  ${COMMAND} export ${out} --format jsonl --to kept.jsonl`,
+    `  ${COMMAND} curate FOLDER_OF_YOUR_IMAGES --out my-run --budget 0.25`,
   ]);
 }
 

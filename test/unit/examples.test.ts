@@ -64,3 +64,7 @@ test('examples/systemd/sluice@.service starts a command there is, and is not sta
   const [, codes = ''] = /^RestartPreventExitStatus=(.*)$/m.exec(unit) ?? [];
   expect(codes.split(' ').map(Number)).toEqual([2, ERRORS.SLUICE_E_CONFIG_INVALID.exit]);
 });
+
+test('the documents show the example of a pipeline of one\'s own as it is', () => {
+  expect(read('docs/library.md')).toContain(`\`\`\`ts\n${read('examples/library/curate.ts').trimEnd()}\n\`\`\``);
+});
