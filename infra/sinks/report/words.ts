@@ -50,6 +50,6 @@ const LONGEST_NAME = 120;
 /** The name of a class, cut where it is longer than anybody reads: the page holds names by the hundred. */
 export function shortName(name: string): string {
   if (name.length <= LONGEST_NAME) return name;
-  // By code points, so that no pair is cut in two.
-  return `${[...name.slice(0, 2 * LONGEST_NAME)].slice(0, LONGEST_NAME).join('')}…`;
+  // Without the first half of a pair that is cut in two.
+  return `${name.slice(0, LONGEST_NAME).replace(/[\ud800-\udbff]$/, '')}…`;
 }
