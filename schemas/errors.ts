@@ -30,7 +30,7 @@ export const ERRORS = {
   SLUICE_E_RECORD_INVALID: { meaning: 'A value does not fit the schema it is to be written with.', next: 'Please report it with the field that is named; a name that holds half a surrogate pair must be mended at its source.', retriable: false, exit: 1 },
   // A bad annotation: its image is decided without it, and it is counted.
   SLUICE_E_ANNOTATION_ID: { meaning: 'The id of the annotation is no whole number or text.', next: 'Give each annotation an id of its own, or none.', retriable: false, exit: 1 },
-  SLUICE_E_ANNOTATION_CATEGORY: { meaning: 'The annotation is of no class that the source names.', next: 'Add the class to the categories (COCO) or names (YOLO), or mend the annotation.', retriable: false, exit: 1 },
+  SLUICE_E_ANNOTATION_CATEGORY: { meaning: 'The annotation is of no class that the source names, or the name is longer than 1,000 characters.', next: 'Add the class to the categories (COCO) or names (YOLO), shorten its name, or mend the annotation.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_BOX: { meaning: 'The box is no four finite numbers, or has a negative side.', next: 'Give [x, y, width, height], or in YOLO the centre, width and height.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_OUTSIDE: { meaning: 'The annotation lies outside its image.', next: 'Check the size of the image and whether coordinates are pixels or parts of it; a box may stick out, but part of it must lie inside.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_TOO_MANY: { meaning: 'The image has more boxes than are looked at: the first 1,000 good ones count, the others are left out.', next: 'Cut the image into tiles, or check what wrote so many boxes.', retriable: false, exit: 1 },
