@@ -4,7 +4,7 @@ import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
 import { json, number, numberOrNull, type Row, text, textOrNull, toText } from './values.ts';
 import type { RunConfig, RunEntry, StoredDecision, Totals } from './types.ts';
 
-const COLUMNS =
+export const COLUMNS =
   'seq, id, uri, stream, time, admitted, review, reasons, score, novelty, cluster, share, nearest, similarity, label, suspicion, suspicion_now, quality, split, digest';
 
 export const INSERT_ITEM = `INSERT INTO items(${COLUMNS}) VALUES(${COLUMNS.replaceAll(/\w+/g, '?')})`;

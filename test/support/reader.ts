@@ -78,6 +78,10 @@ export function memoryReader(contents: Contents): Reader {
     faults: () => contents.faults ?? [],
     faultsOf: (seq) => (contents.faults ?? []).filter((each) => each.seq === seq),
     state: () => [],
+    versions: () => [],
+    asOf: (name) => {
+      throw new SluiceError('SLUICE_E_NOT_FOUND', `No version ${name}.`);
+    },
     annotations: () => ({
       bad: Object.fromEntries((contents.faults ?? []).map(({ code, count }) => [code, count])),
       imagesWithout: decisions.filter(({ label }) => Array.isArray(label) && label.length === 0).length,
