@@ -50,6 +50,8 @@ function addCurate(sluice: Command): void {
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
     .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
     .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
+    .option('--known <place>', 'a data set that is there already (another output folder, or what curate reads): only what it lacks is admitted')
+    .option('--known-root <dir>', 'what the paths of a known CSV or COCO JSON are relative to (default: its own folder)')
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
     .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')

@@ -89,8 +89,8 @@ export function deadOf(row: Row): DeadLetter {
 
 export function runOf(row: Row): RunEntry {
   // What an earlier version did not know was not in force.
-  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'objects' | 'predictions'> & Partial<RunConfig>>(row['config']);
-  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, objects: stored.objects ?? 'off', predictions: stored.predictions ?? null } };
+  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'known' | 'objects' | 'predictions'> & Partial<RunConfig>>(row['config']);
+  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, known: stored.known ?? null, objects: stored.objects ?? 'off', predictions: stored.predictions ?? null } };
 }
 
 export function totalsOf(row: Row | undefined): Totals {

@@ -25,6 +25,8 @@ export interface RunConfig {
   readonly validationShare: number;
   /** The folder of --guard, null without. */
   readonly guard: string | null;
+  /** The data set of --known, null without. */
+  readonly known: string | null;
   /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
   readonly objects: string;
 }

@@ -37,6 +37,7 @@ export const RUN: RunConfig = {
   per: 'fleet',
   validationShare: 0,
   guard: null,
+  known: null,
   objects: '32',
 };
 
