@@ -24,7 +24,7 @@ export interface KnownItem {
 
 export interface KnownStore {
   /** Of the picture with this id and stamp, whether it was embedded before. */
-  has(id: string, stamp: string): boolean;
+  readonly has: (id: string, stamp: string) => boolean;
   /** All or nothing of it. @param again items that were embedded before, with the classes they have now */
   put(items: readonly KnownItem[], again: readonly Pick<KnownItem, 'id' | 'classes'>[]): void;
   /** Forgets what was neither put nor named since it was opened: the data set does not hold it any more. */
@@ -77,7 +77,7 @@ function opened(file: string, open: () => DatabaseSync): KnownStore {
       for (const { id, classes } of again) update.run(JSON.stringify(classes), toText(id));
       for (const { id } of [...items, ...again]) name.run(toText(id));
     })),
-    sweep: () => guard(() => void db.exec('DELETE FROM known WHERE id NOT IN (SELECT id FROM named)')),
+    sweep: () => guard(() => db.exec('DELETE FROM known WHERE id NOT IN (SELECT id FROM named)')),
     *items() {
       try {
         for (const row of db.prepare('SELECT id, digest, classes, vector FROM known ORDER BY id').iterate()) {

@@ -3,10 +3,13 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
+import { openStore } from '../../infra/store/sqlite.ts';
 import { openKnown } from '../../infra/store/known.ts';
 import type { StoredDecision } from '../../infra/store/types.ts';
 import { replay } from '../../pipelines/redecide/replay.ts';
+import { makeClip } from '../support/video.ts';
 import { contentsOf, curated, sluice } from '../support/cli.ts';
+import { CONFIG, plainBatch } from '../unit/infra/store/decisions.ts';
 import { kindOf, type Made, makePictures, newFolder, newPlace, picture, writeCsv } from '../support/folders.ts';
 
 const COUNT = 60;
@@ -31,10 +34,8 @@ describe('a known data set', { timeout: 240_000 }, () => {
     made = await makePictures(COUNT, { badEvery: 29 });
     labels = writeCsv([['path', 'label'], ...made.names.map((name, i) => [name, kindOf(i)])]);
     held = join(newFolder(), 'held.csv');
-    const folder = newFolder();
-    for (const name of made.names.slice(0, HALF)) copyFileSync(join(made.folder, name), join(folder, `old-${name}`));
-    writeCsv([['path', 'label'], ...made.names.slice(0, HALF).map((name, i) => [join(`old-${name}`), kindOf(i)])], held);
-    for (const name of made.names.slice(0, HALF)) copyFileSync(join(folder, `old-${name}`), join(held, '..', `old-${name}`));
+    writeCsv([['path', 'label'], ...made.names.slice(0, HALF).map((name, i) => [`old-${name}`, kindOf(i)])], held);
+    for (const name of made.names.slice(0, HALF)) copyFileSync(join(made.folder, name), join(held, '..', `old-${name}`));
   }, 120_000);
 
   test('keeps its pictures and what is nearly the same out, is embedded once, and once more where it changed', async () => {
@@ -42,7 +43,7 @@ describe('a known data set', { timeout: 240_000 }, () => {
     const settings = { labels, budget: 1 } as const;
     const first = await curated(made.folder, out, { ...settings, known: held, batch: 7 });
     expect(first.said).toContain(`known: ${HALF - 1} items of ${held}, ${HALF - 1} of them embedded now; 1 could not be read and are not known`);
-    for (const { seq, verdict, reasons, nearest } of decisions(out).filter(({ seq }) => seq < HALF)) {
+    for (const { seq, verdict, reasons, nearest } of decisions(out).filter((item) => item.seq < HALF)) {
       expect([seq, verdict, nearest?.id.startsWith('known:old-')]).toEqual([seq, 'reject', true]);
       expect(['exact_duplicate', 'near_duplicate']).toContain(reasons[0]?.code);
     }
@@ -67,7 +68,7 @@ describe('a known data set', { timeout: 240_000 }, () => {
     await expect(curated(made.folder, out, settings)).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining(`known: ${held} -> none`) as string });
 
     // The pictures of another run count where it has admitted them.
-    await curated(plain === '' ? '' : made.folder, run, { ...settings, known: plain });
+    await curated(made.folder, run, { ...settings, known: plain });
     const had = new Set(admitted(plain).map(({ digest }) => digest));
     expect(admitted(run).filter(({ digest }) => had.has(digest))).toEqual([]);
     expect(existsSync(join(run, 'known.db'))).toBe(false);
@@ -96,8 +97,13 @@ describe('a known data set', { timeout: 240_000 }, () => {
     const fresh = newPlace();
     const refused = (part: Parameters<typeof curated>[2], code: string, message: string): Promise<void> => expect(curated(made.folder, fresh, part)).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
     await refused({ known: '/nowhere' }, 'SLUICE_E_SOURCE_UNKNOWN', 'There is nothing at');
-    writeFileSync(join(newFolder(), 'x'), '');
     await expect(curated(made.folder, out, { known: out, change: true })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_INVALID', message: expect.stringContaining('is the folder of --out') as string });
+    const other = openStore(newPlace());
+    other.recordRun(0, { ...CONFIG, model: 'another' });
+    other.commit(plainBatch(0, 1));
+    other.close();
+    await refused({ known: other.dir }, 'SLUICE_E_CONFIG_INVALID', 'their embeddings cannot be compared');
+    await refused({ known: await makeClip(3) }, 'SLUICE_E_CONFIG_INVALID', 'is a video');
     const stopped = new AbortController();
     stopped.abort();
     await refused({ known: held, signal: stopped.signal }, 'SLUICE_E_INTERRUPTED', 'what was embedded is kept');

@@ -39,7 +39,7 @@ describe('what is nearest', () => {
 describe('the engine', () => {
   const stream = items(5, Array.from({ length: 1200 }, (_, i) => ({ kind: i % 6, jitter: 1, label: `class ${i % 6}` })));
   const admittedOf = async (counts: ReadonlyMap<string, number> | null, part: Parameters<typeof settings>[0] = {}, batch = 64): Promise<readonly string[]> =>
-    (await decideAll(settings({ ...part, ...(counts === null ? {} : { known: counts }) }), stream, { batch })).decisions.filter(({ verdict }) => verdict === 'admit').map(({ label }) => String(label));
+    (await decideAll(settings({ ...part, ...(counts === null ? {} : { known: counts }) }), stream, { batch })).decisions.filter(({ verdict }) => verdict === 'admit').map(({ label }) => (typeof label === 'string' ? label : ''));
 
   test('takes more of a class that the known set is short of, whatever the batches', async () => {
     const share = (labels: readonly string[]): number => labels.filter((label) => label === 'class 0').length / labels.length;
