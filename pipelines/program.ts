@@ -10,6 +10,7 @@ import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
+import type { DiffFlags } from './commands/diff.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
 import type { ReplayFlags } from './commands/replay.ts';
@@ -20,10 +21,11 @@ import { DEFAULT_WORKERS } from './config/settings.ts';
 export function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const sluice = new Command('sluice').description('Streaming data curation for computer vision: admit or reject each image as it arrives, with reasons, under a budget.');
-  sluice.version(version).exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
+  sluice.version(version).enablePositionalOptions().exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
   addCurate(sluice);
   addKafka(sluice);
   addExport(sluice);
+  addVersions(sluice);
   addReading(sluice);
   addReplay(sluice);
   addConfig(sluice);
@@ -48,6 +50,8 @@ function addCurate(sluice: Command): void {
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
     .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
     .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
+    .option('--known <place>', 'a data set that is there already (another output folder, or what curate reads): only what it lacks is admitted')
+    .option('--known-root <dir>', 'what the paths of a known CSV or COCO JSON are relative to (default: its own folder)')
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
     .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
@@ -118,9 +122,29 @@ function addExport(sluice: Command): void {
     .addOption(new Option('--format <format>', 'format').choices([...formats.keys()]).makeOptionMandatory())
     .addOption(new Option('--verdict <verdict>', 'which items').choices(['admit', 'reject', 'all']).default('admit'))
     .addOption(new Option('--media <how>', 'how images come into a folder (default: hardlink)').choices(MEDIA))
+    .option('--version <name>', 'what was admitted when this version was made, as it was then (sluice version)')
+    .option('--since <version>', 'only what that version does not have')
     .option('--split <shares>', 'of a folder, such as train=0.8,val=0.2, by whole clusters; default: the split of the run')
     .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`).join('\n')}`)
     .action(async (dir: string, options: ExportOptions) => (await import('./commands/export.ts')).exportCommand(dir, options));
+}
+
+function addVersions(sluice: Command): void {
+  sluice
+    .command('version')
+    .description('give what is admitted by now a name, which stays as it is now; without a name, list the versions')
+    .argument('<dir>', 'output folder of a run')
+    .argument('[name]', 'up to 64 letters, digits, "_", "." and "-"')
+    .option('--json', 'one JSON line for each version', false)
+    .action(async (dir: string, name: string | undefined, flags: { json: boolean }) => (await import('./commands/version.ts')).versionCommand(dir, name, flags));
+  sluice
+    .command('diff')
+    .description('what two versions differ in: items, labels, classes, and how well each covers the other')
+    .usage('[options] <dir> <a> [b] | <dir>:<a> <dir>:<b>')
+    .argument('<places...>', 'a folder and one or two versions (one: against what is admitted now), or two of DIR:VERSION; DIR alone is what it has admitted now')
+    .option('--near <similarity>', 'of embeddings, from which an item counts as covered by another', '0.7')
+    .option('--json', 'one JSON line on stdout, with all ids', false)
+    .action(async (places: string[], flags: DiffFlags) => (await import('./commands/diff.ts')).diffCommand(places, flags));
 }
 
 function addReading(sluice: Command): void {

@@ -42,7 +42,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     later(async () => campaigns?.close());
     const settings = engineSettings(config, embedder);
     const identity = `cameras:${name}`;
-    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null };
+    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null, known: null };
     checkUnchanged(store.lastRun()?.config ?? null, { ...run }, change);
     const engine = new Engine(settings);
     engine.restore(store.state(), (seq) => store.embedding(seq));

@@ -81,6 +81,6 @@ test('a folder of the first version goes on, and is of this version from then on
   expect(again.annotations().bad).toEqual({ SLUICE_E_ANNOTATION_BOX: 2 });
   again.close();
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 5 });
   db.close();
 });
