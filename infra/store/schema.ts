@@ -2,9 +2,11 @@
 
 export const DATABASE = 'sluice.db';
 export const LOCK = '.lock';
+/** See infra/alerts/tables.ts. */
+export const ALERTS = 'alerts.db';
 
 /** What an export must never overwrite. */
-export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
+export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK, ALERTS, `${ALERTS}-journal`];
 
 /** `Sluc`; `file` and every reader tell our database from another by it. */
 export const APPLICATION_ID = 0x536c7563;

@@ -10,6 +10,7 @@ import { checkBatch } from './check.ts';
 import { makeFolder, openForWriting, transaction } from './database.ts';
 import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
+import { outboxOf } from './outbox.ts';
 import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
@@ -17,6 +18,7 @@ import { runOf, totalsOf } from './rows.ts';
 import { bytes, fromVector, number, text, toText } from './values.ts';
 import type { AnnotationCounts, RunConfig, RunEntry, Totals } from './types.ts';
 import { annotationCounts } from './annotations.ts';
+import type { Outbox } from '../alerts/types.ts';
 import { batchWriter, type BatchWriter } from './write.ts';
 
 /**
@@ -139,6 +141,11 @@ export class SqliteStore implements Store {
   /** What is known of the annotations of the whole folder. */
   annotations(): AnnotationCounts {
     return this.#guard(() => annotationCounts(this.#db));
+  }
+
+  /** Its alerts as the outbox of what tells of them. */
+  get outbox(): Outbox {
+    return outboxOf(this.#db);
   }
 
   /**
