@@ -56,7 +56,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     const connecting = source.cameras.filter(({ folder }) => folder === undefined).map((camera) => camera.name);
     const events = cameraEvents(connecting, metrics, say, () => performance.now());
     const feeds = source.cameras.map((camera) => {
-      const feed = feedOf(camera, seed, events, env, (id) => onRecord(id).ofSource > 0);
+      const feed = feedOf(camera, seed, events, env, { settled: (id) => onRecord(id).ofSource > 0, lastTime: (stream) => store.lastTime(stream) });
       return { feed, after: silentAfter(camera) };
     });
     const cameras = new Cameras(feeds.map(({ feed }) => feed));
