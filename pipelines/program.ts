@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { MEDIA } from '../infra/sinks/media.ts';
 import { formats } from '../infra/sinks/formats.ts';
+import type { AlertsFlags, MuteFlags, ScopeFlags } from './commands/alerts.ts';
 import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
@@ -21,6 +22,7 @@ import { DEFAULT_WORKERS } from './config/settings.ts';
 export function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const sluice = new Command('sluice').description('Streaming data curation for computer vision: admit or reject each image as it arrives, with reasons, under a budget.');
+  // Options of a command are not those of the commands below it, though some have the same names.
   sluice.version(version).enablePositionalOptions().exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
   addCurate(sluice);
   addKafka(sluice);
@@ -173,17 +175,52 @@ function addReading(sluice: Command): void {
     .argument('<dir>', 'output folder of a run')
     .option('--json', 'one JSON line for each image and kind', false)
     .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).faultsCommand(dir, flags));
-  sluice
-    .command('alerts')
-    .description('alerts on novel clusters and on the health of sources')
-    .argument('<dir>', 'output folder of a run')
-    .option('--json', 'one JSON line each', false)
-    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).alertsCommand(dir, flags));
+  addAlerts(sluice);
   sluice
     .command('report')
     .description('write DIR/report.html again')
     .argument('<dir>', 'output folder of a run')
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
+}
+
+function addAlerts(sluice: Command): void {
+  const alerts = sluice
+    .command('alerts')
+    .description('alerts on novel clusters and on the health of sources, and what people have said of them')
+    .argument('<dir>', 'output folder of a run')
+    .option('--kind <kind>', 'only of this kind, such as novel or health.dark; health: all of health.…')
+    .option('--stream <name>', 'only those that items of this stream raised')
+    .option('--since <time>', 'only those from this event time on, such as 2026-03-02T11:00:00Z')
+    .option('--open', 'only those that nobody has acknowledged and that are not muted', false)
+    .option('--json', 'one JSON line each', false)
+    .action(async (dir: string, flags: AlertsFlags) => (await import('./commands/alerts.ts')).alertsCommand(dir, flags));
+  alerts
+    .command('ack')
+    .description('acknowledge an alert: somebody has seen to it; also while a run goes on')
+    .argument('<dir>', 'output folder of a run')
+    .argument('<id>', 'of the alert, as it is listed')
+    .option('--by <name>', 'who')
+    .option('--note <text>', 'what is to be said')
+    .action(async (dir: string, id: string, flags: { by?: string; note?: string }) => (await import('./commands/alerts.ts')).ackCommand(dir, id, flags));
+  const scoped = (name: string, description: string): Command =>
+    alerts
+      .command(name)
+      .description(description)
+      .argument('<dir>', 'output folder of a run')
+      .option('--kind <kind>', 'alerts of this kind, such as novel or health.dark; health: all of health.…')
+      .option('--stream <name>', 'alerts that items of this stream alone raised')
+      .option('--cluster <n>', 'alerts on this cluster');
+  scoped('mute', 'deliver no such alerts for a time: they are raised and listed, marked as muted; also while a run goes on')
+    .option('--for <duration>', 'so long, such as 2h')
+    .option('--until <time>', 'until then, such as 2026-03-02T11:00:00Z')
+    .action(async (dir: string, flags: MuteFlags) => (await import('./commands/alerts.ts')).muteCommand(dir, flags));
+  scoped('unmute', 'end a mute').action(async (dir: string, flags: ScopeFlags) => (await import('./commands/alerts.ts')).unmuteCommand(dir, flags));
+  alerts
+    .command('mutes')
+    .description('the mutes that are in force')
+    .argument('<dir>', 'output folder of a run')
+    .option('--json', 'one JSON line each', false)
+    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/alerts.ts')).mutesCommand(dir, flags));
 }
 
 function addReplay(sluice: Command): void {

@@ -56,7 +56,7 @@ export const INSERT_ALERT = `INSERT INTO alerts(${ALERT_COLUMNS}, id, ${ALERT_MO
 
 /** @param version of the tables: alerts of the first three have no ids but their numbers */
 export function selectAlert(version: number): string {
-  return `SELECT ${ALERT_COLUMNS}, ${version < 4 ? "'old-' || number AS id, NULL AS first_seen, NULL AS growth, NULL AS nearest_known" : `coalesce(id, 'old-' || number) AS id, ${ALERT_MORE}`} FROM alerts`;
+  return `SELECT number, ${ALERT_COLUMNS}, ${version < 4 ? "'old-' || number AS id, NULL AS first_seen, NULL AS growth, NULL AS nearest_known" : `coalesce(id, 'old-' || number) AS id, ${ALERT_MORE}`} FROM alerts`;
 }
 
 /** In the order of INSERT_ALERT. */

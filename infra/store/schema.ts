@@ -3,12 +3,14 @@ import { VERSIONS } from './past.ts';
 
 export const DATABASE = 'sluice.db';
 export const LOCK = '.lock';
+/** See infra/alerts/tables.ts. */
+export const ALERTS = 'alerts.db';
 
 /** What is kept of a known data set. */
 export const KNOWN = 'known.db';
 
 /** What an export must never overwrite. */
-export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]), LOCK];
+export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]), LOCK, ALERTS, `${ALERTS}-journal`];
 
 /** `Sluc`; `file` and every reader tell our database from another by it. */
 export const APPLICATION_ID = 0x536c7563;

@@ -15,7 +15,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   dead: ['<dir>', '--json'],
-  alerts: ['<dir>', '--json'],
+  alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],
   report: ['<dir>'],
   replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--json'],
   lint: ['[files...]', '--schema ['],
