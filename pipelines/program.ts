@@ -10,6 +10,7 @@ import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
+import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
 import type { ReplayFlags } from './commands/replay.ts';
@@ -25,6 +26,7 @@ export function program(): Command {
   addKafka(sluice);
   addExport(sluice);
   addReading(sluice);
+  addForget(sluice);
   addReplay(sluice);
   addConfig(sluice);
   addSetUp(sluice);
@@ -160,6 +162,19 @@ function addReading(sluice: Command): void {
     .description('write DIR/report.html again')
     .argument('<dir>', 'output folder of a run')
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
+}
+
+function addForget(sluice: Command): void {
+  sluice
+    .command('forget')
+    .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .argument('[ids...]', 'ids of the items')
+    .option('--stream <name>', 'in place of ids, all items of a stream ...')
+    .option('--before <time>', '... whose times are before this one (ISO 8601, such as 2026-01-31T12:00:00Z)')
+    .option('--dry-run', 'say how much it would be, and change nothing', false)
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, ids: string[], flags: ForgetFlags) => (await import('./commands/forget.ts')).forgetCommand(dir, ids, flags));
 }
 
 function addReplay(sluice: Command): void {

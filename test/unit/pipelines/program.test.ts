@@ -12,6 +12,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', 'jsonl', 'csv', 'coco', 'yolo', 'voc', 'admit', 'reject', 'all'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
+  forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--json'],
   report: ['<dir>'],
