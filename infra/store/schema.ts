@@ -33,8 +33,8 @@ CREATE INDEX corrections_by_seq ON corrections(seq);
  * Items that are gone: their verdict (`dead` for a dead letter) and time, and the seq of the last item by then. `id`: a hash, by which it is known again (gone.ts).
  */
 const GONE = `
-CREATE TABLE gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdict TEXT NOT NULL, time REAL, after INTEGER NOT NULL) STRICT;
-CREATE INDEX gone_by_id ON gone(id);
+CREATE TABLE IF NOT EXISTS gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdict TEXT NOT NULL, time REAL, after INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS gone_by_id ON gone(id);
 `;
 
 /** What alerts of the first versions do not have. */

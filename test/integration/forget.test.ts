@@ -1,5 +1,5 @@
 /** `sluice forget` over real output folders, with the real command line: the raw files of the folder tell nothing of what went. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test, beforeAll } from 'vitest';
 import { openReader } from '../../infra/store/reader.ts';
@@ -11,14 +11,14 @@ import { reading } from '../../pipelines/commands/read.ts';
 import { correctLabels } from '../../pipelines/correct.ts';
 import { forget } from '../../pipelines/forget.ts';
 import { contentsOf, curated, jsonLines, sluice } from '../support/cli.ts';
-import { kindOf, type Made, makePictures, newFolder, newPlace, writeCsv, writeLabels } from '../support/folders.ts';
+import { type Made, makePictures, newFolder, newPlace, writeCsv, writeLabels } from '../support/folders.ts';
 import { filesOf, filesWith } from '../support/traces.ts';
 import { makeClip } from '../support/video.ts';
 
 const COUNT = 48;
 const name = (i: number): string => `${String(i).padStart(4, '0')}.jpg`;
 /** One that was corrected and is others' nearest, its near-duplicate, and a bad file. */
-const [CORRECTED, OTHER, BAD] = [2, 3, 11];
+const [CORRECTED, OTHER, BAD] = [6, 7, 11];
 const GOING = [CORRECTED, OTHER, BAD].map(name);
 
 const decisionsOf = (dir: string): readonly StoredDecision[] => reading(dir, (reader) => [...reader.decisions()]);
@@ -99,13 +99,14 @@ describe('of a folder of pictures', { timeout: 240_000 }, () => {
     const labels = writeLabels(made.names);
     expect(await curated(made.folder, out, { ...settings, labels })).toMatchObject({ embedded: 0, decided: COUNT - made.bad.length });
     const more = await makePictures(COUNT, { first: COUNT });
+    const moreLabels = writeLabels(more.names);
     const runs = await Promise.all([7, 64].map(async (batch) => {
       const copy = copied(out);
-      await curated(more.folder, copy, { ...settings, labels: writeLabels(more.names), batch });
+      await curated(more.folder, copy, { ...settings, labels: moreLabels, batch });
       return contentsOf(copy);
     }));
     expect(runs[1]).toEqual(runs[0]);
-    expect((runs[0]?.['decisions'] as readonly StoredDecision[]).every(({ nearest }) => !GOING.includes(nearest?.id ?? ''))).toBe(true);
+    expect((runs[0]?.['decisions'] as readonly StoredDecision[] | undefined)?.every(({ nearest }) => !GOING.includes(nearest?.id ?? ''))).toBe(true);
   });
 
   test('is refused while another process has the folder, and says so where one goes on reading', async () => {
@@ -138,18 +139,16 @@ describe('of a folder of pictures', { timeout: 240_000 }, () => {
 });
 
 test('of cameras: the pictures of a stream before a time go, those that others show stay', { timeout: 240_000 }, async () => {
-  const [clip, out] = [await makeClip(20), newPlace()];
+  const [clip, out] = [await makeClip(20, { args: ['-metadata', 'creation_time=2026-01-31T12:00:00Z'] }), newPlace()];
   await curated(clip, out, { budget: 1 });
   const decisions = decisionsOf(out);
   const admitted = decisions.filter(({ verdict }) => verdict === 'admit');
   expect(admitted.length).toBeGreaterThan(3);
   expect(admitted.every(({ uri }) => existsSync(uri))).toBe(true);
   const { time, stream } = admitted[2] as StoredDecision;
-  if (time !== null) {
-    const { stdout } = await sluice('forget', out, '--stream', stream, '--before', new Date(time).toISOString(), '--json');
-    expect(jsonLines(stdout)[0]).toMatchObject({ forgotten: decisions.filter((each) => (each.time ?? Infinity) < time).length, media: 2, elsewhere: 0 });
-    expect(admitted.map(({ uri }) => existsSync(uri))).toEqual(admitted.map((_, i) => i >= 2));
-  }
+  const { stdout } = await sluice('forget', out, '--stream', stream, '--before', new Date(time ?? NaN).toISOString(), '--json');
+  expect(jsonLines(stdout)[0]).toMatchObject({ forgotten: decisions.filter((each) => (each.time ?? 0) < (time ?? 0)).length, media: 2, elsewhere: 0 });
+  expect(admitted.map(({ uri }) => existsSync(uri))).toEqual(admitted.map((_, i) => i >= 2));
   const [going] = admitted.slice(3);
   const id = going?.id ?? '';
   const x = embeddingOf(out, id);
@@ -170,6 +169,4 @@ test('a picture that two items show goes with the last of them', { timeout: 120_
   expect([first === undefined, twin === undefined, twin?.verdict]).toEqual([false, false, 'reject']);
   await forget(out, { ids: [first?.id ?? ''] }, false);
   expect(existsSync(first?.uri ?? '')).toBe(false);
-  rmSync(out, { recursive: true });
-  writeFileSync(join(dirname(clip), 'done'), String(kindOf(0)));
 });

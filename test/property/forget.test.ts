@@ -6,7 +6,7 @@ import type { EngineSettings } from '../../operators/state/engine.ts';
 import type { External } from '../../operators/state/external.ts';
 import { Unpacker } from '../../operators/state/codec.ts';
 import { packForgotten } from '../../operators/state/forget.ts';
-import { decideAll, facts, MemoryStore } from '../support/embedded-host.ts';
+import { decideAll, facts, type MemoryStore } from '../support/embedded-host.ts';
 import { sceneWithObjects } from '../support/scenes.ts';
 import { items, settings, type Spec } from '../support/streams.ts';
 import { tracesOf } from '../support/traces.ts';
@@ -76,10 +76,10 @@ test('a class that nothing else shows counts for nothing any more', async () => 
     const rows = [...store.state()].flatMap(({ kind, value }) => (kind === 'class' && value !== null ? [new Unpacker(value)] : []));
     return new Map(rows.map((row) => [row.text(), row.f64()]));
   };
-  const [none, some] = [await counts([1]), await counts([1, 20, 40])];
+  const [none, two] = [await counts([1]), await counts([1, 20, 40])];
   expect([none.get('class 20'), none.get('class 40')].every((count) => (count ?? 0) > 0.9)).toBe(true);
-  expect([some.get('class 20'), some.get('class 40')]).toEqual([expect.closeTo(0, 9), expect.closeTo(0, 9)]);
-  expect(some.get('class 60')).toBe(none.get('class 60'));
+  expect([two.get('class 20'), two.get('class 40')]).toEqual([expect.closeTo(0, 9), expect.closeTo(0, 9)]);
+  expect(two.get('class 60')).toBe(none.get('class 60'));
 });
 
 test('what is the same as one of them is new', async () => {

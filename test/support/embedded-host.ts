@@ -147,10 +147,10 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
 
 function letGo(engine: Engine, store: MemoryStore, seqs: readonly number[], after: number): void {
   const items = seqs.map((seq) => {
-    const { id, stream, verdict, cluster, embedding } = store.decisions[seq] as Decision;
-    return { seq, id, stream, cluster, embedding, admitted: verdict === 'admit' };
+    const decision = store.decisions[seq] as Decision;
+    return { ...decision, admitted: decision.verdict === 'admit' };
   });
-  const others = (cluster: number): readonly Float32Array[] => store.decisions.filter((decision) => decision.cluster === cluster && !seqs.includes(decision.seq)).map(({ embedding }) => embedding).slice(-RENEWED_FROM);
+  const others = (id: number): readonly Float32Array[] => store.decisions.filter((decision) => decision.cluster === id && !seqs.includes(decision.seq)).map(({ embedding }) => embedding).slice(-RENEWED_FROM);
   engine.forget({ items, ids: new Set(items.map(({ id }) => id)), events: [], others }, after);
 }
 
