@@ -71,6 +71,14 @@ export class SharpThumbnails implements Thumbnails {
   }
 }
 
+/** The strip with some of its thumbnails black. @param places from the top, 0 first */
+export async function blankStrip(jpeg: Uint8Array, places: readonly number[]): Promise<Uint8Array> {
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+  const bytes = info.width * info.width * 3;
+  for (const place of places) data.fill(0, place * bytes, (place + 1) * bytes);
+  return await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } }).jpeg({ quality: QUALITY, optimiseCoding: false }).toBuffer();
+}
+
 /** Cuts thumbnails out of a strip. @param places from the top, 0 first. @returns a JPEG each */
 export async function cutStrip(jpeg: Uint8Array, places: readonly number[]): Promise<readonly Uint8Array[]> {
   const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });

@@ -8,6 +8,8 @@ export function selected(reader: Reader, selection: Selection): Iterable<StoredD
 
 /** How many those are, without reading them. */
 export function countSelected(reader: Reader, selection: Selection): number {
-  const { decided, admitted } = reader.totals();
+  const gone = reader.gone();
+  const admitted = reader.totals().admitted - gone.admit;
+  const decided = reader.totals().decided - gone.admit - gone.reject;
   return selection === 'all' ? decided : selection === 'admit' ? admitted : decided - admitted;
 }

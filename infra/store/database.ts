@@ -87,7 +87,7 @@ export function makeFolder(dir: string): void {
 
 /** The figures must agree with the last row: a cheap sign that no part of the file is of another time. */
 function checkFigures(db: DatabaseSync, file: string): void {
-  const row = db.prepare('SELECT decided + dead AS due, 1 + max(coalesce((SELECT max(seq) FROM items), -1), coalesce((SELECT max(seq) FROM dead), -1)) AS found FROM figures').get();
+  const row = db.prepare('SELECT decided + dead AS due, 1 + max(coalesce((SELECT max(seq) FROM items), -1), coalesce((SELECT max(seq) FROM dead), -1), coalesce((SELECT max(seq) FROM gone), -1)) AS found FROM figures').get();
   if (row === undefined || row['due'] !== row['found']) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `${file} counts ${String(row?.['due'])} items but its rows end before item ${String(row?.['found'])}.`);
 }
 

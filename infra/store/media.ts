@@ -1,5 +1,5 @@
 /** Admitted pictures that are no files of their own, in the output folder: under the SHA-256 of their bytes, so that the same picture is there once. */
-import { renameSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Media } from '../../operators/ports.ts';
@@ -21,7 +21,7 @@ export class MediaFolder implements Media {
 
   /** A file comes to its name whole, when the disk has it. */
   async keep(pictures: readonly Picture[]): Promise<readonly string[]> {
-    const place = ({ digest }: Picture): string => join(this.#folder, digest.slice(0, 2), `${digest}.jpg`);
+    const place = ({ digest }: Picture): string => this.#place(digest);
     const lacking = [...new Map(pictures.map((picture) => [place(picture), picture.bytes]))].filter(([path]) => statSync(path, { throwIfNoEntry: false }) === undefined);
     try {
       const folders = new Set(lacking.map(([path]) => dirname(path)));
@@ -35,6 +35,27 @@ export class MediaFolder implements Media {
     }
     return pictures.map(place);
   }
+
+  /** Takes pictures away, for good once it returns. @returns how many there were */
+  remove(digests: readonly string[]): number {
+    const found = digests.map((digest) => this.#place(digest)).filter((path) => [path, temporary(path)].some((each) => statSync(each, { throwIfNoEntry: false }) !== undefined));
+    try {
+      for (const path of found) for (const each of [path, temporary(path)]) rmSync(each, { force: true });
+      for (const folder of new Set(found.map((path) => dirname(path)))) syncFolder(folder);
+    } catch (thrown) {
+      throw storeFailure(thrown, this.#folder);
+    }
+    return found.length;
+  }
+
+  #place(digest: string): string {
+    return join(this.#folder, mediaPlace(digest));
+  }
+}
+
+/** Where a picture lies below the folder of media. */
+export function mediaPlace(digest: string): string {
+  return join(digest.slice(0, 2), `${digest}.jpg`);
 }
 
 /** The same each time: what a process that was killed has left is written over. */

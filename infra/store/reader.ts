@@ -11,6 +11,7 @@ import { unpackStanding } from '../../schemas/target.ts';
 import { allFaults, annotationCounts, faultsOfItem } from './annotations.ts';
 import { identify, versionOf } from './database.ts';
 import { resultCode, storeFailure } from './failure.ts';
+import { goneCounts, goneOf } from './gone.ts';
 import { alertOf, deadOf, decisionOf, runOf, selectAlert, selectItem, totalsOf } from './rows.ts';
 import { DATABASE } from './schema.ts';
 import { thumbnails } from './thumbnails.ts';
@@ -117,6 +118,8 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     decision: (id) => decision(toText(id)),
     earlierLabels: (seq) =>
       versionOf(db) < 3 ? [] : [...rows('SELECT after, label FROM corrections WHERE seq = ? ORDER BY number', (row) => ({ after: number(row['after']), label: row['label'] === null ? null : json<Label>(row['label']) }), seq)],
+    goneOf: (id) => guard(() => goneOf(db, id)),
+    gone: () => guard(() => goneCounts(db)),
     dead: () => rows('SELECT seq, id, code, cause FROM dead ORDER BY seq', deadOf),
     deadOf: (id) => [...rows('SELECT seq, id, code, cause FROM dead WHERE id = ? ORDER BY seq', deadOf, toText(id))],
     faults: () => guarded(() => allFaults(db)),

@@ -16,7 +16,7 @@ export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((nam
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -35,6 +35,14 @@ CREATE TABLE corrections(number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, after
 CREATE INDEX corrections_by_seq ON corrections(seq);
 `;
 
+/**
+ * Items that are gone: their verdict (`dead` for a dead letter) and time, and the seq of the last item by then. `id`: a hash, by which it is known again (gone.ts).
+ */
+const GONE = `
+CREATE TABLE IF NOT EXISTS gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdict TEXT NOT NULL, time REAL, after INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS gone_by_id ON gone(id);
+`;
+
 /** What alerts of the first versions do not have. */
 const ALERT = ['id TEXT', 'first_seen TEXT', 'growth REAL', 'nearest_known TEXT'];
 
@@ -44,6 +52,7 @@ export const UPGRADES: ReadonlyMap<number, string> = new Map([
   [2, CORRECTIONS],
   [3, `ALTER TABLE alerts ADD COLUMN ${ALERT.join('; ALTER TABLE alerts ADD COLUMN ')};`],
   [4, VERSIONS],
+  [5, GONE],
 ]);
 
 /**
@@ -74,4 +83,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}`;
+${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}`;

@@ -11,6 +11,7 @@ import { makeFolder, openForWriting, transaction } from './database.ts';
 import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { outboxOf } from './outbox.ts';
+import { Leaver, type Recut } from './forget.ts';
 import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
@@ -79,6 +80,35 @@ export class SqliteStore implements Store {
     this.#totals = after;
   }
 
+  /** What there is to know and to write where items are taken out. */
+  leaver(): Leaver {
+    return this.#guard(() => new Leaver(this.#db));
+  }
+
+  /** Takes out what `leaver` has chosen, with what that changes. All of it or nothing. @throws SluiceError as `commit` does */
+  forget(batch: Batch, leaver: Leaver, recut: readonly Recut[]): void {
+    checkBatch(batch, this.nextSeq);
+    this.#checkThere();
+    const after = totalsAfter(this.#totals, batch);
+    this.#guard(() => transaction(this.#db, () => {
+      this.#write(batch, after);
+      leaver.write(recut, this.nextSeq - 1);
+    }));
+    this.#totals = after;
+  }
+
+  /**
+   * Builds the file anew from what it holds, so that nothing of what was taken out is left in gaps of it or beside it. Needs twice its space meanwhile.
+   * @throws SluiceError SLUICE_E_BUSY where somebody reads the folder, SLUICE_E_DISK_FULL
+   */
+  scrub(): void {
+    const [done] = this.#guard(() => {
+      this.#db.exec('VACUUM');
+      return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    });
+    if (done?.['busy'] !== 0) throw new SluiceError('SLUICE_E_BUSY', `What was taken out of ${this.dir} is gone for every reader, but one that is still at work keeps traces of it in ${DATABASE}-wal: run the same command again when it has ended.`);
+  }
+
   /** A database that was removed can be written to its end, and all of it is lost. */
   #checkThere(): void {
     const found = statSync(join(this.dir, DATABASE), { throwIfNoEntry: false });
@@ -92,15 +122,21 @@ export class SqliteStore implements Store {
     return (id) => this.#guard(() => look(id));
   }
 
-  /** Read it to its end before the next commit. */
-  *state(): Iterable<Change> {
+  /** Read it to its end before the next commit. @param kind of records, all where it is left out */
+  *state(kind?: string): Iterable<Change> {
     try {
-      for (const row of eachRow(this.#db, 'SELECT kind, key, value FROM state ORDER BY kind, key')) {
+      for (const row of eachRow(this.#db, `SELECT kind, key, value FROM state ${kind === undefined ? '' : 'WHERE kind = ? '}ORDER BY kind, key`, ...(kind === undefined ? [] : [kind]))) {
         yield { kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) };
       }
     } catch (thrown) {
       throw storeFailure(thrown, this.dir);
     }
+  }
+
+  /** Numbers of an embedding; null where there is none. */
+  dimension(): number | null {
+    const row = this.#guard(() => this.#db.prepare('SELECT vector FROM vectors LIMIT 1').get());
+    return row === undefined ? null : fromVector(bytes(row['vector'])).length;
   }
 
   /** @throws SluiceError SLUICE_E_STORE_CORRUPT where there is none: the state names only items that have one */

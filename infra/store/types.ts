@@ -85,6 +85,19 @@ export interface Version {
   readonly digest: string;
 }
 
+/** What is left of an item that was forgotten. */
+export interface Gone {
+  readonly seq: number;
+  /** `dead`: it was a dead letter. */
+  readonly verdict: 'admit' | 'reject' | 'dead';
+  readonly time: number | null;
+  /** Seq of the last item by then. */
+  readonly after: number;
+}
+
+/** How many are gone, by what they were. */
+export type GoneCounts = Readonly<Record<Gone['verdict'], number>>;
+
 /** A label that was corrected. */
 export interface EarlierLabel {
   readonly label: Label;
@@ -107,6 +120,10 @@ export interface Reader {
   decision(id: string): StoredDecision | null;
   /** Labels of an item that were corrected since, the first one given first; empty where none was. */
   earlierLabels(seq: number): readonly EarlierLabel[];
+  /** What is left of an item with this id that was forgotten. */
+  goneOf(id: string): readonly Gone[];
+  /** They count in `totals`, and are no decisions and no dead letters any more. */
+  gone(): GoneCounts;
   dead(): Iterable<DeadLetter>;
   deadOf(id: string): readonly DeadLetter[];
   /** Bad annotations, those that belong to no item first, then in order of seq. */

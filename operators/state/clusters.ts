@@ -7,6 +7,7 @@
  */
 import { Centroids, type Near } from './centroids.ts';
 import { decay } from './clock.ts';
+import { MANY } from './forget.ts';
 import { newRow, packRow, type Row, unpackRow } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
 import type { Lots } from './lots.ts';
@@ -112,6 +113,11 @@ export class Clusters {
     return row === undefined ? 0 : row.weight * decay(now - row.at, halfLife);
   }
 
+  /** The cluster an item is in that was put into `id` once: where that was merged away, the one it would be put into now. */
+  whereNow(id: number, x: Float32Array): number {
+    return this.#rows.has(id) ? id : this.place(x).id;
+  }
+
   /** A copy; empty where it is not there. */
   centroid(id: number): Float32Array {
     const row = this.#rows.get(id);
@@ -159,6 +165,30 @@ export class Clusters {
     this.#rows.set(row.id, row);
     this.#centroids.add(row, x);
     return row;
+  }
+
+  /**
+   * An item that it counted is to be forgotten. A centroid of many others stays as it is; one of few is made anew from those that are known, and where none are the cluster goes.
+   * @param count how many of its items are forgotten. @param others embeddings of items of it that stay. @returns whether it is gone
+   */
+  forget(id: number, count: number, others: () => readonly Float32Array[], now: number, halfLife: number): boolean {
+    const row = this.#rows.get(id);
+    if (row === undefined || row.weight >= count + MANY) return false;
+    const known = others();
+    const weight = Math.min(row.weight, known.length);
+    this.#total = Math.max(0, this.total(now, halfLife) - (row.weight - weight) * decay(now - row.at, halfLife));
+    this.#at = now;
+    if (known.length === 0) {
+      this.#centroids.remove(row);
+      this.#rows.delete(id);
+      this.#changed.delete(id);
+      this.#gone.add(id);
+      return true;
+    }
+    known.forEach((x, i) => this.#centroids.move(row, x, 1 / (i + 1)));
+    row.weight = weight;
+    this.#changed.add(id);
+    return false;
   }
 
   #learnRadius(similarity: number): void {

@@ -13,6 +13,7 @@ import { Clusters, type Joined } from './clusters.ts';
 import { rowsToDrop } from './compact.ts';
 import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
+import { type Forgetting, packForgotten } from './forget.ts';
 import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Growth, GROWTH } from './growth.ts';
@@ -147,6 +148,28 @@ export class Engine {
   campaign(list: readonly Campaign[], after: number): void {
     const payload = this.#campaigns.set(list);
     if (payload !== null) this.#external.add({ kind: 'campaigns', after, payload });
+  }
+
+  /** Lets go of decided items: as if they had not been kept, though they were decided. @param after seq of the last item before it, -1 where there is none */
+  forget({ items, ids, events, others }: Forgetting, after: number): void {
+    const { now, halfLife } = this.#clock;
+    const seqs = new Set(items.map(({ seq }) => seq));
+    this.#external.add({ kind: 'forget', after, payload: packForgotten([...seqs]) });
+    this.#external.forget(events);
+    this.#supervision.forget(items, ids);
+    this.#objects?.forget(seqs, now, halfLife);
+    this.#watch.forget(seqs);
+    this.#growth.forget(ids);
+    this.cameras.forget(ids);
+    this.#variety.forget(items.map(({ embedding }) => embedding));
+    const clusters = items.map(({ seq, cluster, embedding }) => this.memory.of(seq)?.cluster ?? this.#clusters.whereNow(cluster, embedding));
+    for (const { seq } of this.memory.dropItems(seqs)) this.#changes.push({ kind: 'admitted', key: seq, value: null });
+    for (const cluster of new Set(clusters)) {
+      const gone = this.#clusters.forget(cluster, clusters.filter((each) => each === cluster).length, () => others(cluster), now, halfLife);
+      if (!gone) continue;
+      this.#watch.drop(cluster);
+      this.#growth.drop(cluster);
+    }
   }
 
   /** Nothing has come from a stream for long. Raises an alert, once until something comes. @param time when it was noticed. @param after seq of the last item before it, -1 where there is none */

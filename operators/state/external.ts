@@ -12,7 +12,7 @@ const KEPT_BYTES = 64 * 2 ** 20;
 const KIND = 'external';
 
 export interface External {
-  /** What it is, and with that how its payload is read: `label` and `correction` (late-label.ts), `hear` (pack-told.ts), `tell` (none), `campaigns` (campaigns.ts), `silent` (silence.ts). */
+  /** What it is, and with that how its payload is read: `label` and `correction` (late-label.ts), `hear` (pack-told.ts), `tell` (none), `campaigns` (campaigns.ts), `silent` (silence.ts), `forget` (forget.ts). */
   readonly kind: string;
   /** Seq of the item after which it took effect; -1: before all. */
   readonly after: number;
@@ -39,6 +39,17 @@ export class ExternalLog {
       this.#changes.push({ kind: KIND, key: oldest, value: null });
     }
     return n;
+  }
+
+  /** What these events told is not to be known any more; their numbers stay taken. */
+  forget(keys: readonly number[]): void {
+    for (const key of keys) {
+      const bytes = this.#kept.get(key);
+      if (bytes === undefined) continue;
+      this.#kept.delete(key);
+      this.#bytes -= bytes;
+      this.#changes.push({ kind: KIND, key, value: null });
+    }
   }
 
   #keep(n: number, bytes: number): void {

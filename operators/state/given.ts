@@ -29,6 +29,10 @@ export class Given {
     this.#changed.add(seq);
   }
 
+  forget(seq: number): void {
+    if (this.#bySeq.delete(seq)) this.#changed.add(seq);
+  }
+
   /** Forgets the labels of items that no other can come for. */
   sweep(inReach: (seq: number) => boolean): void {
     for (const seq of this.#bySeq.keys()) {

@@ -112,6 +112,16 @@ export class Growth {
     if (this.#rows.delete(id)) this.#changed.add(id);
   }
 
+  /** Items with these ids are members of nothing any more. */
+  forget(ids: ReadonlySet<string>): void {
+    for (const [key, row] of this.#rows) {
+      const members = row.members.filter(({ id }) => !ids.has(id));
+      if (members.length === row.members.length) continue;
+      this.#rows.set(key, { ...row, members });
+      this.#changed.add(key);
+    }
+  }
+
   *takeChanges(): Iterable<Change> {
     for (const key of this.#changed) {
       const row = this.#rows.get(key);

@@ -32,13 +32,25 @@ export class HeadLog {
     const n = this.#head.labels;
     this.#changes.push({ kind: this.#kinds.lesson, key: n, value: lesson });
     if (n % SNAPSHOT_EVERY !== 0) return false;
+    this.#snapshot();
+    return true;
+  }
+
+  /** Puts all that the head knows into a snapshot now, so that no single lesson is kept. It is solved for that. */
+  close(): void {
+    if (this.#head.labels === 0) return;
+    this.#head.solve();
+    this.#snapshot();
+  }
+
+  #snapshot(): void {
+    const n = this.#head.labels;
     const whole = this.#head.pack();
     const chunks = Math.ceil(whole.length / CHUNK);
     for (let i = 0; i < chunks; i++) this.#changes.push({ kind: this.#kinds.chunk, key: i, value: whole.slice(i * CHUNK, (i + 1) * CHUNK) });
     this.#changes.push({ kind: this.#kinds.manifest, key: 0, value: new Packer().f64(n, chunks).done() });
     for (let key = this.#covered + 1; key <= n; key++) this.#changes.push({ kind: this.#kinds.lesson, key, value: null });
     this.#covered = n;
-    return true;
   }
 
   takeChanges(): readonly Change[] {

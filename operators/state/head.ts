@@ -12,6 +12,8 @@ import { dot } from './vectors.ts';
 
 const RIDGE = 2;
 const MAX_WEIGHT = 2 ** 20;
+/** Part of a lesson's weight that is no more than rounding. */
+const NOTHING = 1e-9;
 /** Classes learned at most, the first ones seen: labels that are all different (captions, numbers) must not fill the memory. */
 export const MAX_CLASSES = 1000;
 
@@ -99,6 +101,24 @@ export class Head {
     this.#count();
   }
 
+  /**
+   * Takes back what a lesson taught, as far as numbers allow: its class, and that there was such an item. Its number stays taken. Only as a part of a snapshot, which solves the system. O(d²).
+   * @param lesson as it was learned, or corrected last
+   */
+  unlearn({ x, classes, number }: Lesson): void {
+    this.#asked = null;
+    this.#takeIn();
+    const w = this.#weight * 2 ** ((number - 1 - this.#labels) / this.#halfLife);
+    this.#gram.add([{ x, weight: -w }]);
+    for (const name of classes) {
+      if (!this.#index.has(name)) continue;
+      this.#move(name, x, -w);
+      // Where nothing else was learned of the class, rounding would leave a faint copy of the item.
+      const moment = this.#momentOf(name);
+      if (moment?.every((value) => Math.abs(value) < NOTHING * w) === true) moment.fill(0);
+    }
+  }
+
   #move(name: string, x: Float32Array, w: number): void {
     const moment = this.#momentOf(name);
     if (moment === null) return;
@@ -109,7 +129,7 @@ export class Head {
     this.#labels += 1;
     this.#weight *= 2 ** (1 / this.#halfLife);
     if (this.#weight > MAX_WEIGHT) this.#rescale();
-    if (solveDue(this.#labels, this.#names.length)) this.#solve();
+    if (solveDue(this.#labels, this.#names.length)) this.solve();
   }
 
   /** Ridge scores, one per class in the order of `classes`; a class not yet solved for scores 0. Null before the first solution. */
@@ -204,7 +224,8 @@ export class Head {
     this.#weight = 1;
   }
 
-  #solve(): void {
+  /** Answers by all that was learned from now on. */
+  solve(): void {
     this.#takeIn();
     const factor = choleskyFactor(this.#gram.lower, this.#d, RIDGE * this.#weight);
     this.#solution = { factor, weight: this.#weight, labels: this.#labels };
@@ -215,7 +236,7 @@ export class Head {
     });
   }
 
-  /** The whole head; only to be taken when `labels` is a multiple of SNAPSHOT_EVERY, where the solution follows from the statistics. */
+  /** The whole head; only to be taken when it has just been solved, as whenever `labels` is a multiple of SNAPSHOT_EVERY: the solution follows from the statistics then. */
   pack(): Uint8Array {
     const d = this.#d;
     const triangle = new Float64Array((d * (d + 1)) / 2);
@@ -235,7 +256,7 @@ export class Head {
     const triangle = from.f64s();
     for (let i = 0, at = 0; i < d; i++) for (let j = 0; j <= i; j++) this.#gram.lower[i * d + j] = triangle[at++] as number;
     for (const name of names) this.#momentOf(name)?.set(from.f64s());
-    this.#solve();
+    this.solve();
   }
 }
 

@@ -75,6 +75,17 @@ export class Labels {
     if (this.#log.learned(packClasses(seq, classes, earlier))) this.#since = [];
   }
 
+  /** What was learned of an item as the label with this number is taken back; nothing is learned in its place. To be followed by `close`. */
+  unlearn({ embedding, classes }: Pick<Labelled, 'embedding' | 'classes'>, number: number): void {
+    this.head.unlearn({ x: embedding, classes, number });
+  }
+
+  /** From here on no restore asks for an item that was learned before. */
+  close(): void {
+    this.#log.close();
+    this.#since = [];
+  }
+
   /** Items whose embeddings a restore would ask for. */
   *needed(): Iterable<number> {
     yield* this.#since;

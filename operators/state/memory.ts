@@ -187,6 +187,12 @@ export class Memory {
     return low;
   }
 
+  /** Drops the items with these seqs, as far as they are in the memory. @returns what was dropped */
+  dropItems(seqs: ReadonlySet<number>): readonly Admitted[] {
+    const rows = new Set([...seqs].filter((seq) => this.holds(seq)).map((seq) => this.#rowOf(seq)));
+    return rows.size === 0 ? [] : this.drop(rows);
+  }
+
   /** Drops these rows and renumbers the others. @returns what was dropped */
   drop(rows: ReadonlySet<number>): readonly Admitted[] {
     const vectors = this.vectors(0);

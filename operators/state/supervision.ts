@@ -246,6 +246,20 @@ export class Supervision {
     this.#given.sweep((seq) => this.#inReach(seq, after));
   }
 
+  /** What the labels of these items taught and counted is taken back, and none waits for these ids. To be called while they are in the memory. */
+  forget(items: readonly Labellable[], ids: ReadonlySet<string>): void {
+    for (const id of ids) this.#waiting.take(id);
+    for (const { seq, embedding } of items) {
+      this.#labels.cancel(seq);
+      const label = this.#given.of(seq);
+      if (label === null) continue;
+      if (label.counted !== null) this.#needs.remove(label.believed ?? label.classes, label.counted, this.#memory.of(seq)?.cluster ?? null);
+      if (label.number !== null) this.#labels.unlearn({ embedding, classes: label.classes }, label.number);
+      this.#given.forget(seq);
+    }
+    this.#labels.close();
+  }
+
   /** Items whose embeddings a restore would ask for. */
   needed(): Iterable<number> {
     return this.#labels.needed();

@@ -82,10 +82,23 @@ export class Variety {
     this.#changed.add(slot);
   }
 
+  /** These are held no more. */
+  forget(vectors: readonly Float32Array[]): void {
+    for (const x of vectors) {
+      for (let slot = this.#held.count - 1; slot >= 0; slot--) {
+        if (!this.#held.row(slot).every((value, i) => value === x[i])) continue;
+        const last = this.#held.count - 1;
+        this.#held.swap(slot, last);
+        this.#held.pop();
+        this.#changed.add(slot).add(last);
+      }
+    }
+  }
+
   /** Key 0 holds the totals, key 1 + slot an item held. */
   *takeChanges(): Iterable<Change> {
     yield { kind: 'variety', key: 0, value: new Packer().f64(this.#n, this.#square, this.#compared).f64s(this.#mean).done() };
-    for (const slot of this.#changed) yield { kind: 'variety', key: 1 + slot, value: new Packer().f32s(this.#held.row(slot)).done() };
+    for (const slot of this.#changed) yield { kind: 'variety', key: 1 + slot, value: slot < this.#held.count ? new Packer().f32s(this.#held.row(slot)).done() : null };
     this.#changed.clear();
   }
 

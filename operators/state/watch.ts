@@ -93,6 +93,16 @@ export class Watch {
     if (this.#clusters.delete(cluster)) this.#changed.add(cluster);
   }
 
+  /** These items are members of nothing any more. */
+  forget(seqs: ReadonlySet<number>): void {
+    for (const [key, watched] of this.#clusters) {
+      const members = watched.members.filter(({ seq }) => !seqs.has(seq));
+      if (members.length === watched.members.length) continue;
+      this.#clusters.set(key, { ...watched, members });
+      this.#changed.add(key);
+    }
+  }
+
   /** Items whose embeddings a restore would ask for. */
   *needed(): Iterable<number> {
     for (const { members } of this.#clusters.values()) for (const { seq } of members) yield seq;

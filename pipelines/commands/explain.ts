@@ -7,6 +7,8 @@ import { BOX_FAULTS, reasonText } from '../../schemas/reasons.ts';
 import { printable, printLines } from './printable.ts';
 import { reading } from './read.ts';
 
+const GONE = { admit: 'admitted', reject: 'rejected', dead: 'a bad file' } as const;
+
 export function explainCommand(dir: string, id: string): void {
   printLines(reading(dir, (reader) => explainLines(reader, id)));
 }
@@ -15,18 +17,20 @@ export function explainCommand(dir: string, id: string): void {
 export function explainLines(reader: Reader, id: string): readonly string[] {
   const decision = reader.decision(id);
   const dead = reader.deadOf(id);
-  if (decision === null && dead.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
+  const gone = reader.goneOf(id);
+  if (decision === null && dead.length === 0 && gone.length === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${reader.dir} holds no item with the id ${JSON.stringify(id)}`);
   const letters = dead.flatMap(({ seq, code, cause }) => [`${id} (item ${seq}) is a bad file: ${cause} [${code}]`, `  ${ERRORS[code as ErrorCode]?.next ?? ''}`]);
-  return [...(decision === null ? [] : [...decisionLines(decision), ...correctionLines(reader.earlierLabels(decision.seq)), ...faultLines(reader.faultsOf(decision.seq))]), ...letters].map(printable);
+  const forgotten = gone.map(({ seq, verdict, after }) => `${id} was item ${seq} (${GONE[verdict]}); it was forgotten after item ${after}`);
+  return [...forgotten, ...(decision === null ? [] : [...decisionLines(decision, Object.values(reader.gone()).some((count) => count > 0)), ...correctionLines(reader.earlierLabels(decision.seq)), ...faultLines(reader.faultsOf(decision.seq))]), ...letters].map(printable);
 }
 
-function decisionLines(d: StoredDecision): readonly string[] {
+function decisionLines(d: StoredDecision, someGone: boolean): readonly string[] {
   const [first, ...others] = d.reasons;
   const facts: [string, string][] = [
     ['stream', d.stream],
     ['time', d.time === null ? 'none' : new Date(d.time).toISOString()],
     ['score', show(d.score)],
-    ['nearest kept', d.nearest === null ? 'none yet' : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
+    ['nearest kept', d.nearest === null ? (someGone && d.novelty !== 1 ? 'forgotten since' : 'none yet') : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
     ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
     ['label', labelText(d.label)],
     ['suspicion', suspicionLine(d)],

@@ -62,11 +62,11 @@ function labellable(reader: Reader, found: ReadonlyMap<number, Twice>, id: strin
   return record === null || twice === undefined ? null : { seq: record.seq, stream: record.stream, admitted: twice.admitted, embedding: reader.embedding(record.seq) };
 }
 
-/** A correction does not happen a second time: the label on record is the corrected one, from the beginning. That a camera was silent decides nothing. */
+/** A correction does not happen a second time: the label on record is the corrected one, from the beginning; what was forgotten is not on it. That a camera was silent decides nothing. */
 function happen(engine: Engine, { kind, after, payload }: External, item: (id: string) => Parameters<Engine['label']>[2]): void {
   if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);
   else if (kind === 'label') {
     const label = unpackLabel(payload);
     engine.label(label, after, item(label.id));
-  } else if (kind !== 'correction' && kind !== 'silent') throw new SluiceError('SLUICE_E_INTERNAL', `a folder holds no events of the kind ${kind}`);
+  } else if (kind !== 'correction' && kind !== 'silent' && kind !== 'forget') throw new SluiceError('SLUICE_E_INTERNAL', `a folder holds no events of the kind ${kind}`);
 }

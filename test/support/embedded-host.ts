@@ -13,6 +13,7 @@ import { recall } from '../../operators/recall.ts';
 import { unpackCampaigns } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { External } from '../../operators/state/external.ts';
+import { RENEWED_FROM, unpackForgotten } from '../../operators/state/forget.ts';
 import { unpackLabel, type Labellable } from '../../operators/state/late-label.ts';
 import { unpackTold } from '../../operators/state/pack-told.ts';
 import { dot } from '../../operators/state/vectors.ts';
@@ -136,11 +137,21 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
     const { objects, quality } = store.decisions[item.seq] as Decision;
     return { as: 'learned', amends: engine.correct(label, after, item, objects, quality).amends, unused: [] };
   }
-  if (kind === 'tell') engine.tell(after);
+  if (kind === 'forget') letGo(engine, store, unpackForgotten(payload), after);
+  else if (kind === 'tell') engine.tell(after);
   else if (kind === 'hear') engine.hear(unpackTold(payload), after);
   else if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);
   else throw new Error(`a replay knows no events of the kind ${kind}`);
   return { as: 'unread', amends: [], unused: [] };
+}
+
+function letGo(engine: Engine, store: MemoryStore, seqs: readonly number[], after: number): void {
+  const items = seqs.map((seq) => {
+    const decision = store.decisions[seq] as Decision;
+    return { ...decision, admitted: decision.verdict === 'admit' };
+  });
+  const others = (id: number): readonly Float32Array[] => store.decisions.filter((decision) => decision.cluster === id && !seqs.includes(decision.seq)).map(({ embedding }) => embedding).slice(-RENEWED_FROM);
+  engine.forget({ items, ids: new Set(items.map(({ id }) => id)), events: [], others }, after);
 }
 
 /** What must not depend on batches: everything of a decision but its bytes. */

@@ -74,6 +74,8 @@ export function memoryReader(contents: Contents): Reader {
       return found === undefined ? null : stored(found);
     },
     earlierLabels: () => [],
+    goneOf: () => [],
+    gone: () => ({ admit: 0, reject: 0, dead: 0 }),
     dead: () => dead,
     deadOf: (id) => dead.filter((d) => d.id === id),
     faults: () => contents.faults ?? [],

@@ -66,6 +66,16 @@ export class Cameras {
     return oldest.slot;
   }
 
+  /** Frames with these ids are shown no more. */
+  forget(ids: ReadonlySet<string>): void {
+    for (const camera of this.#cameras.values()) {
+      const kept = camera.ids.filter((id) => !ids.has(id));
+      if (kept.length === camera.ids.length) continue;
+      camera.ids = kept;
+      this.#changed.add(camera);
+    }
+  }
+
   *takeChanges(): Iterable<Change> {
     for (const { name, slot, health, seq, ids } of this.#changed) {
       const out = new Packer().text(name).f64(seq).texts(ids);

@@ -3,6 +3,7 @@
  * together: at the usual half-life of the head (20,000 labels) an older lesson weighs less than an eighth.
  */
 import { Packer, Unpacker } from '../codec.ts';
+import { RENEWED_FROM } from '../forget.ts';
 
 /** A kilobyte each at 256 numbers. */
 const KEPT = 60_000;
@@ -60,6 +61,21 @@ export class Crops {
     this.#count -= taught.crops.length;
     this.#bySeq.delete(seq);
     this.#changed.add(seq);
+  }
+
+  /** The crops that lie in some clusters, by cluster, the latest of each. */
+  placed(clusters: ReadonlySet<number>, clusterOf: (x: Float32Array) => number): ReadonlyMap<number, readonly Float32Array[]> {
+    const found = new Map<number, Float32Array[]>();
+    if (clusters.size === 0) return found;
+    for (const { crops } of this.#bySeq.values()) {
+      for (const { embedding } of crops) {
+        const cluster = clusterOf(embedding);
+        if (!clusters.has(cluster)) continue;
+        const list = found.get(cluster) ?? [];
+        found.set(cluster, [...list.slice(1 - RENEWED_FROM), embedding]);
+      }
+    }
+    return found;
   }
 
   #hold(seq: number, taught: Taught): void {

@@ -147,6 +147,24 @@ export class Objects {
     }
   }
 
+  /** What the crops of these images taught is taken back, as far as they are known. */
+  forget(seqs: Iterable<number>, now: number, halfLife: number): void {
+    const counts = new Map<number, number>();
+    for (const seq of seqs) {
+      const taught = this.#crops.of(seq);
+      for (const [i, { class: name, embedding }] of taught?.crops.entries() ?? []) {
+        this.#head.unlearn({ x: embedding, classes: listed(name), number: (taught as Taught).lesson + i });
+        const { row } = this.#clusters.place(embedding);
+        if (row !== null) counts.set(row.id, (counts.get(row.id) ?? 0) + 1);
+      }
+      this.#crops.forget(seq);
+    }
+    // Which others a cluster holds is known of crops that are kept.
+    const others = this.#crops.placed(new Set(counts.keys()), (x) => this.#clusters.place(x).row?.id ?? -1);
+    for (const [id, count] of counts) this.#clusters.forget(id, count, () => others.get(id) ?? [], now, halfLife);
+    this.#log.close();
+  }
+
   takeChanges(): readonly Change[] {
     const changes: Change[] = [...this.#log.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'object-cluster', key, value });

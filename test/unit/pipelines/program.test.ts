@@ -14,6 +14,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   diff: ['<dir> <a> [b]', '<dir>:<a> <dir>:<b>', '--near <', '--json'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
+  forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],
   report: ['<dir>'],

@@ -57,6 +57,8 @@ export function readerOf(...parts: readonly Part[]): Reader {
     origin: (seq) => all[seq]?.origin ?? null,
     decision: none,
     earlierLabels: none,
+    goneOf: none,
+    gone: () => ({ admit: 0, reject: 0, dead: 0 }),
     dead: none,
     deadOf: none,
     faults: none,

@@ -28,7 +28,7 @@ test('of a folder of the second version they have ids, before and after it is br
   first.close();
   const db = new DatabaseSync(file);
   for (const column of ['id', 'first_seen', 'growth', 'nearest_known']) db.exec(`ALTER TABLE alerts DROP COLUMN ${column}`);
-  db.exec('DROP TABLE corrections; PRAGMA user_version = 2');
+  db.exec('DROP TABLE gone; DROP TABLE corrections; PRAGMA user_version = 2');
   db.close();
   const bytes = readFileSync(file);
   expect(alertsIn(dir)).toEqual([before]);

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { openReader } from '../../../../infra/store/reader.ts';
 import { openStore } from '../../../../infra/store/sqlite.ts';
+import { VERSION } from '../../../../infra/store/schema.ts';
 import type { AnnotationFaults } from '../../../../schemas/annotations.ts';
 import { batchOf, decisionAt, plainBatch } from './decisions.ts';
 import { codeOf, temporaryFolder } from './world.ts';
@@ -81,6 +82,6 @@ test('a folder of the first version goes on, and is of this version from then on
   expect(again.annotations().bad).toEqual({ SLUICE_E_ANNOTATION_BOX: 2 });
   again.close();
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 5 });
+  expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: VERSION });
   db.close();
 });

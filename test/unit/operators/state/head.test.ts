@@ -37,6 +37,19 @@ describe('head', () => {
     expect(taught(16).scores(embeddingOf(4, 0, { kind: 0, jitter: 0 }))).not.toBeNull();
   });
 
+  test('unlearns: its answers are those of a head that never learned it, and of a class of its own nothing is left', () => {
+    const x = embeddingOf(4, 99, { kind: 9, jitter: 0.5 });
+    const [head, other] = [taught(20), taught(20)];
+    head.learn(x, ['class 0', 'its own']);
+    other.learn(new Float32Array(D), []);
+    head.unlearn({ x, classes: ['class 0', 'its own'], number: 21 });
+    for (const each of [head, other]) each.solve();
+    const probe = embeddingOf(4, 1000, { kind: 1, jitter: 0.5 });
+    const [is, was] = [head.scores(probe), other.scores(probe)];
+    was?.forEach((score, c) => expect(is?.[c]).toBeCloseTo(score, 6));
+    expect([...(head.scores(x) ?? [])].at(-1)).toBe(0);
+  });
+
   test('recent labels outweigh old ones', () => {
     const head = new Head(D, 50);
     const x = (i: number): Float32Array => embeddingOf(4, i, { kind: 0, jitter: 0.1 });
