@@ -23,7 +23,7 @@ import { Memory, packAdmitted, unpackAdmitted } from './memory.ts';
 import { Objects, OBJECTS, type Scene } from './objects/objects.ts';
 import { classesIn, together, type Together } from './objects/together.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
-import { Purses, PURSES } from './purses.ts';
+import { type Purse, Purses, PURSES, type Supply } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
 import { packSilent, Silence, SILENCE } from './silence.ts';
@@ -195,9 +195,9 @@ export class Engine {
     const { seq, sample, nearest } = item;
     // Drawn apart for each cluster: independent draws leave to chance how much of a small kind is taken.
     const lots = item.place.row?.lots ?? { begin: hash32(seed, sample.id), drawn: 0 };
-    const { now, halfLife, time } = this.#clock;
+    const { now, halfLife } = this.#clock;
     const purse = this.#purses.of(sample.stream);
-    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
+    const allowance = purse.next(this.#supply(purse));
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
@@ -235,9 +235,26 @@ export class Engine {
     const scene = sceneOf(item, item.shown);
     if (scene !== null) this.#objects?.take(scene, now, halfLife);
     this.#followMerges();
+    this.#passed(seq);
+    return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
+  }
+
+  /** A frame that shows nothing new is decided without being looked at: it counts for the budget, and teaches nothing. */
+  rejectUnchanged({ seq, sample }: Pick<Raiser, 'seq' | 'sample'>): void {
+    const purse = this.#purses.of(sample.stream);
+    purse.next(this.#supply(purse));
+    purse.settle(false, false, false, 0);
+    this.#passed(seq);
+  }
+
+  #supply(purse: Purse): Supply {
+    const { time } = this.#clock;
+    return this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 };
+  }
+
+  #passed(seq: number): void {
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
-    return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
   }
 
   /** Watches clusters. @returns the alert that this item raises by showing that its cluster is novel, or that it grows */
