@@ -63,6 +63,7 @@ function apply(corrections: Corrections, config: RunConfig, store: SqliteStore, 
     if (item === null) unknown += 1;
     else if (JSON.stringify(item.label) === JSON.stringify(given.label)) unchanged += 1;
     else if (typeof given.label === 'string' && Array.isArray(item.label)) bad.push({ id, code: 'SLUICE_E_LABEL_INVALID', cause: `${id} has boxes, which a class alone cannot correct; give a COCO JSON.` });
+    else if (item.cluster === null) bad.push({ id, code: 'SLUICE_E_LABEL_INVALID', cause: `${id} was rejected as unchanged and never looked at: there is nothing that its label could teach.` });
     else due.push({ item, given });
   }
   const reviews = due.length === 0 ? new Map<number, boolean>() : correctAll(due, corrections, config, store, reader);
@@ -82,7 +83,7 @@ function correctAll(due: readonly Due[], corrections: Corrections, config: RunCo
     for (const { item, given } of due.slice(at, at + AT_ONCE)) {
       const { id, seq, stream, verdict, quality } = item;
       const { label } = given;
-      const objects = typeof label === 'string' ? [] : correctedFindings(item.objects, label, quality.width, quality.height);
+      const objects = typeof label === 'string' || quality === null ? [] : correctedFindings(item.objects, label, quality.width, quality.height);
       const event = { id, classes: classesOf(label) ?? [], letter: new TextEncoder().encode(JSON.stringify(label)) };
       amends.push(...engine.correct(event, after, { seq, stream, admitted: verdict === 'admit', embedding: store.embedding(seq) }, objects));
       records.push({ seq, label, origin: originOf(reader.origin(seq), given, spelled), objects });

@@ -1,7 +1,7 @@
 /**
  * The pipeline over a finite source on the embedded host:
  *
- *     source → decode → inspect → embed (→ guard) → recall → arrive → cluster → audit → decide → alert → commit
+ *     source → gate → decode → inspect → embed (→ guard) → recall → arrive → cluster → audit → decide → alert → commit
  *
  * One batch is one finite Observable, awaited. While a batch is decided the index is asked for the next one, and up to two more are decoded and embedded.
  */
@@ -13,9 +13,11 @@ import { campaign } from '../operators/campaign.ts';
 import { cluster } from '../operators/cluster.ts';
 import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
-import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
+import { isAlive, type Aside, type Embedded, type Numbered, type Unchanged } from '../operators/items.ts';
 import type { Batch, Embedder, ImageDecoder, Media, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
+import { gate } from '../operators/gate.ts';
 import { guard } from '../operators/guard.ts';
+import { keepGate } from '../operators/keep-gate.ts';
 import { recall } from '../operators/recall.ts';
 import type { Campaign } from '../operators/state/campaigns.ts';
 import type { Engine } from '../operators/state/engine.ts';
@@ -98,15 +100,16 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<Embe
  * Hands out batches in order, each decoded and embedded; while one is in use the next is being prepared.
  * Nothing is left running behind whoever ends early: a thread must not be ended while it is in a call of the model (that ends the process).
  */
-async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Failed)[]> {
+async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Aside)[]> {
   const { intake, guarded } = parts;
   // Part of the preparation: what is guarded does not change, so a batch need not wait for the one before it.
-  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const gated = gate(parts.engine.gates.ahead());
+  const compared: OperatorFunction<Embedded | Aside, Embedded | Aside> = guarded === null ? identity : guard(guarded.index, guarded.memory);
   let over = false;
   const decoder: ImageDecoder = { decode: (image, regionsOf) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(image, regionsOf)) };
-  let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
-  const begin = (): Promise<readonly (Embedded | Failed)[]> => {
-    reading = reading.then(() => (signal.aborted ? [] : intake.next(batch)));
+  let reading: Promise<readonly (Numbered | Unchanged)[]> = Promise.resolve([]);
+  const begin = (): Promise<readonly (Embedded | Aside)[]> => {
+    reading = reading.then(() => (signal.aborted ? [] : intake.next(batch))).then((entries) => entries.map(gated));
     const items = reading.then((entries) => prepareBatch({ ...parts, decoder }, entries)).then((made) => lastValueFrom(from(made).pipe(compared, toArray())));
     // Where an earlier batch fails, nobody awaits this one any more.
     items.catch(() => {});
@@ -127,11 +130,11 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded'>): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded'>): (items: readonly (Embedded | Aside)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {
-    const settled = lastValueFrom(from(items).pipe(recalled, campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
+    const settled = lastValueFrom(from(items).pipe(recalled, keepGate(engine), campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
     last = settled;
     return settled;
   };

@@ -27,6 +27,8 @@ export interface RunConfig {
   readonly guard: string | null;
   /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
   readonly objects: string;
+  /** Whose unchanged frames are rejected unseen: `auto`, `on`, `off`. */
+  readonly gate: string;
 }
 
 /** One entry of the run log: the configuration in force from item `seq` on. */

@@ -15,6 +15,7 @@ import { Packer, Unpacker } from './codec.ts';
 import { ExternalLog } from './external.ts';
 import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
+import { Gates, GATES } from './gate/gates.ts';
 import { Growth, GROWTH } from './growth.ts';
 import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
@@ -56,6 +57,7 @@ export interface EngineSettings extends SupervisionSettings {
 export class Engine {
   readonly memory: Memory;
   readonly cameras: Cameras;
+  readonly gates = new Gates();
   readonly #settings: EngineSettings;
   readonly #clock: Clock;
   readonly #clusters: Clusters;
@@ -332,7 +334,7 @@ export class Engine {
     const changes: Change[] = [...this.#changes, ...this.#supervision.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
     changes.push(...this.#watch.takeChanges(), ...this.#growth.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
-    changes.push(...this.cameras.takeChanges());
+    changes.push(...this.cameras.takeChanges(), ...this.gates.takeChanges());
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
@@ -358,6 +360,7 @@ export class Engine {
       if (value === null) continue;
       if (kind === 'cluster') this.#clusters.restoreRow(key, value);
       else if (kind === CAMERA) this.cameras.restoreRow(key, value);
+      else if (kind === GATES) this.gates.restoreRow(key, value);
       else if (kind === 'clusters') this.#clusters.restoreTotals(value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);

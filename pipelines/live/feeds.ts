@@ -12,12 +12,12 @@ const SILENT_MS = 30_000;
 /** Frames that are asked for and may fail to come, one after another, before it counts as anything. */
 const LATE = 3;
 
-/** @param settled whether an item with this id is on record. @throws SluiceError SLUICE_E_SECRET */
-export function feedOf(config: CameraConfig, seed: number, events: CameraEvents, env: Environment, settled: (id: string) => boolean): Feed {
+/** @param glimpses whether each frame comes with one. @param settled whether an item with this id is on record. @throws SluiceError SLUICE_E_SECRET */
+export function feedOf(config: CameraConfig, { seed, glimpses }: { readonly seed: number; readonly glimpses: boolean }, events: CameraEvents, env: Environment, settled: (id: string) => boolean): Feed {
   const { name, folder, fps, stall_after: stall } = config;
   if (folder !== undefined) return new WatchedFolder(name, folder, settled);
   let drawn = 0;
-  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)) }, events, () => uniform(seed, `${name} ${drawn++}`));
+  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)), glimpses }, events, () => uniform(seed, `${name} ${drawn++}`));
 }
 
 /** Milliseconds; null: never. */

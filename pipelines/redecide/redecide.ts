@@ -11,7 +11,7 @@ import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { decide } from '../../operators/decide.ts';
 import { guard } from '../../operators/guard.ts';
-import { type Embedded, type Failed, isAlive } from '../../operators/items.ts';
+import { type Aside, type Embedded, isFailed, isUnchanged } from '../../operators/items.ts';
 import type { VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { unpackCampaigns } from '../../operators/state/campaigns.ts';
@@ -32,11 +32,11 @@ export interface Twice {
   readonly review: boolean;
 }
 
-/** @param index empty. @returns each item's verdicts, in order of seq */
+/** @param index empty. @returns each item's verdicts, in order of seq; unchanged frames are rejected again and left out */
 export async function redecide(reader: Reader, index: VectorIndex, settings: EngineSettings, guarded: Guarded | null, signal: AbortSignal): Promise<readonly Twice[]> {
   const engine = new Engine(settings);
   const recalled = recall(index, engine.memory);
-  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const compared: OperatorFunction<Embedded | Aside, Embedded | Aside> = guarded === null ? identity : guard(guarded.index, guarded.memory);
   const found = new Map<number, { record: StoredDecision; admitted: boolean; review: boolean }>();
   const records: StoredDecision[] = [];
   for (const step of recorded(reader, BATCH, (record) => records.push(record))) {
@@ -44,11 +44,13 @@ export async function redecide(reader: Reader, index: VectorIndex, settings: Eng
     if ('event' in step) happen(engine, step.event, (id) => labellable(reader, found, id));
     else {
       const decided = await lastValueFrom(from(step.items).pipe(compared, recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
-      for (const item of decided.filter(isAlive)) {
+      for (const item of decided) {
+        if (isFailed(item)) continue;
+        for (const { seq, review } of item.amends) Object.assign(found.get(seq) ?? {}, { review });
+        if (isUnchanged(item)) continue;
         const record = records[found.size];
         if (record?.seq !== item.seq) throw new SluiceError('SLUICE_E_INTERNAL', `item ${item.seq} was decided out of its turn`);
         found.set(item.seq, { record, admitted: item.judgement.verdict === 'admit', review: item.judgement.review });
-        for (const { seq, review } of item.amends) Object.assign(found.get(seq) ?? {}, { review });
       }
     }
     // What a commit would write is let go.

@@ -11,6 +11,8 @@ export interface CameraSettings {
   readonly fps: number | null;
   /** Milliseconds without a frame after which it is connected anew. */
   readonly stall: number;
+  /** Whether each frame comes with a glimpse. */
+  readonly glimpses: boolean;
 }
 
 /** What happens to cameras. */
