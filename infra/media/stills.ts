@@ -28,7 +28,7 @@ const AS_THEY_COME: readonly string[] = ['-threads', '1', '-fps_mode', 'passthro
 
 /** Arguments of an output of JPEGs, and where each stands on a pipe of its own. */
 export function jpegsTo(pictures: number, places: number): readonly string[] {
-  return ['-c:v', 'mjpeg', '-q:v', '2', ...AS_THEY_COME, `[f=framecrc:flush_packets=1]pipe:${places}|[f=image2pipe]pipe:${pictures}`];
+  return ['-c:v', 'mjpeg', '-q:v', '2', '-huffman', 'default', ...AS_THEY_COME, `[f=framecrc:flush_packets=1]pipe:${places}|[f=image2pipe]pipe:${pictures}`];
 }
 
 /** The same of pictures as they are. */
