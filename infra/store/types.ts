@@ -27,7 +27,7 @@ export interface RunConfig {
   readonly guard: string | null;
   /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
   readonly objects: string;
-  /** Whose unchanged frames are rejected unseen: `auto`, `on`, `off`. */
+  /** Whose unchanged frames are rejected unseen: `auto` (those of videos), of cameras `on`; `off`. */
   readonly gate: string;
 }
 

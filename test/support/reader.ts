@@ -38,6 +38,7 @@ export const RUN: RunConfig = {
   validationShare: 0,
   guard: null,
   objects: '32',
+  gate: 'auto',
 };
 
 export function memoryReader(contents: Contents): Reader {

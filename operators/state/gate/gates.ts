@@ -9,8 +9,8 @@ import { cameraOf } from '../camera/name.ts';
 import { Packer, Unpacker } from '../codec.ts';
 import { look, packGate, unpackGate, type GateState, type Look } from './look.ts';
 
-/** Whose unchanged frames are rejected: `auto` are those of videos and cameras. */
-export const GATE = ['auto', 'on', 'off'] as const;
+/** Whose unchanged frames are rejected: `auto` are those of videos. */
+export const GATE = ['auto', 'off'] as const;
 export type GateOf = (typeof GATE)[number];
 
 export const GATES = 'gate';

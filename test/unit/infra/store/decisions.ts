@@ -17,6 +17,7 @@ export const CONFIG: RunConfig = {
   validationShare: 0,
   guard: null,
   objects: '32',
+  gate: 'auto',
 };
 
 export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decision {
