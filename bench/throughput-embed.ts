@@ -6,7 +6,7 @@ import { openSource } from '../infra/sources/open.ts';
 import { decode } from '../operators/decode.ts';
 import { embed } from '../operators/embed.ts';
 import { whileAlive } from '../operators/alive.ts';
-import type { Decoded, Numbered } from '../operators/items.ts';
+import type { Decoded, Failed, Inspected, Numbered } from '../operators/items.ts';
 import type { Entry } from '../operators/ports.ts';
 
 const [folder = '', workers = '2', batch = '64'] = process.argv.slice(2);
@@ -32,7 +32,7 @@ async function lane(): Promise<void> {
     if (entries.length === 0) return;
     const items = from(entries).pipe(
       bufferCount(CHUNK),
-      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive((item: Decoded) => ({ ...item, small, quality })), embed(embedder)), Number(workers) + 2),
+      mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS), whileAlive<Decoded, Inspected, Failed>((item) => ({ ...item, small, quality })), embed(embedder)), Number(workers) + 2),
       toArray(),
     );
     const done = await lastValueFrom(items);

@@ -1,34 +1,36 @@
 import { concatMap, toArray, type OperatorFunction } from 'rxjs';
 import type { DeadLetter, Decision } from '../schemas/decision.ts';
-import type { Decided, Failed } from './items.ts';
-import { isAlive, isFailed } from './items.ts';
+import type { Aside, Decided, Failed, Unchanged } from './items.ts';
+import { isAlive, isFailed, isUnchanged } from './items.ts';
 import type { Batch, Media, Outlet, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
 
+const NO_VECTOR = new Float32Array();
 const NO_LABELS = { learned: 0, waiting: 0, repeated: 0 };
 
 /**
  * Writes all that the batch changed in one transaction, and hands on what was written.
  * @param media keeps the admitted ones of pictures that are no files, before the transaction: what is left of a batch that fails then is found and taken by the next run
  */
-export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, media?: Media): OperatorFunction<Decided | Failed, Batch> {
+export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, media?: Media): OperatorFunction<Decided | Aside, Batch> {
   return (source) =>
     source.pipe(
       toArray(),
       concatMap(async (items) => {
         const decided = items.filter(isAlive);
+        const settled = items.filter((item): item is Decided | Unchanged => !isFailed(item));
         const places = media === undefined ? new Map<number, string>() : await keptIn(media, decided);
         const batch: Batch = {
-          decisions: decided.map((item) => decisionOf(item, places.get(item.seq) ?? item.sample.uri)),
+          decisions: settled.map((item) => (isUnchanged(item) ? decisionOfUnchanged(item) : decisionOf(item, places.get(item.seq) ?? item.sample.uri))),
           dead: items.filter(isFailed).map(deadLetterOf),
-          faults: decided.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
-          amends: decided.flatMap(({ amends }) => amends),
-          alerts: [...engine.takeRaised(), ...decided.flatMap(({ alerts }) => alerts)],
+          faults: settled.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
+          amends: settled.flatMap(({ amends }) => amends),
+          alerts: [...engine.takeRaised(), ...settled.flatMap(({ alerts }) => alerts)],
           strips: await stripsOf(decided, thumbnails),
           changes: engine.takeChanges(),
           labels: NO_LABELS,
-          unused: decided.flatMap(({ unused }) => unused),
+          unused: settled.flatMap(({ unused }) => unused),
           told: engine.takeTold(),
           unspent: engine.unspent,
           clusters: engine.clusterCounts,
@@ -82,4 +84,11 @@ function decisionOf({ seq, sample, judgement, split, place, share, nearest, susp
     embedding,
     origin,
   };
+}
+
+/** Nobody has looked at it: all that is known of it is why. */
+function decisionOfUnchanged({ seq, sample, unchanged, digest }: Unchanged): Decision {
+  const { id, uri, stream, time, label, origin } = sample;
+  const unknown = { score: null, novelty: null, cluster: null, share: null, nearest: null, suspicion: null, quality: null, split: null } as const;
+  return { seq, id, uri, stream, time, verdict: 'reject', review: false, reasons: [unchanged], ...unknown, label, objects: [], digest, embedding: NO_VECTOR, origin };
 }

@@ -24,7 +24,8 @@ export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sam
 async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput, objects: number): Promise<Decoded | Failed> {
   const { seq } = entry;
   if ('error' in entry) return { seq, id: entry.id, error: entry.error };
-  const { sample, bytes } = entry;
+  const { sample, bytes, glimpse, mark } = entry;
+  const seen = { ...(glimpse === undefined ? {} : { glimpse }), ...(mark === undefined ? {} : { mark }) };
   const { label } = sample;
   let chosen: readonly ChosenObject[] = [];
   const choose: RegionsOf | undefined =
@@ -38,8 +39,8 @@ async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sampl
         };
   try {
     const image = await decoder.decode(bytes === undefined ? imageOf(sample) : { bytes }, choose);
-    return { seq, sample, bytes, image, chosen };
+    return { seq, sample, bytes, ...seen, image, chosen };
   } catch (thrown) {
-    return { seq, id: sample.id, error: asSluiceError(thrown, 'SLUICE_E_IMAGE_CORRUPT') };
+    return { seq, id: sample.id, error: asSluiceError(thrown, 'SLUICE_E_IMAGE_CORRUPT'), ...(mark === undefined ? {} : { mark }) };
   }
 }

@@ -40,13 +40,13 @@ class Calls {
   }
 
   /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
-  take({ seq, sample, bytes, small, quality, image, chosen }: Inspected): HandedIn {
+  take({ image, chosen, ...arrived }: Inspected): HandedIn {
     const { pixels, tiles, digest, crops } = image;
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
     for (let at = 0; at < crops.length; at += size) this.#add(crops.subarray(at, at + size));
-    return { seq, sample, bytes, small, quality, digest, row, tiles, chosen, beside: crops.length > chosen.length * size };
+    return { ...arrived, digest, row, tiles, chosen, beside: crops.length > chosen.length * size };
   }
 
   #add(square: Uint8Array): void {

@@ -6,7 +6,7 @@ import type { Thumbnails } from './ports.ts';
 
 /** Measures the picture at half the side the model sees it at: brightness, contrast, sharpness. Of several tiles the first counts. */
 export function inspect(thumbnails: Thumbnails): OperatorFunction<Decoded | Failed, Inspected | Failed> {
-  return whileAlive((item: Decoded) => {
+  return whileAlive<Decoded, Inspected, Failed>((item) => {
     const { pixels, width, height } = item.image;
     const small = thumbnails.halve(pixels);
     return { ...item, small, quality: { ...measure(small), width, height } };

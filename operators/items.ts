@@ -1,11 +1,13 @@
 /** What an entry is on its way through the pipeline: each operator adds what it found out. */
-import type { Alert, Amend, ObjectFinding, Quality, UnusedLabel } from '../schemas/decision.ts';
+import type { Alert, Amend, ObjectFinding, Quality, Reason, UnusedLabel } from '../schemas/decision.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { DecodedImage, Entry } from './ports.ts';
 import type { Lead } from './state/audit.ts';
+import type { Glimpse } from './state/camera/glimpse.ts';
 import type { Answer } from './state/campaigns.ts';
 import type { LabelOutcome, LateLabel } from './state/late-label.ts';
+import type { Mark } from './state/gate/gates.ts';
 import type { Nearest } from './state/memory.ts';
 import type { Joined, Place } from './state/clusters.ts';
 import type { ChosenObject, EmbeddedObject } from './state/objects/choose.ts';
@@ -18,6 +20,7 @@ export interface Failed {
   readonly seq: number;
   readonly id: string;
   readonly error: SluiceError;
+  readonly mark?: Mark | null;
 }
 
 /** An entry with its place in the stream. */
@@ -26,9 +29,27 @@ interface Arrived {
   readonly sample: Sample;
   /** Its picture as it came, where that is no file; kept if it is admitted. */
   readonly bytes?: Uint8Array | undefined;
+  /** A frame of a camera in small, where it came with it. */
+  readonly glimpse?: Glimpse;
+  /** What it leaves behind at the gate; left out where it did not come to it. */
+  readonly mark?: Mark | null;
 }
 
-export type Numbered = Entry & { readonly seq: number };
+export type Numbered = Entry & { readonly seq: number; readonly mark?: Mark | null };
+
+/** A frame that shows what its camera showed before: it is neither decoded in full nor embedded, and is decided all the same. */
+export interface Unchanged extends Arrived {
+  readonly unchanged: Reason;
+  /** Of no bytes. */
+  readonly digest: '';
+  /** As of every item: empty until its turn has come. */
+  readonly amends: readonly Amend[];
+  readonly alerts: readonly Alert[];
+  readonly unused: readonly UnusedLabel[];
+}
+
+/** What keeps its place in the order while the operators pass it by. */
+export type Aside = Failed | Unchanged;
 
 export interface Decoded extends Arrived {
   readonly image: DecodedImage;
@@ -118,6 +139,11 @@ export function isFailed(item: object): item is Failed {
   return 'error' in item;
 }
 
-export function isAlive<T extends object>(item: T | Failed): item is Exclude<T, Failed> {
-  return !('error' in item);
+export function isUnchanged<T extends object>(item: T): item is Extract<T, Unchanged> {
+  return 'unchanged' in item;
+}
+
+/** Whether the operators look at it: neither failed nor unchanged. */
+export function isAlive<T extends object>(item: T | Aside): item is Exclude<T, Aside> {
+  return !('error' in item) && !('unchanged' in item);
 }

@@ -4,13 +4,19 @@ import type { ItemFaults } from '../schemas/annotations.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
 import type { Told } from '../schemas/told.ts';
+import type { Glimpse } from './state/camera/glimpse.ts';
 import type { Labellable } from './state/late-label.ts';
+
+export type { Glimpse };
 
 /** How a picture meets the model's square: centre crop, squash to the square, or overlapping square tiles along the long side. */
 export type Fit = 'crop' | 'squash' | 'tiles';
 
-/** What a source hands out: a sample, with its picture where that is no file of its own, or a row that is bad in itself. */
-export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined } | { readonly id: string; readonly error: SluiceError };
+/**
+ * What a source hands out: a sample, with its picture where that is no file of its own, or a row that is bad in itself. A frame of a camera may come with a
+ * glimpse of it, and without the picture where that is plainly the same as the one before.
+ */
+export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
 
 /** A finite or endless stream of entries in a fixed order. */
 export interface Source {

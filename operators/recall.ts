@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { bufferCount, concatMap, from, map, mergeMap, toArray, type Observable, type OperatorFunction } from 'rxjs';
-import type { Embedded, Failed, Recalled } from './items.ts';
-import { isAlive, isFailed } from './items.ts';
+import type { Aside, Embedded, Recalled } from './items.ts';
+import { isAlive } from './items.ts';
 import type { VectorIndex } from './ports.ts';
 import type { Memory, Proposal } from './state/memory.ts';
 
@@ -19,7 +19,7 @@ const BREATH = 32;
  * @param turn asked when a batch comes: resolves when the one before it is decided. The index is searched meanwhile: what that one still adds to the memory
  * is compared item by item.
  */
-export function recall(index: VectorIndex, memory: Memory, turn: () => Promise<unknown> = () => Promise.resolve()): OperatorFunction<Embedded | Failed, Recalled | Failed> {
+export function recall(index: VectorIndex, memory: Memory, turn: () => Promise<unknown> = () => Promise.resolve()): OperatorFunction<Embedded | Aside, Recalled | Aside> {
   const indexer = new Indexer(index, memory);
   return (source) =>
     source.pipe(
@@ -36,8 +36,8 @@ function breathing<T>(items: readonly T[]): Observable<T> {
   );
 }
 
-function look(memory: Memory, item: Embedded | Failed, proposal: Proposal | null): Recalled | Failed {
-  if (isFailed(item)) return item;
+function look(memory: Memory, item: Embedded | Aside, proposal: Proposal | null): Recalled | Aside {
+  if (!isAlive(item)) return item;
   const admitted = memory.nearest(item.embedding, proposal);
   return { ...item, nearest: item.known !== undefined && item.known.similarity > (admitted?.similarity ?? -Infinity) ? item.known : admitted };
 }
@@ -54,7 +54,7 @@ export class Indexer {
   }
 
   /** All calls are queued before one is awaited: the next batch may come meanwhile. */
-  async propose(items: readonly (Embedded | Failed)[]): Promise<readonly (Proposal | null)[]> {
+  async propose(items: readonly (Embedded | Aside)[]): Promise<readonly (Proposal | null)[]> {
     const memory = this.#memory;
     const index = this.#index;
     const { generation } = memory;
@@ -70,7 +70,7 @@ export class Indexer {
     if (k === 0) return [];
     let next = 0;
     return items.map((item) => {
-      if (isFailed(item)) return null;
+      if (!isAlive(item)) return null;
       const at = next++ * k;
       const bound = k === indexed ? -Infinity : (similarities[at + k - 1] as number);
       return { generation, indexed, rows: rows.subarray(at, at + k), bound };

@@ -1,16 +1,16 @@
 import { concat, defer, EMPTY, tap, type OperatorFunction } from 'rxjs';
-import type { Decided, Failed } from './items.ts';
+import type { Aside, Decided } from './items.ts';
 import type { Engine } from './state/engine.ts';
 
 /** Others are told when the seq passes a multiple of this. */
 export const TELL_EVERY = 32;
 
 /** After the last item of a batch that passes a multiple of 32 the engine puts down what others are to know: they can be told no sooner than the batch is written. */
-export function tell(engine: Engine): OperatorFunction<Decided | Failed, Decided | Failed> {
+export function tell(engine: Engine): OperatorFunction<Decided | Aside, Decided | Aside> {
   return (source) =>
     defer(() => {
       let [first, last] = [-1, -1];
-      const seen = tap(({ seq }: Decided | Failed) => {
+      const seen = tap(({ seq }: Decided | Aside) => {
         if (first < 0) first = seq;
         last = seq;
       });

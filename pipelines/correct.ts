@@ -62,6 +62,7 @@ function apply(corrections: Corrections, config: RunConfig, store: SqliteStore, 
     if (item === null) unknown += 1;
     else if (JSON.stringify(item.label) === JSON.stringify(given.label)) unchanged += 1;
     else if (typeof given.label === 'string' && Array.isArray(item.label)) bad.push({ id, code: 'SLUICE_E_LABEL_INVALID', cause: `${id} has boxes, which a class alone cannot correct; give a COCO JSON.` });
+    else if (item.cluster === null) bad.push({ id, code: 'SLUICE_E_LABEL_INVALID', cause: `${id} was rejected as unchanged and never looked at: there is nothing that its label could teach.` });
     else due.push({ item, given });
   }
   const reviews = due.length === 0 ? new Map<number, boolean>() : correctAll(due, corrections, config, store, reader);
@@ -82,7 +83,7 @@ function correctAll(due: readonly Due[], corrections: Corrections, config: RunCo
       const { id, seq, stream, verdict, quality } = item;
       const { label } = given;
       const event = { id, classes: classesOf(label) ?? [], letter: new Uint8Array(), ...(typeof label === 'string' ? {} : { boxes: label }) };
-      const corrected = engine.correct(event, after, { seq, stream, admitted: verdict === 'admit', embedding: store.embedding(seq) }, item.objects, quality);
+      const corrected = engine.correct(event, after, { seq, stream, admitted: verdict === 'admit', embedding: store.embedding(seq) }, item.objects, quality ?? { width: 0, height: 0 });
       amends.push(...corrected.amends);
       records.push({ seq, label, origin: originOf(reader.origin(seq), given, spelled), objects: corrected.objects });
     }

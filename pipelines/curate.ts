@@ -1,7 +1,7 @@
 /**
  * The pipeline over a finite source on the embedded host:
  *
- *     source → decode → inspect → embed (→ guard, known) → recall → arrive → cluster → audit → decide → alert → commit
+ *     source → gate → decode → inspect → embed (→ guard, known) → recall → arrive → cluster → audit → decide → alert → commit
  *
  * One batch is one finite Observable, awaited. While a batch is decided the index is asked for the next one, and up to two more are decoded and embedded.
  */
@@ -13,9 +13,11 @@ import { campaign } from '../operators/campaign.ts';
 import { cluster } from '../operators/cluster.ts';
 import { commit } from '../operators/commit.ts';
 import { decide } from '../operators/decide.ts';
-import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
+import { isAlive, type Aside, type Embedded, type Numbered, type Unchanged } from '../operators/items.ts';
 import type { Batch, Embedder, ImageDecoder, Media, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
+import { gate } from '../operators/gate.ts';
 import { guard } from '../operators/guard.ts';
+import { keepGate } from '../operators/keep-gate.ts';
 import { known } from '../operators/known.ts';
 import { recall } from '../operators/recall.ts';
 import type { Campaign } from '../operators/state/campaigns.ts';
@@ -101,15 +103,16 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<Embe
  * Hands out batches in order, each decoded and embedded; while one is in use the next is being prepared.
  * Nothing is left running behind whoever ends early: a thread must not be ended while it is in a call of the model (that ends the process).
  */
-async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Failed)[]> {
+async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Aside)[]> {
   const { intake } = parts;
+  const gated = gate(parts.engine.gates.ahead());
   // Part of the preparation: what is guarded or known does not change, so a batch need not wait for the one before it.
   const compared = besides(parts.guarded, parts.known ?? null);
   let over = false;
   const decoder: ImageDecoder = { decode: (image, regionsOf) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(image, regionsOf)) };
-  let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
-  const begin = (): Promise<readonly (Embedded | Failed)[]> => {
-    reading = reading.then(() => (signal.aborted ? [] : intake.next(batch)));
+  let reading: Promise<readonly (Numbered | Unchanged)[]> = Promise.resolve([]);
+  const begin = (): Promise<readonly (Embedded | Aside)[]> => {
+    reading = reading.then(() => (signal.aborted ? [] : intake.next(batch))).then((entries) => entries.map(gated));
     const items = reading.then((entries) => prepareBatch({ ...parts, decoder }, entries)).then((made) => lastValueFrom(from(made).pipe(compared, toArray())));
     // Where an earlier batch fails, nobody awaits this one any more.
     items.catch(() => {});
@@ -130,18 +133,18 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
 }
 
 /** Compares items with the data sets beside this one. */
-export function besides(guarded: Guarded | null, held: Guarded | null): OperatorFunction<Embedded | Failed, Embedded | Failed> {
-  const guards: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
-  const knows: OperatorFunction<Embedded | Failed, Embedded | Failed> = held === null ? identity : known(held.index, held.memory);
+export function besides(guarded: Guarded | null, held: Guarded | null): OperatorFunction<Embedded | Aside, Embedded | Aside> {
+  const guards: OperatorFunction<Embedded | Aside, Embedded | Aside> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const knows: OperatorFunction<Embedded | Aside, Embedded | Aside> = held === null ? identity : known(held.index, held.memory);
   return (source) => source.pipe(guards, knows);
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded' | 'known'>): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded' | 'known'>): (items: readonly (Embedded | Aside)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {
-    const settled = lastValueFrom(from(items).pipe(recalled, campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
+    const settled = lastValueFrom(from(items).pipe(recalled, keepGate(engine), campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
     last = settled;
     return settled;
   };

@@ -13,6 +13,7 @@ import type { Batch, Embedder, Fit, VectorIndex } from '../operators/ports.ts';
 import { type Campaign, NO_CAMPAIGNS } from '../operators/state/campaigns.ts';
 import type { HealthOf } from '../operators/state/camera/camera.ts';
 import { Engine } from '../operators/state/engine.ts';
+import type { GateOf } from '../operators/state/gate/gates.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Memory } from '../operators/state/memory.ts';
 import type { Policy } from '../operators/state/policy.ts';
@@ -51,6 +52,8 @@ export interface CurateSettings {
   readonly objects: number;
   /** Whose camera health is watched; left out: `auto`. Changes no decision. */
   readonly health?: HealthOf;
+  /** Whose unchanged frames are rejected unseen; left out: `auto`. */
+  readonly gate?: GateOf;
   readonly purpose: 'train' | 'validation';
   /** Part of the clusters of a train run that goes to validation. */
   readonly validationShare: number;
@@ -96,7 +99,7 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     if (settings.predictions !== undefined && shownObjects(settings.objects, settings.reveal) === 0) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--predictions is held against the boxes of labels: it needs --reveal all and --objects other than off');
     }
-    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps });
+    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps, glimpses: settings.gate !== 'off' });
     later(() => source.close());
     if (typeof settings.budget !== 'number' && !source.timed) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", a video that says when it was recorded, or a share such as 0.25`);
@@ -172,5 +175,6 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     predictions: settings.predictions === undefined ? null : resolve(settings.predictions),
     guard: settings.guard === undefined ? null : resolve(settings.guard),
     known: settings.known === undefined ? null : resolve(settings.known),
+    gate: settings.gate ?? 'auto',
   };
 }

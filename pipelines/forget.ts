@@ -86,7 +86,7 @@ async function takeOut(dir: string, { items, dead, ids }: Going, store: SqliteSt
     elsewhere += chunk.filter(({ uri, digest }) => !uri.endsWith(mediaPlace(digest)) && existsSync(uri)).length;
     const named = new Set([...(at === 0 ? ids : []), ...chunk.map(({ id }) => id)]);
     const recut = await leaver.recut();
-    engine?.forget({ items: chunk.map((item) => leavingOf(item, store)), ids: named, events: eventsOf(store, named), others: (cluster) => leaver.others(cluster, RENEWED_FROM) }, store.nextSeq - 1);
+    engine?.forget({ items: chunk.flatMap((item) => leavingOf(item, store)), ids: named, events: eventsOf(store, named), others: (cluster) => leaver.others(cluster, RENEWED_FROM) }, store.nextSeq - 1);
     store.forget(batchOf(engine, store), leaver, recut);
   }
   return { media, elsewhere };
@@ -101,8 +101,9 @@ function openEngine(store: SqliteStore): Engine | null {
   return dimension === null ? null : engineOf(store, { ...config, objects: 'auto' }, dimension);
 }
 
-function leavingOf({ seq, id, stream, verdict, cluster }: StoredDecision, store: SqliteStore): Leaving {
-  return { seq, id, stream, admitted: verdict === 'admit', cluster, embedding: store.embedding(seq) };
+/** The engine holds nothing of a frame that was rejected unseen. */
+function leavingOf({ seq, id, stream, verdict, cluster }: StoredDecision, store: SqliteStore): readonly Leaving[] {
+  return cluster === null ? [] : [{ seq, id, stream, admitted: verdict === 'admit', cluster, embedding: store.embedding(seq) }];
 }
 
 /** Events that name one of these ids: labels that came later, and corrections. */

@@ -22,7 +22,7 @@ export function readGuard(dir: string, out: string): Guard {
       for (const { seq, id, cluster, digest } of reader.decisions('admit')) {
         const embedding = reader.embedding(seq);
         memory ??= new Memory(embedding.length);
-        memory.add({ seq, id, cluster, digest, classes: [] }, embedding);
+        memory.add({ seq, id, cluster: cluster ?? -1, digest, classes: [] }, embedding);
       }
       return { dir, memory: memory ?? new Memory(0), model };
     } finally {

@@ -3,7 +3,7 @@ import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { decode } from '../operators/decode.ts';
 import { embed } from '../operators/embed.ts';
 import { inspect } from '../operators/inspect.ts';
-import type { Embedded, Failed, Numbered } from '../operators/items.ts';
+import { isUnchanged, type Embedded, type Failed, type Numbered, type Unchanged } from '../operators/items.ts';
 import type { Embedder, ImageDecoder, ImageInput, Thumbnails } from '../operators/ports.ts';
 import type { Reveal } from '../operators/state/labels.ts';
 import type { Sample } from '../schemas/sample.ts';
@@ -30,12 +30,14 @@ const DECODERS = 2;
  * decoded while others are embedded: at most (workers + 2) · CHUNK pictures of a batch are held decoded, and of pictures and crops together
  * fewer than (workers + 2) · (SQUARES + 2 + `objects`), of 150 KB each.
  */
-export async function prepareBatch({ decoder, thumbnails, embedder, workers, objects }: PrepareParts, entries: readonly Numbered[], imageOf?: (sample: Sample) => ImageInput): Promise<(Embedded | Failed)[]> {
+export async function prepareBatch<T extends Numbered | Unchanged>({ decoder, thumbnails, embedder, workers, objects }: PrepareParts, arrived: readonly T[], imageOf?: (sample: Sample) => ImageInput): Promise<(Embedded | Failed | Extract<T, Unchanged>)[]> {
+  const unchanged = arrived.filter((entry) => isUnchanged(entry));
+  const entries = arrived.filter((entry): entry is Exclude<T, Unchanged> => !isUnchanged(entry));
   const chunks = from(chunksOf(entries, objects)).pipe(
     mergeMap((chunk) => from(chunk).pipe(decode(decoder, DECODERS, imageOf, objects), inspect(thumbnails), embed(embedder)), workers + 2),
     toArray(),
   );
-  return (await lastValueFrom(chunks)).sort((a, b) => a.seq - b.seq);
+  return [...unchanged, ...(await lastValueFrom(chunks))].sort((a, b) => a.seq - b.seq);
 }
 
 /** Boxes may only be looked at where the engine is shown the labels with the samples. */

@@ -51,6 +51,7 @@ function addCurate(sluice: Command): void {
     .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
     .option('--objects <what>', 'objects of a labelled image that are embedded as crops of their own: auto (up to 32), off, or so many at most; with --reveal all', 'auto')
     .option('--health <what>', 'alerts on cameras that are covered, dark, out of focus, frozen, moved…: auto (of videos), on or off', 'auto')
+    .option('--gate <what>', 'frames that show what their camera showed before are rejected without being embedded: auto (of videos) or off', 'auto')
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
     .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
     .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')

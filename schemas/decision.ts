@@ -72,24 +72,25 @@ export interface Decision {
   readonly review: boolean;
   /** The decisive reason first. */
   readonly reasons: readonly Reason[];
-  readonly score: number;
+  /** Null where it was rejected unseen, as an unchanged frame is; so are novelty, cluster, share and quality then. */
+  readonly score: number | null;
   /** 1 - similarity to the nearest admitted item, 0..2; 1 where nothing is admitted yet. */
-  readonly novelty: number;
+  readonly novelty: number | null;
   /** Stable id of the micro-cluster. */
-  readonly cluster: number;
+  readonly cluster: number | null;
   /** Decayed share of the cluster at the time of the verdict, 0..1. */
-  readonly share: number;
+  readonly share: number | null;
   readonly nearest: { readonly id: string; readonly similarity: number } | null;
   readonly label: Label;
   /** Likelihood-like score 0..1 that the label is wrong, given before it was learned; null where no label was shown. */
   readonly suspicion: number | null;
-  readonly quality: Quality;
+  readonly quality: Quality | null;
   readonly split: 'train' | 'validation' | null;
   /** In the order of the label, what was overlooked after them; empty where objects are not looked at. */
   readonly objects: readonly ObjectFinding[];
-  /** SHA-256 of the file, hex. */
+  /** SHA-256 of the file, hex; empty where it was rejected unseen. */
   readonly digest: string;
-  /** Unit length, float32[d]. */
+  /** Unit length, float32[d]; of no numbers where it was rejected unseen. */
   readonly embedding: Float32Array;
   readonly origin: string | null;
 }

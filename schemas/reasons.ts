@@ -17,6 +17,12 @@ export interface ReasonText {
 
 export const REASONS = {
   // Left out: not eligible.
+  unchanged: {
+    label: 'Unchanged',
+    sentence: 'The camera showed what it had shown before; nothing more was looked at.',
+    verdict: 'reject',
+    measure: 'blocks of the picture that have changed, of 256',
+  },
   exact_duplicate: {
     label: 'Exact duplicate',
     sentence: 'Byte for byte the same file as one already kept.',

@@ -17,11 +17,11 @@ export class MediaProcess {
   #failure: Error | null = null;
   #said = '';
 
-  /** @param command `ffmpeg` or `ffprobe`, looked for along PATH. @param pipes outputs it has: 1 is its standard output, 2 the file descriptor 3 beside it */
-  constructor(command: 'ffmpeg' | 'ffprobe', args: readonly string[], pipes: 1 | 2) {
+  /** @param command `ffmpeg` or `ffprobe`, looked for along PATH. @param pipes outputs it has: 1 is its standard output, further ones are the file descriptors from 3 on beside it */
+  constructor(command: 'ffmpeg' | 'ffprobe', args: readonly string[], pipes: 1 | 2 | 4) {
     // Of the environment nothing else: FFREPORT would have it write files.
     const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' };
-    this.#child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...(pipes === 2 ? ['pipe' as const] : [])] });
+    this.#child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: pipes - 1 }, () => 'pipe' as const)] });
     this.#child.once('error', (error) => (this.#failure = error));
     this.#closed = new Promise((resolve) => this.#child.once('close', resolve));
     const stderr = this.output(2).setEncoding('utf8');
@@ -29,7 +29,7 @@ export class MediaProcess {
     stderr.on('data', (text: string) => (this.#said += text.slice(0, KEPT - this.#said.length)));
   }
 
-  /** @param fd 1, 2 or 3 */
+  /** @param fd 1, 2, or from 3 on */
   output(fd: number): Readable {
     const stream = this.#child.stdio[fd];
     if (stream !== null && stream !== undefined && 'read' in stream) return stream;

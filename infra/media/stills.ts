@@ -19,44 +19,76 @@ export interface Ending {
 }
 
 /** Quality 2 is the best that all of ffmpeg's versions give. JPEG knows one matrix and full range, whatever the video has. */
-const TO_JPEG = 'scale=out_color_matrix=bt601:out_range=full,format=yuvj420p';
+export const TO_JPEG = 'scale=out_color_matrix=bt601:out_range=full,format=yuvj420p';
 const RISING = "select='not(isnan(pts))*(isnan(prev_selected_pts)+gt(pts,prev_selected_pts))'";
-const PIPES = '[f=framecrc:flush_packets=1]pipe:3|[f=image2pipe]pipe:1';
+/** One thread decodes: of a damaged video several give other pictures each time. */
+export const QUIETLY: readonly string[] = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-max_pixels', String(DEFAULT_LIMITS.pixels)];
+/** No frame is repeated or left out to keep a rate, and times stay as exact as they come. */
+const AS_THEY_COME: readonly string[] = ['-threads', '1', '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'tee'];
 
-export class Stills {
-  readonly #process: MediaProcess;
+/** Arguments of an output of JPEGs, and where each stands on a pipe of its own. */
+export function jpegsTo(pictures: number, places: number): readonly string[] {
+  return ['-c:v', 'mjpeg', '-q:v', '2', '-huffman', 'default', ...AS_THEY_COME, `[f=framecrc:flush_packets=1]pipe:${places}|[f=image2pipe]pipe:${pictures}`];
+}
+
+/** The same of pictures as they are. */
+export function rawTo(pictures: number, places: number): readonly string[] {
+  return ['-c:v', 'rawvideo', ...AS_THEY_COME, `[f=framecrc:flush_packets=1]pipe:${places}|[f=rawvideo:flush_packets=1]pipe:${pictures}`];
+}
+
+/**
+ * Which frames are taken, as filters.
+ * @param fps the first frame of each 1/fps seconds; null takes all
+ * @param live whether it is no file: frames whose time is not after that of the one before, as at the start of a connection, are left out
+ */
+export function taken(fps: number | null, live: boolean): readonly string[] {
+  return [...(live ? [RISING] : []), ...(fps === null ? [] : [everySlot(fps)])];
+}
+
+/** Pictures of one output, with their times. */
+export class Frames {
   readonly #places: Pipe;
   readonly #pictures: Pipe;
   #tick = Number.NaN;
 
-  /**
-   * @param input what stands before the input and itself (`-i …`)
-   * @param fps takes the first frame of each 1/fps seconds; null takes all
-   * @param live whether it is no file: frames whose time is not after that of the one before, as at the start of a connection, are left out
-   */
-  constructor(input: readonly string[], fps: number | null, live = false) {
-    const chosen = [...(live ? [RISING] : []), ...(fps === null ? [] : [everySlot(fps)])];
-    const filters = [...chosen, TO_JPEG].join(',');
-    // One thread decodes: of a damaged video several give other pictures each time.
-    const before = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-threads', '1', '-max_pixels', String(DEFAULT_LIMITS.pixels)];
-    // Pictures of a song or a cover are no video (V). No frame is repeated or left out to keep a rate, and times stay as exact as they come.
-    const after = ['-map', '0:V:0', '-vf', filters, '-c:v', 'mjpeg', '-q:v', '2', '-threads', '1', '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'tee', PIPES];
-    this.#process = new MediaProcess('ffmpeg', [...before, ...input, ...after], 2);
-    this.#places = new Pipe(this.#process.output(3));
-    this.#pictures = new Pipe(this.#process.output(1));
+  /** @param pictures file descriptors of the process, as is `places` */
+  constructor(process: MediaProcess, pictures: number, places: number) {
+    this.#pictures = new Pipe(process.output(pictures));
+    this.#places = new Pipe(process.output(places));
   }
 
-  /** The next frame, in the order of their times; null at the end. */
-  async next(): Promise<Still | null> {
+  async next(): Promise<{ readonly at: number; readonly bytes: Uint8Array } | null> {
     for (let line = await this.#places.line(); line !== null; line = await this.#places.line()) {
       const base = /^#tb 0: (\d+)\/(\d+)$/.exec(line);
       if (base !== null) this.#tick = Number(base[1]) / Number(base[2]);
       const [, , pts = '', , size = ''] = line.split(',');
       if (line.startsWith('#') || size === '') continue;
-      const jpeg = await this.#pictures.take(Number(size));
-      return jpeg === null ? null : { at: Number(pts) * this.#tick, jpeg };
+      const bytes = await this.#pictures.take(Number(size));
+      return bytes === null ? null : { at: Number(pts) * this.#tick, bytes };
     }
     return null;
+  }
+}
+
+export class Stills {
+  readonly #process: MediaProcess;
+  readonly #frames: Frames;
+
+  /**
+   * @param input what stands before the input and itself (`-i …`)
+   * @param fps see `taken`, as of `live`
+   */
+  constructor(input: readonly string[], fps: number | null, live = false) {
+    // Pictures of a song or a cover are no video (V).
+    const args = [...QUIETLY, ...input, '-map', '0:V:0', '-vf', [...taken(fps, live), TO_JPEG].join(','), ...jpegsTo(1, 3)];
+    this.#process = new MediaProcess('ffmpeg', args, 2);
+    this.#frames = new Frames(this.#process, 1, 3);
+  }
+
+  /** The next frame, in the order of their times; null at the end. */
+  async next(): Promise<Still | null> {
+    const frame = await this.#frames.next();
+    return frame === null ? null : { at: frame.at, jpeg: frame.bytes };
   }
 
   /** To be called at the end. @throws SluiceError SLUICE_E_FFMPEG where it could not be started, or did not end by itself */

@@ -63,7 +63,7 @@ function* images(reader: Reader, selection: Selection, known: Known): Iterable<s
   const ids = new Ids(known.images);
   for (const { decision, origin } of items(reader, selection)) {
     const id = ids.take(origin === null ? undefined : idOf(origin.image));
-    yield origin === null ? JSON.stringify({ id, file_name: frameFile(decision) ?? decision.id, width: decision.quality.width, height: decision.quality.height }) : imageText(origin, { id });
+    yield origin === null ? JSON.stringify({ id, file_name: frameFile(decision) ?? decision.id, width: decision.quality?.width, height: decision.quality?.height }) : imageText(origin, { id });
   }
 }
 

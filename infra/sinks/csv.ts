@@ -35,11 +35,11 @@ const COLUMNS: Readonly<Record<string, (d: StoredDecision) => Cell | Foreign>> =
   label: labelCell,
   suspicion: (d) => d.suspicion,
   suspicion_now: (d) => d.suspicionNow,
-  brightness: (d) => d.quality.brightness,
-  contrast: (d) => d.quality.contrast,
-  sharpness: (d) => d.quality.sharpness,
-  width: (d) => d.quality.width,
-  height: (d) => d.quality.height,
+  brightness: (d) => d.quality?.brightness ?? null,
+  contrast: (d) => d.quality?.contrast ?? null,
+  sharpness: (d) => d.quality?.sharpness ?? null,
+  width: (d) => d.quality?.width ?? null,
+  height: (d) => d.quality?.height ?? null,
   split: (d) => d.split,
 };
 

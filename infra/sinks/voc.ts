@@ -54,7 +54,7 @@ function annotation(decision: StoredDecision, image: string, origin: string | nu
     '<annotation>',
     `  <folder>${escapeXml(folder)}</folder>`,
     `  <filename>${escapeXml(basename(image))}</filename>`,
-    `  <size><width>${quality.width}</width><height>${quality.height}</height><depth>3</depth></size>`,
+    `  <size><width>${quality?.width ?? 0}</width><height>${quality?.height ?? 0}</height><depth>3</depth></size>`,
     '  <segmented>0</segmented>',
     ...label.map((box) => object(box, decision)),
     '</annotation>\n',

@@ -8,7 +8,7 @@ import { type Classes, readNames } from './yolo-classes.ts';
  * The text of an item's label file; null for no file, which is how a YOLO source says "nothing to see".
  * What came from YOLO goes back as it was, points and all; only class numbers change where the numbering does.
  */
-export function labelText(boxes: readonly Box[] | null, quality: Quality, origin: string | null, classes: Classes): string | null {
+export function labelText(boxes: readonly Box[] | null, quality: Quality | null, origin: string | null, classes: Classes): string | null {
   const parsed: unknown = origin === null ? null : JSON.parse(origin);
   const names = readNames(parsed);
   if (names !== null) {
@@ -41,7 +41,7 @@ function sameSides(box: Box['bbox'] | undefined, bbox: unknown): boolean {
 }
 
 /** `class cx cy width height`, cut at the edges of the picture: trainers refuse a picture whose boxes leave it. */
-function line(box: Box, quality: Quality, classes: Classes): string[] {
+function line(box: Box, quality: Quality | null, classes: Classes): string[] {
   const [x, y, width, height] = inFractions(box, quality).bbox;
   const [left, right] = [clamp(x), clamp(x + width)];
   const [top, bottom] = [clamp(y), clamp(y + height)];

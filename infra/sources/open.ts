@@ -24,14 +24,14 @@ export async function openSource(location: string, options: SourceOptions = {}):
   return options.labels === undefined ? source : withLabels(source, options.labels);
 }
 
-async function openBare(location: string, { root, fit, fps, predictions }: SourceOptions): Promise<OpenedSource> {
+async function openBare(location: string, { root, fit, fps, predictions, glimpses }: SourceOptions): Promise<OpenedSource> {
   const stats = await stat(location).catch((thrown: unknown) => unreachable(location, thrown));
   const extension = extname(location).toLowerCase();
   const isVideo = stats.isFile() && VIDEO.has(extension);
   if (fps !== undefined && !isVideo) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--fps is for videos, and ${show(location)} is none.`);
   if (predictions !== undefined && extension !== '.json') throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--predictions is for a COCO JSON, whose ids it names, and ${show(location)} is none.`);
   const told = (what: string): readonly string[] => (root === undefined ? [] : [`--root says nothing for ${what}.`]);
-  if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'));
+  if (isVideo) return await openVideo(location, fps ?? null, fit, told('a video: its ids begin with its own name'), glimpses);
   if (stats.isDirectory()) {
     const open = (await isYolo(location)) ? openYolo : (await hasFolders(location, 'Annotations', 'JPEGImages')) ? openVoc : openFolder;
     const source = await open(location, fit);

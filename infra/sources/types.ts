@@ -12,6 +12,8 @@ export interface SourceOptions {
   readonly predictions?: string | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
+  /** Whether the frames of a video come with glimpses, and without pictures where those are plainly the same. */
+  readonly glimpses?: boolean | undefined;
 }
 
 /** A source that is ready to hand out, checked as far as its own files go. */

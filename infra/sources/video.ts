@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import { GlimpsedStills, type GlimpsedStill } from '../media/glimpses.ts';
 import { Stills, type Ending, type Still } from '../media/stills.ts';
 import { plural, show } from './text.ts';
 import type { OpenedSource } from './types.ts';
@@ -23,11 +24,12 @@ interface Standing {
  * The frames of a video file, each a still in memory. The id is the file name with the time as a media fragment (W3C), `clip.mp4#t=12.480`. What could be
  * decoded is handed out; where that is not all, the rest is one bad entry under the name of the file.
  * @param fps takes the first frame of each 1/fps seconds; null takes all
+ * @param glimpses whether each frame comes with a glimpse, and without its picture where that is plainly the same as the one before
  * @throws SluiceError SLUICE_E_FFMPEG; `next` also where ffmpeg is ended on the way
  */
-export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT, warnings: readonly string[] = []): Promise<OpenedSource> {
+export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT, warnings: readonly string[] = [], glimpses = false): Promise<OpenedSource> {
   const path = await realpath(file);
-  return new VideoSource(path, fps, fit, await probeVideo(path), warnings);
+  return new VideoSource(path, fps, fit, await probeVideo(path), warnings, glimpses);
 }
 
 class VideoSource implements OpenedSource {
@@ -41,11 +43,12 @@ class VideoSource implements OpenedSource {
   readonly #fps: number | null;
   readonly #facts: VideoFacts;
   readonly #warnings: readonly string[];
-  #stills: Stills | null = null;
+  readonly #glimpses: boolean;
+  #stills: Stills | GlimpsedStills | null = null;
   #over = false;
   #standing: Standing = { frames: 0, at: 0 };
 
-  constructor(path: string, fps: number | null, fit: Fit, facts: VideoFacts, warnings: readonly string[]) {
+  constructor(path: string, fps: number | null, fit: Fit, facts: VideoFacts, warnings: readonly string[], glimpses: boolean) {
     this.identity = `video:${path}${fps === null ? '' : ` fps:${fps}`}`;
     this.fit = fit;
     this.timed = facts.created !== null;
@@ -53,6 +56,7 @@ class VideoSource implements OpenedSource {
     this.#fps = fps;
     this.#facts = facts;
     this.#warnings = warnings;
+    this.#glimpses = glimpses;
   }
 
   warnings(): readonly string[] {
@@ -61,7 +65,7 @@ class VideoSource implements OpenedSource {
 
   async next(limit: number): Promise<readonly Entry[]> {
     const entries: Entry[] = [];
-    this.#stills ??= new Stills(inputOf(this.#path), this.#fps);
+    this.#stills ??= new (this.#glimpses ? GlimpsedStills : Stills)(inputOf(this.#path), this.#fps);
     while (!this.#over && entries.length < Math.min(limit, AT_ONCE)) {
       const still = await this.#stills.next();
       if (still !== null) entries.push(this.#entryOf(still));
@@ -75,16 +79,17 @@ class VideoSource implements OpenedSource {
     await this.#stills?.close();
   }
 
-  #entryOf({ at, jpeg }: Still): Entry {
+  #entryOf(still: Still | GlimpsedStill): Entry {
+    const { at, jpeg } = still;
     const { frames, at: before } = this.#standing;
     const { created } = this.#facts;
     const fragment = `#t=${timeText(at, frames === 0 ? null : before)}`;
     this.#standing = { frames: frames + 1, at };
     const time = created === null ? null : created + Math.round(at * 1000);
-    return { sample: { id: basename(this.#path) + fragment, uri: this.#path + fragment, stream: 'default', time, label: null, origin: null }, bytes: jpeg };
+    return { sample: { id: basename(this.#path) + fragment, uri: this.#path + fragment, stream: 'default', time, label: null, origin: null }, bytes: jpeg ?? undefined, ...('glimpse' in still ? { glimpse: still.glimpse } : {}) };
   }
 
-  async #end(stills: Stills): Promise<readonly Entry[]> {
+  async #end(stills: Stills | GlimpsedStills): Promise<readonly Entry[]> {
     this.#over = true;
     const cause = lack(await stills.end(), this.#standing, this.#facts, this.#fps);
     return cause === null ? [] : [{ id: basename(this.#path), error: new SluiceError('SLUICE_E_VIDEO_BROKEN', cause) }];

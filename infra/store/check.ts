@@ -32,11 +32,11 @@ function checkSeqs(batch: Batch, nextSeq: number): void {
 function checkDecision(d: Decision): void {
   const where = `of item ${d.seq}`;
   checkTime(`time ${where}`, d.time);
-  for (const [name, value] of [['score', d.score], ['novelty', d.novelty], ['share', d.share]] as const) finite(`${name} ${where}`, value);
-  if (!Number.isSafeInteger(d.cluster)) fault(`the cluster ${d.cluster} ${where} is no integer`);
+  for (const [name, value] of [['score', d.score], ['novelty', d.novelty], ['share', d.share]] as const) finite(`${name} ${where}`, value ?? 0);
+  if (d.cluster !== null && !Number.isSafeInteger(d.cluster)) fault(`the cluster ${d.cluster} ${where} is no integer`);
   if (d.suspicion !== null) finite(`suspicion ${where}`, d.suspicion);
   if (d.nearest !== null) finite(`similarity ${where}`, d.nearest.similarity);
-  for (const [name, value] of Object.entries(d.quality)) finite(`${name} ${where}`, value);
+  for (const [name, value] of Object.entries(d.quality ?? {})) finite(`${name} ${where}`, value);
   for (const reason of d.reasons) {
     finite(`value of reason ${reason.code} ${where}`, reason.value);
     finite(`threshold of reason ${reason.code} ${where}`, reason.threshold);

@@ -7,6 +7,9 @@ import type { RunConfig, RunEntry, StoredDecision, Totals } from './types.ts';
 export const COLUMNS =
   'seq, id, uri, stream, time, admitted, review, reasons, score, novelty, cluster, share, nearest, similarity, label, suspicion, suspicion_now, quality, split, digest';
 
+/** In place of the cluster of what was rejected unseen: it has none, nor score, novelty and share, for which the tables want numbers. */
+const UNSEEN = -1;
+
 export const INSERT_ITEM = `INSERT INTO items(${COLUMNS}) VALUES(${COLUMNS.replaceAll(/\w+/g, '?')})`;
 
 /** @param version of the tables: the first knew of no objects */
@@ -18,13 +21,14 @@ export function selectItem(version: number): string {
 export function itemValues(d: Decision): SQLInputValue[] {
   return [
     d.seq, toText(d.id), toText(d.uri), toText(d.stream), d.time, d.verdict === 'admit' ? 1 : 0, d.review ? 1 : 0,
-    JSON.stringify(d.reasons), d.score, d.novelty, d.cluster, d.share, d.nearest === null ? null : toText(d.nearest.id), d.nearest === null ? null : d.nearest.similarity,
+    JSON.stringify(d.reasons), d.score ?? 0, d.novelty ?? 0, d.cluster ?? UNSEEN, d.share ?? 0, d.nearest === null ? null : toText(d.nearest.id), d.nearest === null ? null : d.nearest.similarity,
     d.label === null ? null : JSON.stringify(d.label), d.suspicion, d.suspicion, JSON.stringify(d.quality), d.split, d.digest,
   ];
 }
 
 export function decisionOf(row: Row): StoredDecision {
   const nearest = textOrNull(row['nearest']);
+  const seen = row['cluster'] !== UNSEEN;
   return {
     seq: number(row['seq']),
     id: text(row['id']),
@@ -34,10 +38,10 @@ export function decisionOf(row: Row): StoredDecision {
     verdict: row['admitted'] === 1 ? 'admit' : 'reject',
     review: row['review'] === 1,
     reasons: json<Decision['reasons']>(row['reasons']),
-    score: number(row['score']),
-    novelty: number(row['novelty']),
-    cluster: number(row['cluster']),
-    share: number(row['share']),
+    score: seen ? number(row['score']) : null,
+    novelty: seen ? number(row['novelty']) : null,
+    cluster: seen ? number(row['cluster']) : null,
+    share: seen ? number(row['share']) : null,
     nearest: nearest === null ? null : { id: nearest, similarity: number(row['similarity']) },
     label: row['label'] === null ? null : json<Decision['label']>(row['label']),
     suspicion: numberOrNull(row['suspicion']),
@@ -89,8 +93,8 @@ export function deadOf(row: Row): DeadLetter {
 
 export function runOf(row: Row): RunEntry {
   // What an earlier version did not know was not in force.
-  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'known' | 'objects' | 'predictions'> & Partial<RunConfig>>(row['config']);
-  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, known: stored.known ?? null, objects: stored.objects ?? 'off', predictions: stored.predictions ?? null } };
+  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'known' | 'objects' | 'gate' | 'predictions'> & Partial<RunConfig>>(row['config']);
+  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, known: stored.known ?? null, objects: stored.objects ?? 'off', gate: stored.gate ?? 'auto', predictions: stored.predictions ?? null } };
 }
 
 export function totalsOf(row: Row | undefined): Totals {

@@ -29,6 +29,8 @@ export interface RunConfig {
   readonly known: string | null;
   /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
   readonly objects: string;
+  /** Whose unchanged frames are rejected unseen: `auto` (those of videos), of cameras `on`; `off`. */
+  readonly gate: string;
 }
 
 /** One entry of the run log: the configuration in force from item `seq` on. */

@@ -41,7 +41,7 @@ function decisionWriter(db: DatabaseSync): (d: Decision) => void {
   const objects = db.prepare('INSERT INTO objects(seq, findings) VALUES(?, ?)');
   return (d) => {
     item.run(...itemValues(d));
-    vector.run(d.seq, toVector(d.embedding));
+    if (d.cluster !== null) vector.run(d.seq, toVector(d.embedding));
     if (d.origin !== null) origin.run(d.seq, toText(d.origin));
     if (d.objects.length > 0) objects.run(d.seq, JSON.stringify(d.objects));
   };

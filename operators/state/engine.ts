@@ -16,6 +16,7 @@ import { ExternalLog } from './external.ts';
 import { type Forgetting, packForgotten } from './forget.ts';
 import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
+import { Gates, GATES } from './gate/gates.ts';
 import { Growth, GROWTH } from './growth.ts';
 import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
@@ -26,7 +27,7 @@ import { correctedFindings, unseen } from './objects/corrected.ts';
 import { Objects, OBJECTS, type Scene } from './objects/objects.ts';
 import { classesIn, together, type Together } from './objects/together.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
-import { Purses, PURSES } from './purses.ts';
+import { type Purse, Purses, PURSES, type Supply } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
 import { packTold } from './pack-told.ts';
 import { packSilent, Silence, SILENCE } from './silence.ts';
@@ -59,6 +60,7 @@ export interface EngineSettings extends SupervisionSettings {
 export class Engine {
   readonly memory: Memory;
   readonly cameras: Cameras;
+  readonly gates = new Gates();
   readonly #settings: EngineSettings;
   readonly #clock: Clock;
   readonly #clusters: Clusters;
@@ -232,9 +234,9 @@ export class Engine {
     const { seq, sample, nearest } = item;
     // Drawn apart for each cluster: independent draws leave to chance how much of a small kind is taken.
     const lots = item.place.row?.lots ?? { begin: hash32(seed, sample.id), drawn: 0 };
-    const { now, halfLife, time } = this.#clock;
+    const { now, halfLife } = this.#clock;
     const purse = this.#purses.of(sample.stream);
-    const allowance = purse.next(this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 });
+    const allowance = purse.next(this.#supply(purse));
     const features: Features = {
       quality: item.quality,
       similarity: nearest?.similarity ?? null,
@@ -272,9 +274,26 @@ export class Engine {
     const scene = sceneOf(item, item.shown);
     if (scene !== null) this.#objects?.take(seq, scene, now, halfLife);
     this.#followMerges();
+    this.#passed(seq);
+    return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
+  }
+
+  /** A frame that shows nothing new is decided without being looked at: it counts for the budget, and teaches nothing. */
+  rejectUnchanged({ seq, sample }: Pick<Raiser, 'seq' | 'sample'>): void {
+    const purse = this.#purses.of(sample.stream);
+    purse.next(this.#supply(purse));
+    purse.settle(false, false, false, 0);
+    this.#passed(seq);
+  }
+
+  #supply(purse: Purse): Supply {
+    const { time } = this.#clock;
+    return this.#sharing?.supply(time, purse.tokens) ?? { now: time, part: 1, moved: 0 };
+  }
+
+  #passed(seq: number): void {
     if (Math.floor(seq / COMPACT_EVERY) > Math.floor(this.#lastSeq / COMPACT_EVERY)) this.#compact(seq);
     this.#lastSeq = seq;
-    return { judgement, split: admitted && hasSplits(this.#settings) ? split : null, joined };
   }
 
   /** Watches clusters. @returns the alert that this item raises by showing that its cluster is novel, or that it grows */
@@ -352,7 +371,7 @@ export class Engine {
     const changes: Change[] = [...this.#changes, ...this.#supervision.takeChanges()];
     for (const [key, value] of this.#clusters.takeChanges()) changes.push({ kind: 'cluster', key, value });
     changes.push(...this.#watch.takeChanges(), ...this.#growth.takeChanges(), ...this.#external.takeChanges(), ...this.#variety.takeChanges(), ...this.#likeness.takeChanges());
-    changes.push(...this.cameras.takeChanges());
+    changes.push(...this.cameras.takeChanges(), ...this.gates.takeChanges());
     changes.push({ kind: 'clusters', key: 0, value: this.#clusters.packTotals() });
     changes.push({ kind: 'last', key: 0, value: new Packer().f64(this.#lastSeq).done() });
     changes.push({ kind: 'clock', key: 0, value: this.#clock.pack() });
@@ -378,6 +397,7 @@ export class Engine {
       if (value === null) continue;
       if (kind === 'cluster') this.#clusters.restoreRow(key, value);
       else if (kind === CAMERA) this.cameras.restoreRow(key, value);
+      else if (kind === GATES) this.gates.restoreRow(key, value);
       else if (kind === 'clusters') this.#clusters.restoreTotals(value);
       else if (kind === 'last') this.#lastSeq = new Unpacker(value).f64();
       else if (kind === 'clock') this.#clock.restore(value);

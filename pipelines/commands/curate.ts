@@ -1,5 +1,6 @@
 /** `sluice curate`: from flags to a run, its report and its summary. */
 import { HEALTH } from '../../operators/state/camera/camera.ts';
+import { GATE } from '../../operators/state/gate/gates.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
@@ -20,6 +21,7 @@ export interface CurateFlags {
   readonly reveal: string;
   readonly objects: string;
   readonly health: string;
+  readonly gate: string;
   readonly purpose: string;
   readonly fit?: string;
   readonly fps?: string;
@@ -45,6 +47,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     reveal: () => readReveal(flags.reveal),
     objects: () => readObjects(flags.objects),
     health: () => readOneOf('--health', flags.health, HEALTH),
+    gate: () => readOneOf('--gate', flags.gate, GATE),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
     validationShare: () => readShare(flags.validationShare, flags.purpose),
     guard: () => (flags.guard === undefined ? undefined : readFolder('--guard', flags.guard)),

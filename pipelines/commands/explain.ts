@@ -29,12 +29,10 @@ function decisionLines(d: StoredDecision, someGone: boolean): readonly string[] 
   const facts: [string, string][] = [
     ['stream', d.stream],
     ['time', d.time === null ? 'none' : new Date(d.time).toISOString()],
-    ['score', show(d.score)],
-    ['nearest kept', d.nearest === null ? (someGone && d.novelty !== 1 ? 'forgotten since' : 'none yet') : `${d.nearest.id} (similarity ${show(d.nearest.similarity)})`],
-    ['cluster', `${d.cluster}, ${(100 * d.share).toFixed(2)} % of the recent stream`],
+    ...seenFacts(d, someGone),
     ['label', labelText(d.label)],
     ['suspicion', suspicionLine(d)],
-    ['picture', `${d.quality.width} x ${d.quality.height}, brightness ${show(d.quality.brightness)}, contrast ${show(d.quality.contrast)}, sharpness ${show(d.quality.sharpness)}`],
+    ['picture', pictureLine(d.quality)],
   ];
   return [
     `${d.id} (item ${d.seq}): ${d.verdict === 'admit' ? 'ADMITTED' : 'REJECTED'}`,
@@ -43,6 +41,22 @@ function decisionLines(d: StoredDecision, someGone: boolean): readonly string[] 
     ...facts.map(([name, value]) => `  ${name.padEnd(13)}${value}`),
     ...d.objects.map(objectLine),
   ];
+}
+
+/** What is only known of a picture that was looked at. */
+function seenFacts({ score, novelty, nearest, cluster, share }: StoredDecision, someGone: boolean): [string, string][] {
+  if (score === null || cluster === null || share === null) return [];
+  return [
+    ['score', show(score)],
+    ['nearest kept', nearest === null ? (someGone && novelty !== 1 ? 'forgotten since' : 'none yet') : `${nearest.id} (similarity ${show(nearest.similarity)})`],
+    ['cluster', `${cluster}, ${(100 * share).toFixed(2)} % of the recent stream`],
+  ];
+}
+
+function pictureLine(quality: StoredDecision['quality']): string {
+  if (quality === null) return 'not looked at';
+  const { width, height, brightness, contrast, sharpness } = quality;
+  return `${width} x ${height}, brightness ${show(brightness)}, contrast ${show(contrast)}, sharpness ${show(sharpness)}`;
 }
 
 /** The label that was given first, and when it was corrected. */

@@ -52,6 +52,7 @@ function gather(reader: Reader): Figures {
   for (const decision of reader.decisions()) {
     const code = decision.reasons[0]?.code ?? 'unknown';
     byReason.set(code, (byReason.get(code) ?? 0) + 1);
+    if (decision.cluster === null) continue;
     const cluster = clusters.get(decision.cluster) ?? { seen: 0, kept: 0, example: decision.id };
     clusters.set(decision.cluster, { seen: cluster.seen + 1, kept: cluster.kept + (decision.verdict === 'admit' ? 1 : 0), example: cluster.example });
     if (decision.review) {

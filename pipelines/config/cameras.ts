@@ -65,6 +65,7 @@ export function camerasSpec(folder: string) {
       seed: common.seed,
       budget: common.budget,
       health: z.enum(['on', 'off']).default('on').describe('Alerts on cameras that are covered, dark, over-exposed, out of focus, frozen or moved (docs/health.md). Changes no decision.'),
+      gate: z.enum(['on', 'off']).default('on').describe('Frames that show what their camera showed before are rejected without being embedded (docs/gate.md). Not of a folder.'),
       purpose: common.purpose,
       validation_share: common.validation_share,
       policy: common.policy,

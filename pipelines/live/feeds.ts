@@ -20,12 +20,12 @@ interface OnFile {
   readonly lastTime: (stream: string) => number | null;
 }
 
-/** @throws SluiceError SLUICE_E_SECRET */
-export function feedOf(config: CameraConfig, seed: number, events: CameraEvents, env: Environment, { settled, lastTime }: OnFile): Feed {
+/** @param glimpses whether each frame comes with one. @throws SluiceError SLUICE_E_SECRET */
+export function feedOf(config: CameraConfig, { seed, glimpses }: { readonly seed: number; readonly glimpses: boolean }, events: CameraEvents, env: Environment, { settled, lastTime }: OnFile): Feed {
   const { name, folder, fps, stall_after: stall } = config;
   if (folder !== undefined) return new WatchedFolder(name, folder, settled);
   let drawn = 0;
-  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)), record: lastTime(name) }, events, () => uniform(seed, `${name} ${drawn++}`));
+  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)), record: lastTime(name), glimpses }, events, () => uniform(seed, `${name} ${drawn++}`));
 }
 
 /** Milliseconds; null: never. */

@@ -3,6 +3,7 @@
  * silent is written all the same.
  */
 import type { Cameras } from '../../infra/sources/cameras/cameras.ts';
+import { gate } from '../../operators/gate.ts';
 import type { Numbered } from '../../operators/items.ts';
 import type { Batch, Entry, OnRecord } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -26,6 +27,7 @@ export interface LiveParts extends Omit<Parts, 'intake' | 'guarded'> {
 export async function live(parts: LiveParts, signal: AbortSignal, onCommit: (batch: Batch) => void, now: () => number): Promise<void> {
   const { cameras, silences, engine, store, onRecord } = parts;
   const settle = settling(parts);
+  const gated = gate(engine.gates.ahead());
   while (!signal.aborted) {
     const entries = cameras.take(AT_ONCE);
     const silent = silences.due();
@@ -35,7 +37,7 @@ export async function live(parts: LiveParts, signal: AbortSignal, onCommit: (bat
     }
     const first = store.nextSeq;
     for (const stream of silent) engine.silent(stream, now(), first - 1);
-    const items = entries.map((entry, i) => numbered(entry, first + i, onRecord));
+    const items = entries.map((entry, i) => gated(numbered(entry, first + i, onRecord)));
     onCommit(await settle(await prepareBatch(parts, items)));
   }
 }

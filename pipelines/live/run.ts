@@ -43,7 +43,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     later(async () => campaigns?.close());
     const settings = engineSettings(config, embedder);
     const identity = `cameras:${name}`;
-    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null, known: null };
+    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null, known: null, gate: config.gate };
     checkUnchanged(store.lastRun()?.config ?? null, { ...run }, change);
     const engine = new Engine(settings);
     engine.restore(store.state(), (seq) => store.embedding(seq));
@@ -56,7 +56,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     const connecting = source.cameras.filter(({ folder }) => folder === undefined).map((camera) => camera.name);
     const events = cameraEvents(connecting, metrics, say, () => performance.now());
     const feeds = source.cameras.map((camera) => {
-      const feed = feedOf(camera, seed, events, env, { settled: (id) => onRecord(id).ofSource > 0, lastTime: (stream) => store.lastTime(stream) });
+      const feed = feedOf(camera, { seed, glimpses: config.gate === 'on' }, events, env, { settled: (id) => onRecord(id).ofSource > 0, lastTime: (stream) => store.lastTime(stream) });
       return { feed, after: silentAfter(camera) };
     });
     const cameras = new Cameras(feeds.map(({ feed }) => feed));

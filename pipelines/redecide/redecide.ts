@@ -10,7 +10,7 @@ import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { decide } from '../../operators/decide.ts';
-import { isAlive } from '../../operators/items.ts';
+import { isFailed, isUnchanged } from '../../operators/items.ts';
 import type { VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { unpackCampaigns } from '../../operators/state/campaigns.ts';
@@ -31,7 +31,7 @@ export interface Twice {
   readonly review: boolean;
 }
 
-/** @param index empty. @returns each item's verdicts, in order of seq */
+/** @param index empty. @returns each item's verdicts, in order of seq; unchanged frames are rejected again and left out */
 export async function redecide(reader: Reader, index: VectorIndex, settings: EngineSettings, { guarded, known }: { readonly guarded: Guarded | null; readonly known: Guarded | null }, signal: AbortSignal): Promise<readonly Twice[]> {
   const engine = new Engine(settings);
   const recalled = recall(index, engine.memory);
@@ -43,11 +43,13 @@ export async function redecide(reader: Reader, index: VectorIndex, settings: Eng
     if ('event' in step) happen(engine, step.event, (id) => labellable(reader, found, id));
     else {
       const decided = await lastValueFrom(from(step.items).pipe(compared, recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), toArray()));
-      for (const item of decided.filter(isAlive)) {
+      for (const item of decided) {
+        if (isFailed(item)) continue;
+        for (const { seq, review } of item.amends) Object.assign(found.get(seq) ?? {}, { review });
+        if (isUnchanged(item)) continue;
         const record = records[found.size];
         if (record?.seq !== item.seq) throw new SluiceError('SLUICE_E_INTERNAL', `item ${item.seq} was decided out of its turn`);
         found.set(item.seq, { record, admitted: item.judgement.verdict === 'admit', review: item.judgement.review });
-        for (const { seq, review } of item.amends) Object.assign(found.get(seq) ?? {}, { review });
       }
     }
     // What a commit would write is let go.

@@ -8,6 +8,7 @@ import { StateReader } from '../../infra/kafka/state-reader.ts';
 import { inputsOf, prepareTopics, withAdmin, type Topics } from '../../infra/kafka/topics.ts';
 import { within } from '../../infra/kafka/within.ts';
 import type { Codec } from '../../infra/registry/codec.ts';
+import type { Embedded, Failed } from '../../operators/items.ts';
 import type { Batch, Embedder, Fit, ImageDecoder, Thumbnails } from '../../operators/ports.ts';
 import type { Campaign } from '../../operators/state/campaigns.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
@@ -167,7 +168,7 @@ function listen({ sessionTimeoutMs }: WorkerSettings, { kafka, codec }: WorkerPa
   };
 }
 
-async function prepare(parts: WorkerParts, placed: readonly Placed[]): ReturnType<typeof prepareBatch> {
+async function prepare(parts: WorkerParts, placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]> {
   const entries = placed.flatMap(({ seq, arrival }) => numbered(arrival, seq) ?? []);
   const images = new Map(placed.map(({ arrival }) => ['sample' in arrival.entry ? arrival.entry.sample.id : '', arrival.image]));
   const items = await prepareBatch(parts, entries, (sample) => images.get(sample.id) ?? { bytes: new Uint8Array() });

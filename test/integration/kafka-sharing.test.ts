@@ -54,7 +54,7 @@ describe('partitions on two workers', { timeout: 180_000 }, () => {
     expect(amiss(workers)).toEqual([]);
     expect(await violations(world)).toEqual([]);
     const last = (await world.decisions()).flat().find(({ id }) => id === `item-${next}`);
-    return last !== undefined && 'sluice.Decision' in last.event ? last.event['sluice.Decision'].share : NaN;
+    return last !== undefined && 'sluice.Decision' in last.event ? (last.event['sluice.Decision'].share ?? NaN) : NaN;
   }
 
   test('what is dense on one is not rare on the other, unless they share nothing', async () => {

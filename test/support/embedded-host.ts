@@ -135,7 +135,7 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
     const label = unpackLabel(payload);
     const item = store.find(label.id) as Labellable;
     const { objects, quality } = store.decisions[item.seq] as Decision;
-    return { as: 'learned', amends: engine.correct(label, after, item, objects, quality).amends, unused: [] };
+    return { as: 'learned', amends: engine.correct(label, after, item, objects, quality ?? { width: 0, height: 0 }).amends, unused: [] };
   }
   if (kind === 'forget') letGo(engine, store, unpackForgotten(payload), after);
   else if (kind === 'tell') engine.tell(after);
@@ -148,7 +148,7 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
 function letGo(engine: Engine, store: MemoryStore, seqs: readonly number[], after: number): void {
   const items = seqs.map((seq) => {
     const decision = store.decisions[seq] as Decision;
-    return { ...decision, admitted: decision.verdict === 'admit' };
+    return { ...decision, cluster: decision.cluster ?? -1, admitted: decision.verdict === 'admit' };
   });
   const others = (id: number): readonly Float32Array[] => store.decisions.filter((decision) => decision.cluster === id && !seqs.includes(decision.seq)).map(({ embedding }) => embedding).slice(-RENEWED_FROM);
   engine.forget({ items, ids: new Set(items.map(({ id }) => id)), events: [], others }, after);

@@ -39,6 +39,7 @@ export const RUN: RunConfig = {
   guard: null,
   known: null,
   objects: '32',
+  gate: 'auto',
 };
 
 export function memoryReader(contents: Contents): Reader {

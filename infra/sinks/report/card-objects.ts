@@ -37,10 +37,11 @@ export function cardObjects(reader: Reader, runs: readonly RunEntry[], { points,
   for (let i = 0; boxes.any && i < points.length; i++) {
     const seq = points.seq.at(i);
     const decision = pictured.has(seq) ? reader.decision(points.ids[i] ?? '') : null;
-    if (decision === null || decision.objects.length === 0) continue;
+    if (decision === null || decision.quality === null || decision.objects.length === 0) continue;
+    const { quality } = decision;
     const fit = fitAt(runs, seq);
     const rows = mostTelling(decision).map(({ object, at, marks }): Row => {
-      const place = placeOf(object.bbox, decision.quality, fit);
+      const place = placeOf(object.bbox, quality, fit);
       const { class: name, suspicion, suggested } = object;
       // Below the mark what leads by a little says nothing.
       const other = suggested === null || suggested === name || !isForReview(object, decision) ? -1 : classes.number(shortName(suggested));

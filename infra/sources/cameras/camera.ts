@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Entry } from '../../../operators/ports.ts';
 import { asSluiceError, SluiceError } from '../../../schemas/errors.ts';
+import { GlimpsedStills, type GlimpsedStill } from '../../media/glimpses.ts';
 import { Stills, type Still } from '../../media/stills.ts';
 import { Backoff } from './backoff.ts';
 import { inputOf, withoutAddresses } from './ffmpeg-input.ts';
@@ -26,7 +27,7 @@ export class Camera implements Feed {
   #over = false;
   #heard = performance.now();
   #moved = (): void => {};
-  #stills: Stills | null = null;
+  #stills: Stills | GlimpsedStills | null = null;
   #running: Promise<void> = Promise.resolve();
 
   /** @param draw uniform, 0..1: parts of the waits */
@@ -71,10 +72,10 @@ export class Camera implements Feed {
 
   /** Reads until there is no more. @returns why */
   async #connection(): Promise<SluiceError> {
-    const { place, fps, stall } = this.#settings;
+    const { place, fps, stall, glimpses } = this.#settings;
     if ('device' in place) await checkDevice(place.device);
     if (this.#over) return ended('it is closed');
-    const stills = new Stills(inputOf(place), fps, true);
+    const stills = new (glimpses ? GlimpsedStills : Stills)(inputOf(place), fps, true);
     this.#stills = stills;
     this.#clock.connect();
     let stalled = 0;
@@ -108,12 +109,13 @@ export class Camera implements Feed {
     this.#events.connected(this.name);
   }
 
-  #put({ at, jpeg }: Still): void {
+  #put(still: Still | GlimpsedStill): void {
+    const { at, jpeg } = still;
     this.#heard = performance.now();
     const time = this.#clock.timeOf(at, Date.now(), this.#heard);
     const when = new Date(time).toISOString();
     const sample = { id: `${this.name}/${when}`, uri: `camera:${this.name}#t=${when}`, stream: this.name, time, label: null, origin: null };
-    if (this.#slot.put({ sample, bytes: jpeg })) this.#events.dropped(this.name);
+    if (this.#slot.put({ sample, bytes: jpeg ?? undefined, ...('glimpse' in still ? { glimpse: still.glimpse } : {}) })) this.#events.dropped(this.name);
     this.#moved();
   }
 

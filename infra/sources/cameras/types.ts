@@ -13,6 +13,8 @@ export interface CameraSettings {
   readonly stall: number;
   /** Time of its last frame on record, milliseconds since 1970; null where there is none. */
   readonly record: number | null;
+  /** Whether each frame comes with a glimpse. */
+  readonly glimpses: boolean;
 }
 
 /** What happens to cameras. */

@@ -4,6 +4,7 @@ import { alertOf, type Raiser } from '../alert-of.ts';
 import { Packer, Unpacker } from '../codec.ts';
 import type { Glimpse } from './glimpse.ts';
 import { Health } from './health.ts';
+import { cameraOf } from './name.ts';
 
 /** Whose health is watched: `auto` are frames of videos, which have their time in their id. */
 export const HEALTH = ['auto', 'on', 'off'] as const;
@@ -14,8 +15,6 @@ export const CAMERA = 'camera';
 export const MOST_CAMERAS = 256;
 /** Frames that an alert shows, the newest first. */
 const SHOWN = 3;
-/** The time of a frame in its video: a media fragment (W3C), in seconds. */
-const FRAME = /^(.*)#t=(\d+(?:\.\d+)?)$/s;
 
 interface Camera {
   readonly name: string;
@@ -38,14 +37,14 @@ export class Cameras {
   /** A further item, in the order of the stream. @param glimpse null where it came without a picture */
   look(item: Raiser, glimpse: Glimpse | null): readonly Alert[] {
     const { seq, sample } = item;
-    const [, video = '', at] = FRAME.exec(sample.id) ?? [];
-    if (this.#of === 'off' || glimpse === null || (this.#of === 'auto' && at === undefined)) return [];
-    // Where nobody named the streams, each video is a camera of its own.
-    const camera = this.#camera(sample.stream === 'default' ? `video ${video}` : `stream ${sample.stream}`);
+    if (this.#of === 'off' || glimpse === null) return [];
+    const { camera: name, at } = cameraOf(sample);
+    if (this.#of === 'auto' && at === null) return [];
+    const camera = this.#camera(name);
     camera.seq = seq;
     camera.ids = [sample.id, ...camera.ids].slice(0, SHOWN);
     this.#changed.add(camera);
-    const begun = camera.health.take(glimpse, sample.time ?? (at === undefined ? null : Number(at) * 1000));
+    const begun = camera.health.take(glimpse, sample.time ?? (at === null ? null : at * 1000));
     return begun.map((what) => alertOf(`health.${what}`, item, { exemplars: camera.ids }));
   }
 

@@ -1,7 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { guard } from '../../../operators/guard.ts';
-import { isAlive, type Embedded, type Failed, type Recalled } from '../../../operators/items.ts';
+import { isAlive, type Aside, type Embedded, type Failed, type Recalled } from '../../../operators/items.ts';
 import { known } from '../../../operators/known.ts';
 import { recall } from '../../../operators/recall.ts';
 import { Memory } from '../../../operators/state/memory.ts';
@@ -18,14 +18,14 @@ function memoryOf(degrees: readonly number[], name: string): Memory {
   return memory;
 }
 
-async function recalled(entries: readonly (Embedded | Failed)[], held: readonly number[], admitted: readonly number[]): Promise<readonly (Recalled | Failed)[]> {
+async function recalled(entries: readonly (Embedded | Failed)[], held: readonly number[], admitted: readonly number[]): Promise<readonly (Recalled | Aside)[]> {
   return await lastValueFrom(from(entries).pipe(known(new LoopIndex(D), memoryOf(held, 'known')), guard(new LoopIndex(D), memoryOf([90], 'guarded')), recall(new LoopIndex(D), memoryOf(admitted, 'own')), toArray()));
 }
 
 describe('what is nearest', () => {
   test('is of the known set or of what was admitted, whichever is nearer; of two as near, what was admitted', async () => {
     const found = await recalled([embedded(0, at(0)), failed(1), embedded(2, at(50)), embedded(3, at(20))], [0, 20], [20, 60]);
-    expect(found.map((item) => (isAlive(item) ? [item.nearest?.item.id, item.nearest?.similarity.toFixed(3)] : item.id))).toEqual([['known 0', '1.000'], 'item-1', ['own 60', '0.985'], ['own 20', '1.000']]);
+    expect(found.map((item) => (isAlive(item) ? [item.nearest?.item.id, item.nearest?.similarity.toFixed(3)] : 'id' in item && item.id))).toEqual([['known 0', '1.000'], 'item-1', ['own 60', '0.985'], ['own 20', '1.000']]);
     expect(found.filter(isAlive).map(({ guarded }) => guarded?.toFixed(3))).toEqual(['0.000', '0.766', '0.342']);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { from, lastValueFrom, tap, toArray } from 'rxjs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { isAlive, type Embedded, type Failed, type Recalled } from '../../../operators/items.ts';
+import { isAlive, type Embedded, type Aside, type Recalled } from '../../../operators/items.ts';
 import type { Neighbours, VectorIndex } from '../../../operators/ports.ts';
 import { recall } from '../../../operators/recall.ts';
 import { Memory } from '../../../operators/state/memory.ts';
@@ -49,7 +49,7 @@ function admit({ seq, embedding }: Embedded): void {
 }
 
 /** One batch through a recall operator, with something behind it that admits every item. */
-function through(operator: ReturnType<typeof recall>, items: readonly (Embedded | Failed)[]): Promise<(Recalled | Failed)[]> {
+function through(operator: ReturnType<typeof recall>, items: readonly (Embedded | Aside)[]): Promise<(Recalled | Aside)[]> {
   return lastValueFrom(
     from(items).pipe(
       operator,
@@ -59,7 +59,7 @@ function through(operator: ReturnType<typeof recall>, items: readonly (Embedded 
   );
 }
 
-const nearestOf = (items: readonly (Recalled | Failed)[]): unknown[] => items.map((item) => (isAlive(item) ? (item.nearest?.item.seq ?? null) : 'failed'));
+const nearestOf = (items: readonly (Recalled | Aside)[]): unknown[] => items.map((item) => (isAlive(item) ? (item.nearest?.item.seq ?? null) : 'failed'));
 
 test('items of the same batch that were admitted just before count', async () => {
   const items = await through(recall(index, memory), [embedded(0, unit(1)), embedded(1, unit(0, 1)), embedded(2, unit(9, 1)), embedded(3, unit(1, 9))]);
@@ -142,7 +142,7 @@ describe('the index', () => {
   test('what it proposed before a renumbering within the batch counts for nothing', async () => {
     for (let seq = 0; seq < 3; seq++) admit(embedded(seq, unit(1, seq)));
     const items = [embedded(3, unit(1, 2)), embedded(4, unit(1))];
-    const dropAfterFirst = tap<Recalled | Failed>(({ seq }) => void (seq === 3 && memory.drop(new Set([0]))));
+    const dropAfterFirst = tap<Recalled | Aside>(({ seq }) => void (seq === 3 && memory.drop(new Set([0]))));
     const found = await lastValueFrom(from(items).pipe(recall(index, memory), dropAfterFirst, toArray()));
     expect(nearestOf(found)).toEqual([2, 1]);
   });

@@ -35,6 +35,7 @@ export class Boxes {
 
   add(decision: StoredDecision): void {
     const { seq, id, verdict, quality: size } = decision;
+    if (size === null) return;
     for (const object of decision.objects) {
       const review = isForReview(object, decision);
       const made = (): DoubtfulBox => ({ seq, id, admitted: verdict === 'admit', object, review, size });

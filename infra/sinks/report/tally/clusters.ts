@@ -34,7 +34,8 @@ export class ClusterTally {
   readonly #clusters = new Map<number, ClusterCount>();
 
   add(decision: StoredDecision): void {
-    const { cluster: id, seq } = decision;
+    const { cluster: id, share, seq } = decision;
+    if (id === null || share === null) return;
     const admitted = decision.verdict === 'admit';
     let entry = this.#clusters.get(id);
     if (entry === undefined) {
@@ -44,7 +45,7 @@ export class ClusterTally {
     entry.seen++;
     if (admitted) entry.admitted++;
     if (decision.review) entry.review++;
-    entry.share = decision.share;
+    entry.share = share;
     entry.lastSeq = seq;
     const kind = mainClass(decision.label);
     if (kind !== null) {

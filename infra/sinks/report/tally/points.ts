@@ -50,7 +50,9 @@ export class Points {
     return this.ids.length;
   }
 
+  /** What was rejected unseen has neither a place on the map nor a picture. */
   add(decision: StoredDecision): void {
+    if (decision.cluster === null) return;
     if (this.#rate < 1 && hash01(decision.seq, SALT) >= this.#rate) return;
     const { label, nearest } = decision;
     const admitted = decision.verdict === 'admit';

@@ -18,6 +18,7 @@ export const CONFIG: RunConfig = {
   guard: null,
   known: null,
   objects: '32',
+  gate: 'auto',
 };
 
 export function decisionAt(seq: number, changes: Partial<Decision> = {}): Decision {

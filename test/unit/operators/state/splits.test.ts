@@ -28,7 +28,7 @@ test('a share of a train run goes to validation by whole clusters, under the rul
   const run = settings({ validationShare: 0.3, budget: 0.5 });
   const { decisions } = await decideAll(run, stream);
   const sides = new Map<number, Set<string | null>>();
-  for (const { cluster, split } of admitted(decisions)) sides.set(cluster, (sides.get(cluster) ?? new Set()).add(split));
+  for (const { cluster, split } of admitted(decisions)) sides.set(Number(cluster), (sides.get(Number(cluster)) ?? new Set()).add(split));
   for (const [cluster, found] of sides) expect([...found]).toEqual([splitOf(run, cluster)]);
   expect(new Set([...sides.values()].flatMap((found) => [...found]))).toEqual(new Set(['train', 'validation']));
   const held = admitted(decisions).filter(({ split }) => split === 'validation');
@@ -42,7 +42,7 @@ test('clusters that are merged change nobody\'s side, nor the bar for its label'
   const run = settings({ policy, validationShare: 0.4, budget: 0.8, reveal: { when: 'admitted', after: 100 } });
   const store = await decideAll(run, stream);
   const of = new Map(admitted(store.decisions).map(({ seq, cluster, split }) => [seq, { cluster, split }]));
-  for (const { cluster, split } of of.values()) expect(split).toBe(splitOf(run, cluster));
+  for (const { cluster, split } of of.values()) expect(split).toBe(splitOf(run, Number(cluster)));
   const remembered = [...store.state()].filter(({ kind }) => kind === 'admitted').map(({ key, value }) => unpackAdmitted(key, value ?? new Uint8Array()));
   const moved = remembered.filter(({ seq, cluster }) => splitOf(run, cluster) !== of.get(seq)?.split);
   expect(moved.length).toBeGreaterThan(50);

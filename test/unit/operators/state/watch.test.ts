@@ -69,7 +69,7 @@ describe('a kind that begins to show up', () => {
     expect(first).toHaveLength(1);
     expect(novel(store).filter(({ seq }) => seq >= 4400)).toEqual([]);
     // It did go cold on the way.
-    const cluster = (seq: number): number | undefined => store.decisions.find((decision) => decision.seq === seq)?.cluster;
+    const cluster = (seq: number): number | null | undefined => store.decisions.find((decision) => decision.seq === seq)?.cluster;
     expect(cluster(4400)).toBe(first[0]?.cluster);
   });
 });

@@ -36,13 +36,13 @@ describe('project', () => {
     const file = join(emptyFolder(), 'projection.json');
     const all = await makeDecisions({ items: 600, kinds: 8 });
     // The rarest kinds have not come yet when the first map is made.
-    const early = all.filter((d) => d.seq < 300 && d.cluster < 6);
+    const early = all.filter((d) => d.seq < 300 && Number(d.cluster) < 6);
     const late = all.filter((d) => d.seq >= 300);
     const before = await project(placeable(early), 'm', file);
     const grown = [...early, ...late];
     const after = await project(placeable(grown), 'm', file);
     expect(after.slice(0, before.length)).toEqual(before);
-    expect(late.filter((d) => d.cluster >= 6).length).toBeGreaterThan(10);
+    expect(late.filter((d) => Number(d.cluster) >= 6).length).toBeGreaterThan(10);
     expect(purity(after, grown, early.length)).toBeGreaterThan(0.9);
     expect(await project(placeable(grown), 'm', file)).toEqual(after);
   });
