@@ -11,7 +11,9 @@ FROM ${BASE}
 # What faiss-node is linked with, and ffmpeg for videos and cameras.
 RUN apt-get update && apt-get install -y --no-install-recommends libopenblas0 libgomp1 ffmpeg && rm -rf /var/lib/apt/lists/*
 COPY --from=build /sluice /sluice
-# No user of this image owns a file of it, and a worker writes none.
+# Where the output folder of a pipeline over cameras belongs: a volume that is mounted here has the same owner.
+RUN install -d -o 10001 -g 10001 /var/lib/sluice
+# No user of this image owns another file of it, and a worker over Kafka writes none.
 USER 10001
 ENTRYPOINT ["/sluice/node_modules/.bin/node", "/sluice/pipelines/cli.ts"]
 CMD ["--help"]

@@ -1,20 +1,10 @@
-import { concatMap, from, toArray, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
+import { beside } from './beside.ts';
 import type { Embedded, Failed } from './items.ts';
-import { isFailed } from './items.ts';
 import type { VectorIndex } from './ports.ts';
-import { Indexer } from './recall.ts';
 import type { Memory } from './state/memory.ts';
 
 /** Says how like each item is to a set that this one must not share pictures with. @param guarded what that set holds; it does not change */
 export function guard(index: VectorIndex, guarded: Memory): OperatorFunction<Embedded | Failed, Embedded | Failed> {
-  const indexer = new Indexer(index, guarded);
-  return (source) =>
-    source.pipe(
-      toArray(),
-      concatMap(async (items) => {
-        const proposals = await indexer.propose(items);
-        return items.map((item, i) => (isFailed(item) ? item : { ...item, guarded: guarded.nearest(item.embedding, proposals[i] ?? null)?.similarity ?? -1 }));
-      }),
-      concatMap((items) => from(items)),
-    );
+  return beside(index, guarded, (item, nearest) => ({ ...item, guarded: nearest?.similarity ?? -1 }));
 }

@@ -55,10 +55,12 @@ export interface Embedded extends Arrived {
   readonly background?: Float32Array;
   /** Similarity to the nearest item of a guarded set; left out without one. */
   readonly guarded?: number;
+  /** The item of a known set most like it; left out without one. */
+  readonly known?: Nearest;
 }
 
 export interface Recalled extends Embedded {
-  /** The admitted item most like it. */
+  /** The admitted or known item most like it. */
   readonly nearest: Nearest | null;
 }
 

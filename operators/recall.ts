@@ -37,7 +37,9 @@ function breathing<T>(items: readonly T[]): Observable<T> {
 }
 
 function look(memory: Memory, item: Embedded | Failed, proposal: Proposal | null): Recalled | Failed {
-  return isFailed(item) ? item : { ...item, nearest: memory.nearest(item.embedding, proposal) };
+  if (isFailed(item)) return item;
+  const admitted = memory.nearest(item.embedding, proposal);
+  return { ...item, nearest: item.known !== undefined && item.known.similarity > (admitted?.similarity ?? -Infinity) ? item.known : admitted };
 }
 
 /** Keeps the index a copy of the memory as it was when the batch came. */

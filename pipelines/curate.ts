@@ -1,7 +1,7 @@
 /**
  * The pipeline over a finite source on the embedded host:
  *
- *     source → decode → inspect → embed (→ guard) → recall → arrive → cluster → audit → decide → alert → commit
+ *     source → decode → inspect → embed (→ guard, known) → recall → arrive → cluster → audit → decide → alert → commit
  *
  * One batch is one finite Observable, awaited. While a batch is decided the index is asked for the next one, and up to two more are decoded and embedded.
  */
@@ -16,6 +16,7 @@ import { decide } from '../operators/decide.ts';
 import { isAlive, type Embedded, type Failed, type Numbered } from '../operators/items.ts';
 import type { Batch, Embedder, ImageDecoder, Media, Store, Thumbnails, VectorIndex } from '../operators/ports.ts';
 import { guard } from '../operators/guard.ts';
+import { known } from '../operators/known.ts';
 import { recall } from '../operators/recall.ts';
 import type { Campaign } from '../operators/state/campaigns.ts';
 import type { Engine } from '../operators/state/engine.ts';
@@ -24,7 +25,7 @@ import { SluiceError } from '../schemas/errors.ts';
 import type { Intake } from './intake.ts';
 import { prepareBatch } from './prepare.ts';
 
-/** What another folder has admitted, with an index of its own. */
+/** What another data set holds, with an index of its own. */
 export interface Guarded {
   readonly index: VectorIndex;
   readonly memory: Memory;
@@ -44,6 +45,8 @@ export interface Parts {
   readonly index: VectorIndex;
   /** What must not be admitted again; null where nothing is guarded. */
   readonly guarded: Guarded | null;
+  /** What is there already and counts as admitted; left out or null where nothing is. */
+  readonly known?: Guarded | null;
   /** What people ask for by now; the same list until it changes. */
   readonly campaigns: () => readonly Campaign[];
   readonly store: Store;
@@ -99,9 +102,9 @@ export async function curate(parts: Parts, options: CurateOptions): Promise<Embe
  * Nothing is left running behind whoever ends early: a thread must not be ended while it is in a call of the model (that ends the process).
  */
 async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncGenerator<readonly (Embedded | Failed)[]> {
-  const { intake, guarded } = parts;
-  // Part of the preparation: what is guarded does not change, so a batch need not wait for the one before it.
-  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const { intake } = parts;
+  // Part of the preparation: what is guarded or known does not change, so a batch need not wait for the one before it.
+  const compared = besides(parts.guarded, parts.known ?? null);
   let over = false;
   const decoder: ImageDecoder = { decode: (image, regionsOf) => (over ? Promise.reject(new SluiceError('SLUICE_E_INTERRUPTED', 'the run has ended')) : parts.decoder.decode(image, regionsOf)) };
   let reading: Promise<readonly Numbered[]> = Promise.resolve([]);
@@ -126,8 +129,15 @@ async function* prepared(parts: Parts, { batch, signal }: CurateOptions): AsyncG
   }
 }
 
+/** Compares items with the data sets beside this one. */
+export function besides(guarded: Guarded | null, held: Guarded | null): OperatorFunction<Embedded | Failed, Embedded | Failed> {
+  const guards: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const knows: OperatorFunction<Embedded | Failed, Embedded | Failed> = held === null ? identity : known(held.index, held.memory);
+  return (source) => source.pipe(guards, knows);
+}
+
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded'>): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
+export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded' | 'known'>): (items: readonly (Embedded | Failed)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {

@@ -14,15 +14,17 @@ import { type Campaign, NO_CAMPAIGNS } from '../operators/state/campaigns.ts';
 import type { HealthOf } from '../operators/state/camera/camera.ts';
 import { Engine } from '../operators/state/engine.ts';
 import type { Reveal } from '../operators/state/labels.ts';
+import type { Memory } from '../operators/state/memory.ts';
 import type { Policy } from '../operators/state/policy.ts';
 import type { Rate } from '../operators/state/rate-budget.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { CampaignFile } from './campaigns.ts';
 import { closing } from './closing.ts';
 import { rateText } from './config/units.ts';
-import { curate, type Guarded } from './curate.ts';
+import { curate, type Guarded, type Parts } from './curate.ts';
 import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
+import { know, type Known } from './known.ts';
 import { shownObjects } from './prepare.ts';
 import { progress } from './progress.ts';
 import { checkUnchanged, settingsOf } from './run-config.ts';
@@ -54,6 +56,10 @@ export interface CurateSettings {
   readonly validationShare: number;
   /** Output folder of another run with which this one must not share pictures. */
   readonly guard?: string | undefined;
+  /** A data set that is there already: an output folder, or anything that can be curated but a video. What it holds counts as admitted. */
+  readonly known?: string | undefined;
+  /** What the paths of a known CSV or COCO JSON are relative to. */
+  readonly knownRoot?: string | undefined;
   readonly policy: Policy;
   readonly seed: number;
   readonly batch: number;
@@ -105,29 +111,34 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     const asked = (): readonly Campaign[] => campaigns?.current() ?? NO_CAMPAIGNS;
     const index = await openIndex(embedder.dimension);
     later(() => index.close());
-    if (guarded === null) return await run(settings, source, store, embedder, index, asked, null);
-    checkModel(guarded, embedder.identity);
-    const second = await openIndex(embedder.dimension);
-    later(() => second.close());
-    return await run(settings, source, store, embedder, index, asked, { index: second, memory: guarded.memory });
+    const indexed = async (memory: Memory): Promise<Guarded> => {
+      const own = await openIndex(embedder.dimension);
+      later(() => own.close());
+      return { index: own, memory };
+    };
+    if (guarded !== null) checkModel(guarded, embedder.identity);
+    // What the folder was made with is checked before another data set is embedded for it.
+    checkUnchanged(store.lastRun()?.config ?? null, runConfig(settings, source, embedder), settings.change);
+    const known = settings.known === undefined ? null : await know({ ...settings, place: settings.known, root: settings.knownRoot, fit: source.fit }, embedder);
+    const besides = { guarded: guarded === null ? null : await indexed(guarded.memory), known: known === null ? null : await indexed(known.memory) };
+    return await run(settings, source, store, embedder, index, asked, besides, known?.counts ?? null);
   });
 }
 
-async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, campaigns: () => readonly Campaign[], guarded: Guarded | null): Promise<CurateSummary> {
+async function run(settings: CurateSettings, source: OpenedSource, store: SqliteStore, embedder: Embedder, index: VectorIndex, campaigns: () => readonly Campaign[], besides: Pick<Parts, 'guarded' | 'known'>, known: Known['counts'] | null): Promise<CurateSummary> {
   const { policy, purpose, validationShare, budget, per, seed, reveal, workers, say } = settings;
   const resumedFrom = store.nextSeq;
   const last = store.lastRun()?.config ?? null;
   const config = runConfig(settings, source, embedder);
-  checkUnchanged(last, config, settings.change);
   if (typeof last?.labels === 'string' && config.labels === null) say.write(`warning: earlier runs had --labels ${last.labels}, this one has none: new items get no label\n`);
-  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: true, objects: settings.objects > 0, health: settings.health ?? 'auto', dimension: embedder.dimension });
+  const engine = new Engine({ policy, purpose, validationShare, budget, per, seed, reveal, lateLabels: true, objects: settings.objects > 0, health: settings.health ?? 'auto', dimension: embedder.dimension, ...(known === null ? {} : { known }) });
   engine.restore(store.state(), (seq) => store.embedding(seq));
   store.recordRun(resumedFrom, config);
   store.recordFaults(source.identity, source.faults);
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, guarded, campaigns, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, ...besides, campaigns, store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;
@@ -160,5 +171,6 @@ function runConfig(settings: CurateSettings, source: OpenedSource, embedder: Emb
     labels: settings.labels === undefined ? null : resolve(settings.labels),
     predictions: settings.predictions === undefined ? null : resolve(settings.predictions),
     guard: settings.guard === undefined ? null : resolve(settings.guard),
+    known: settings.known === undefined ? null : resolve(settings.known),
   };
 }

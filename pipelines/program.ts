@@ -6,11 +6,13 @@ import { Command, Option } from 'commander';
 import type { ExportOptions } from '../infra/sinks/export.ts';
 import { MEDIA } from '../infra/sinks/media.ts';
 import { formats } from '../infra/sinks/formats.ts';
+import type { AlertsFlags, MuteFlags, ScopeFlags } from './commands/alerts.ts';
 import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { ForgetFlags } from './commands/forget.ts';
+import type { DiffFlags } from './commands/diff.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
 import type { ReplayFlags } from './commands/replay.ts';
@@ -21,10 +23,12 @@ import { DEFAULT_WORKERS } from './config/settings.ts';
 export function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   const sluice = new Command('sluice').description('Streaming data curation for computer vision: admit or reject each image as it arrives, with reasons, under a budget.');
-  sluice.version(version).exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
+  // Options of a command are not those of the commands below it, though some have the same names.
+  sluice.version(version).enablePositionalOptions().exitOverride().showHelpAfterError('(sluice --help lists the commands)').configureHelp({ helpWidth: 120 });
   addCurate(sluice);
   addKafka(sluice);
   addExport(sluice);
+  addVersions(sluice);
   addReading(sluice);
   addForget(sluice);
   addReplay(sluice);
@@ -50,6 +54,8 @@ function addCurate(sluice: Command): void {
     .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
     .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
     .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
+    .option('--known <place>', 'a data set that is there already (another output folder, or what curate reads): only what it lacks is admitted')
+    .option('--known-root <dir>', 'what the paths of a known CSV or COCO JSON are relative to (default: its own folder)')
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
     .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
@@ -120,9 +126,29 @@ function addExport(sluice: Command): void {
     .addOption(new Option('--format <format>', 'format').choices([...formats.keys()]).makeOptionMandatory())
     .addOption(new Option('--verdict <verdict>', 'which items').choices(['admit', 'reject', 'all']).default('admit'))
     .addOption(new Option('--media <how>', 'how images come into a folder (default: hardlink)').choices(MEDIA))
+    .option('--version <name>', 'what was admitted when this version was made, as it was then (sluice version)')
+    .option('--since <version>', 'only what that version does not have')
     .option('--split <shares>', 'of a folder, such as train=0.8,val=0.2, by whole clusters; default: the split of the run')
     .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`).join('\n')}`)
     .action(async (dir: string, options: ExportOptions) => (await import('./commands/export.ts')).exportCommand(dir, options));
+}
+
+function addVersions(sluice: Command): void {
+  sluice
+    .command('version')
+    .description('give what is admitted by now a name, which stays as it is now; without a name, list the versions')
+    .argument('<dir>', 'output folder of a run')
+    .argument('[name]', 'up to 64 letters, digits, "_", "." and "-"')
+    .option('--json', 'one JSON line for each version', false)
+    .action(async (dir: string, name: string | undefined, flags: { json: boolean }) => (await import('./commands/version.ts')).versionCommand(dir, name, flags));
+  sluice
+    .command('diff')
+    .description('what two versions differ in: items, labels, classes, and how well each covers the other')
+    .usage('[options] <dir> <a> [b] | <dir>:<a> <dir>:<b>')
+    .argument('<places...>', 'a folder and one or two versions (one: against what is admitted now), or two of DIR:VERSION; DIR alone is what it has admitted now')
+    .option('--near <similarity>', 'of embeddings, from which an item counts as covered by another', '0.7')
+    .option('--json', 'one JSON line on stdout, with all ids', false)
+    .action(async (places: string[], flags: DiffFlags) => (await import('./commands/diff.ts')).diffCommand(places, flags));
 }
 
 function addReading(sluice: Command): void {
@@ -151,12 +177,7 @@ function addReading(sluice: Command): void {
     .argument('<dir>', 'output folder of a run')
     .option('--json', 'one JSON line for each image and kind', false)
     .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).faultsCommand(dir, flags));
-  sluice
-    .command('alerts')
-    .description('alerts on novel clusters and on the health of sources')
-    .argument('<dir>', 'output folder of a run')
-    .option('--json', 'one JSON line each', false)
-    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/read.ts')).alertsCommand(dir, flags));
+  addAlerts(sluice);
   sluice
     .command('report')
     .description('write DIR/report.html again')
@@ -175,6 +196,46 @@ function addForget(sluice: Command): void {
     .option('--dry-run', 'say how much it would be, and change nothing', false)
     .option('--json', 'one summary line on stdout', false)
     .action(async (dir: string, ids: string[], flags: ForgetFlags) => (await import('./commands/forget.ts')).forgetCommand(dir, ids, flags));
+}
+
+function addAlerts(sluice: Command): void {
+  const alerts = sluice
+    .command('alerts')
+    .description('alerts on novel clusters and on the health of sources, and what people have said of them')
+    .argument('<dir>', 'output folder of a run')
+    .option('--kind <kind>', 'only of this kind, such as novel or health.dark; health: all of health.…')
+    .option('--stream <name>', 'only those that items of this stream raised')
+    .option('--since <time>', 'only those from this event time on, such as 2026-03-02T11:00:00Z')
+    .option('--open', 'only those that nobody has acknowledged and that are not muted', false)
+    .option('--json', 'one JSON line each', false)
+    .action(async (dir: string, flags: AlertsFlags) => (await import('./commands/alerts.ts')).alertsCommand(dir, flags));
+  alerts
+    .command('ack')
+    .description('acknowledge an alert: somebody has seen to it; also while a run goes on')
+    .argument('<dir>', 'output folder of a run')
+    .argument('<id>', 'of the alert, as it is listed')
+    .option('--by <name>', 'who')
+    .option('--note <text>', 'what is to be said')
+    .action(async (dir: string, id: string, flags: { by?: string; note?: string }) => (await import('./commands/alerts.ts')).ackCommand(dir, id, flags));
+  const scoped = (name: string, description: string): Command =>
+    alerts
+      .command(name)
+      .description(description)
+      .argument('<dir>', 'output folder of a run')
+      .option('--kind <kind>', 'alerts of this kind, such as novel or health.dark; health: all of health.…')
+      .option('--stream <name>', 'alerts that items of this stream alone raised')
+      .option('--cluster <n>', 'alerts on this cluster');
+  scoped('mute', 'deliver no such alerts for a time: they are raised and listed, marked as muted; also while a run goes on')
+    .option('--for <duration>', 'so long, such as 2h')
+    .option('--until <time>', 'until then, such as 2026-03-02T11:00:00Z')
+    .action(async (dir: string, flags: MuteFlags) => (await import('./commands/alerts.ts')).muteCommand(dir, flags));
+  scoped('unmute', 'end a mute').action(async (dir: string, flags: ScopeFlags) => (await import('./commands/alerts.ts')).unmuteCommand(dir, flags));
+  alerts
+    .command('mutes')
+    .description('the mutes that are in force')
+    .argument('<dir>', 'output folder of a run')
+    .option('--json', 'one JSON line each', false)
+    .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/alerts.ts')).mutesCommand(dir, flags));
 }
 
 function addReplay(sluice: Command): void {

@@ -38,7 +38,7 @@ const WORDS: Readonly<Partial<Record<keyof RunConfig, string>>> = { per: 'budget
 /** Each setting that differs, as "name: was -> now". The source may differ: the stream goes on. */
 export function differences(was: Settings, now: Settings): readonly string[] {
   const found: string[] = [];
-  for (const name of ['seed', 'model', 'purpose', 'budget', 'per', 'fit', 'reveal', 'validationShare', 'guard', 'objects'] as const) {
+  for (const name of ['seed', 'model', 'purpose', 'budget', 'per', 'fit', 'reveal', 'validationShare', 'guard', 'known', 'objects'] as const) {
     if (was[name] !== now[name]) found.push(`${WORDS[name] ?? name}: ${was[name] ?? 'none'} -> ${now[name] ?? 'none'}`);
   }
   const before = flatten('policy', JSON.parse(was.policy));

@@ -4,6 +4,8 @@ import type { Box } from './sample.ts';
 
 /** Boxes of one image that the engine is shown, at most; the first ones of the source. */
 const MOST_BOXES = 1000;
+/** Characters of the name of a class, at most: each box carries it, so that a name of a megabyte would be held a thousand times for one image. */
+const LONGEST_CLASS = 1000;
 /** Causes kept of one kind of fault in one image; the others are counted. */
 const MOST_CAUSES = 10;
 
@@ -49,6 +51,7 @@ export function usable<B extends Box>(annotations: Iterable<Checked<B>>): Usable
   const faults = new FaultCounts();
   for (const { where, found } of annotations) {
     if ('code' in found) faults.add(found);
+    else if (found.class.length > LONGEST_CLASS) faults.add({ code: 'SLUICE_E_ANNOTATION_CATEGORY', cause: `${where}: the name of its class has ${found.class.length} characters, ${LONGEST_CLASS} are the most.` });
     else if (boxes.length < MOST_BOXES) boxes.push(found);
     else faults.add({ code: 'SLUICE_E_ANNOTATION_TOO_MANY', cause: `${where}: ${MOST_BOXES} boxes of the image came before it.` });
   }

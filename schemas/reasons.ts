@@ -177,7 +177,7 @@ export const BOX_FAULTS: Readonly<Record<BoxFault, string>> = {
   outside: 'partly outside of the picture',
   duplicate: 'drawn twice',
   implausible: 'of a shape or place that is unusual for its class',
-  background: 'looks like what lies beside objects',
+  background: 'more like what lies beside objects',
   mislocated: 'elsewhere than a detector sees it',
   overlooked: 'seen by a detector, and without a box',
 };

@@ -20,6 +20,8 @@ export const METRICS = {
   duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
   labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
+  deliveries: { type: 'counter', name: 'sluice_alert_deliveries_total', help: 'What became of alerts at a sink: delivered, failed (and tried again), given_up after many tries, muted, or dropped for being too far behind.', labels: ['sink', 'outcome'] },
+  deliveriesPending: { type: 'gauge', name: 'sluice_alert_deliveries_pending', help: 'Alerts that a sink has not got yet.', labels: ['sink'] },
   framesDropped: { type: 'counter', name: 'sluice_frames_dropped_total', help: 'Frames of cameras that were not decided, by camera and reason; overtaken: a newer one came before its turn.', labels: ['camera', 'reason'] },
   cameraConnected: { type: 'gauge', name: 'sluice_camera_connected', help: 'Whether frames come from the camera: 1, or 0 while it is tried again.', labels: ['camera'] },
   cameraLost: { type: 'counter', name: 'sluice_camera_connections_lost_total', help: 'Connections to the camera that ended or could not be made.', labels: ['camera'] },

@@ -18,6 +18,10 @@ export interface WorkerMetrics {
   /** Label events, by what became of them. */
   labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'unused', number>>): void;
   alert(kind: string): void;
+  /** What became of an alert at a sink. */
+  delivery(sink: string, outcome: string, count?: number): void;
+  /** Alerts that the sink has not got yet. */
+  pending(sink: string, alerts: number): void;
   /** A frame of a camera was overtaken by a newer one. */
   overtaken(camera: string): void;
   /** Whether frames come from a camera. @param lost whether a connection has ended, or could not be made */
@@ -59,6 +63,8 @@ class PrometheusMetrics implements Metrics {
   readonly #duplicates = this.#counter(METRICS.duplicates);
   readonly #labels = this.#counter(METRICS.labels);
   readonly #alerts = this.#counter(METRICS.alerts);
+  readonly #deliveries = this.#counter(METRICS.deliveries);
+  readonly #deliveriesPending = this.#gauge(METRICS.deliveriesPending);
   readonly #framesDropped = this.#counter(METRICS.framesDropped);
   readonly #cameraConnected = this.#gauge(METRICS.cameraConnected);
   readonly #cameraLost = this.#counter(METRICS.cameraLost);
@@ -114,6 +120,16 @@ class PrometheusMetrics implements Metrics {
 
   alert(kind: string): void {
     this.#alerts.inc({ kind });
+  }
+
+  delivery(sink: string, outcome: string, count = 1): void {
+    this.#deliveries.inc({ sink, outcome }, count);
+  }
+
+  pending(sink: string, alerts: number): void {
+    this.#deliveriesPending.set({ sink }, alerts);
+    // From the start, so that a series which is not there cannot be taken for one that never failed.
+    for (const outcome of ['delivered', 'failed']) this.#deliveries.inc({ sink, outcome }, 0);
   }
 
   overtaken(camera: string): void {

@@ -40,7 +40,16 @@ export class Dial {
   }
 
   /** Asks for `path` of the URL's host. @param path encoded, with its query. @returns the answer, its body unread, whatever its status */
-  async get({ protocol, hostname, port }: URL, path: string, headers: Readonly<Record<string, string>>, attempt: Attempt): Promise<IncomingMessage> {
+  get(url: URL, path: string, headers: Readonly<Record<string, string>>, attempt: Attempt): Promise<IncomingMessage> {
+    return this.#request(url, path, headers, attempt, null);
+  }
+
+  /** Sends `body` to `path` of the URL's host, and is otherwise as `get`. */
+  post(url: URL, path: string, headers: Readonly<Record<string, string>>, body: string, attempt: Attempt): Promise<IncomingMessage> {
+    return this.#request(url, path, { 'content-length': String(Buffer.byteLength(body)), ...headers }, attempt, body);
+  }
+
+  async #request({ protocol, hostname, port }: URL, path: string, headers: Readonly<Record<string, string>>, attempt: Attempt, body: string | null): Promise<IncomingMessage> {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     // An address is connected to without being looked up.
     if (isIP(host) !== 0) this.#allowed(host, [{ address: host, family: isIP(host) }]);
@@ -50,6 +59,7 @@ export class Dial {
       host,
       port: port === '' ? (secure ? 443 : 80) : Number(port),
       path,
+      method: body === null ? 'GET' : 'POST',
       headers: { 'user-agent': 'sluice', accept: '*/*', 'accept-encoding': 'identity', ...headers },
       agent: secure ? this.#https : this.#http,
       lookup: this.#lookup,
@@ -63,7 +73,7 @@ export class Dial {
     });
     request.on('error', reject);
     request.once('close', () => reject(new SluiceError('SLUICE_E_OBJECT_UNAVAILABLE', 'the connection was closed without an answer')));
-    request.end();
+    request.end(body ?? undefined);
     try {
       return await promise;
     } catch (thrown) {

@@ -8,6 +8,7 @@ import type { MediaMode } from './media.ts';
 import { writeFile, writeStream } from './output.ts';
 import { countSelected } from './select.ts';
 import { parseSplits, storedSplits } from './splits.ts';
+import { grown } from './grown.ts';
 import { checkFile, checkFolder } from './target.ts';
 import type { FolderOptions, Format, Selection } from './types.ts';
 
@@ -21,6 +22,10 @@ export interface ExportOptions {
   readonly media?: MediaMode | undefined;
   /** Shares of a split, as `parseSplits` takes them; without, the split of the run. */
   readonly split?: string | undefined;
+  /** What was admitted when this version was made, as it was then. */
+  readonly version?: string | undefined;
+  /** Without what this version has. */
+  readonly since?: string | undefined;
 }
 
 /**
@@ -28,10 +33,12 @@ export interface ExportOptions {
  * same format made it.
  * @param warn takes what the user should know of the export, a sentence each; without, it goes to standard error
  * @returns how many items were written
- * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
+ * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_NOT_FOUND (no such version), SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
  */
-export async function exportTo(reader: Reader, { format: name, to, verdict, media, split }: ExportOptions, warn = onStandardError): Promise<number> {
+export async function exportTo(folder: Reader, { format: name, to, verdict, media, split, version, since }: ExportOptions, warn = onStandardError): Promise<number> {
   const format = await formatNamed(name);
+  if (verdict !== 'admit' && (version ?? since) !== undefined) throw new SluiceError('SLUICE_E_USAGE', '--version and --since are of what is admitted: leave --verdict out.');
+  const reader = grown(folder, { version, since }, warn);
   if (format.kind === 'text' && (media ?? split) !== undefined) throw new SluiceError('SLUICE_E_USAGE', `--media and --split are for formats that are folders with images; ${name} is a text.`);
   const splits = split === undefined ? storedSplits : parseSplits(split, reader.runs().at(-1)?.config.seed ?? 0);
   if (to === '-') {

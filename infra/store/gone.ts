@@ -6,7 +6,7 @@ import type { Gone, GoneCounts } from './types.ts';
 import { number, numberOrNull, type Row, text } from './values.ts';
 
 /** The version of the tables that has them. */
-const FROM_VERSION = 5;
+const FROM_VERSION = 6;
 
 /** @returns 32 bytes: whoever has the id can tell that it was forgotten, nobody can read it from them */
 export function hashOfId(id: string): Uint8Array {

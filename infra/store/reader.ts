@@ -16,6 +16,7 @@ import { alertOf, deadOf, decisionOf, runOf, selectAlert, selectItem, totalsOf }
 import { DATABASE } from './schema.ts';
 import { thumbnails } from './thumbnails.ts';
 import type { Reader } from './types.ts';
+import { heldBy, versionsOf } from './versions.ts';
 import { bytes, fromVector, json, number, type Row, text, toText } from './values.ts';
 
 /** A run that opens, closes or recovers the file holds it for a moment. */
@@ -107,7 +108,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
   const placeOf = prepared('SELECT strip, place FROM thumbnails WHERE seq = ?', (row) => ({ strip: number(row['strip']), place: number(row['place']) }));
   const strip = prepared('SELECT jpeg FROM strips WHERE strip = ?', (row) => bytes(row['jpeg']));
   const origin = prepared('SELECT origin FROM origins WHERE seq = ?', (row) => text(row['origin']));
-  return {
+  const reader: Reader = {
     dir,
     runs: () => [...rows('SELECT seq, config FROM runs ORDER BY seq', runOf)],
     headers: () => [...rows('SELECT source, header FROM headers ORDER BY number', (row) => ({ source: text(row['source']), header: text(row['header']) }))],
@@ -127,6 +128,8 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     alerts: () => rows(`${selectAlert(versionOf(db))} ORDER BY seq, number`, alertOf),
     targets: () => [...rows("SELECT value FROM state WHERE kind = 'target' ORDER BY key", (row) => unpackStanding(bytes(row['value'])))],
     campaigns: () => [...rows("SELECT value FROM state WHERE kind = 'campaign' ORDER BY key", (row) => unpackCampaign(bytes(row['value'])))],
+    versions: () => guard(() => versionsOf(db)),
+    asOf: (name) => heldBy(db, reader, name),
     state: (kind) => [...rows('SELECT kind, key, value FROM state WHERE kind = ? ORDER BY key', (row) => ({ kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) }), kind)],
     embedding: (seq) => required(vector(seq), seq),
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
@@ -139,4 +142,5 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
       if (db.isOpen) db.close();
     },
   };
+  return reader;
 }

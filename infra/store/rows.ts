@@ -4,7 +4,7 @@ import type { Alert, DeadLetter, Decision } from '../../schemas/decision.ts';
 import { json, number, numberOrNull, type Row, text, textOrNull, toText } from './values.ts';
 import type { RunConfig, RunEntry, StoredDecision, Totals } from './types.ts';
 
-const COLUMNS =
+export const COLUMNS =
   'seq, id, uri, stream, time, admitted, review, reasons, score, novelty, cluster, share, nearest, similarity, label, suspicion, suspicion_now, quality, split, digest';
 
 export const INSERT_ITEM = `INSERT INTO items(${COLUMNS}) VALUES(${COLUMNS.replaceAll(/\w+/g, '?')})`;
@@ -56,7 +56,7 @@ export const INSERT_ALERT = `INSERT INTO alerts(${ALERT_COLUMNS}, id, ${ALERT_MO
 
 /** @param version of the tables: alerts of the first three have no ids but their numbers */
 export function selectAlert(version: number): string {
-  return `SELECT ${ALERT_COLUMNS}, ${version < 4 ? "'old-' || number AS id, NULL AS first_seen, NULL AS growth, NULL AS nearest_known" : `coalesce(id, 'old-' || number) AS id, ${ALERT_MORE}`} FROM alerts`;
+  return `SELECT number, ${ALERT_COLUMNS}, ${version < 4 ? "'old-' || number AS id, NULL AS first_seen, NULL AS growth, NULL AS nearest_known" : `coalesce(id, 'old-' || number) AS id, ${ALERT_MORE}`} FROM alerts`;
 }
 
 /** In the order of INSERT_ALERT. */
@@ -89,8 +89,8 @@ export function deadOf(row: Row): DeadLetter {
 
 export function runOf(row: Row): RunEntry {
   // What an earlier version did not know was not in force.
-  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'objects' | 'predictions'> & Partial<RunConfig>>(row['config']);
-  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, objects: stored.objects ?? 'off', predictions: stored.predictions ?? null } };
+  const stored = json<Omit<RunConfig, 'per' | 'validationShare' | 'guard' | 'known' | 'objects' | 'predictions'> & Partial<RunConfig>>(row['config']);
+  return { seq: number(row['seq']), config: { ...stored, per: stored.per ?? 'fleet', validationShare: stored.validationShare ?? 0, guard: stored.guard ?? null, known: stored.known ?? null, objects: stored.objects ?? 'off', predictions: stored.predictions ?? null } };
 }
 
 export function totalsOf(row: Row | undefined): Totals {

@@ -1,16 +1,22 @@
 /** The tables of DIR/sluice.db, and how a file is known to be one. */
+import { VERSIONS } from './past.ts';
 
 export const DATABASE = 'sluice.db';
 export const LOCK = '.lock';
+/** See infra/alerts/tables.ts. */
+export const ALERTS = 'alerts.db';
+
+/** What is kept of a known data set. */
+export const KNOWN = 'known.db';
 
 /** What an export must never overwrite. */
-export const STORE_FILES: readonly string[] = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, LOCK];
+export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]), LOCK, ALERTS, `${ALERTS}-journal`];
 
 /** `Sluc`; `file` and every reader tell our database from another by it. */
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -45,7 +51,8 @@ export const UPGRADES: ReadonlyMap<number, string> = new Map([
   [1, `${FAULTS}${OBJECTS}`],
   [2, CORRECTIONS],
   [3, `ALTER TABLE alerts ADD COLUMN ${ALERT.join('; ALTER TABLE alerts ADD COLUMN ')};`],
-  [4, GONE],
+  [4, VERSIONS],
+  [5, GONE],
 ]);
 
 /**
@@ -76,4 +83,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-${FAULTS}${OBJECTS}${CORRECTIONS}${GONE}`;
+${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}`;

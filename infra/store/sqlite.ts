@@ -11,13 +11,15 @@ import { makeFolder, openForWriting, transaction } from './database.ts';
 import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { Leaver, type Recut } from './forget.ts';
+import { outboxOf } from './outbox.ts';
 import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
 import { runOf, totalsOf } from './rows.ts';
-import { bytes, fromVector, number, text, toText } from './values.ts';
+import { bytes, fromVector, number, numberOrNull, text, toText } from './values.ts';
 import type { AnnotationCounts, RunConfig, RunEntry, Totals } from './types.ts';
 import { annotationCounts } from './annotations.ts';
+import type { Outbox } from '../alerts/types.ts';
 import { batchWriter, type BatchWriter } from './write.ts';
 
 /**
@@ -34,6 +36,9 @@ export function openStore(dir: string): SqliteStore {
     throw storeFailure(thrown, dir);
   }
 }
+
+/** Items in which the last one of a stream is looked for. */
+const LOOKED_AT = 100_000;
 
 export class SqliteStore implements Store {
   readonly dir: string;
@@ -175,6 +180,17 @@ export class SqliteStore implements Store {
   /** What is known of the annotations of the whole folder. */
   annotations(): AnnotationCounts {
     return this.#guard(() => annotationCounts(this.#db));
+  }
+
+  /** Of a stream, among the last 100,000 items; milliseconds since 1970. Null where it has none. */
+  lastTime(stream: string): number | null {
+    const row = this.#guard(() => this.#db.prepare('SELECT time FROM items WHERE seq >= ? AND stream = ? AND time IS NOT NULL ORDER BY seq DESC LIMIT 1').get(this.nextSeq - LOOKED_AT, toText(stream)));
+    return numberOrNull(row?.['time'] ?? null);
+  }
+
+  /** Its alerts as the outbox of what tells of them. */
+  get outbox(): Outbox {
+    return outboxOf(this.#db);
   }
 
   /**

@@ -25,6 +25,8 @@ export interface RunConfig {
   readonly validationShare: number;
   /** The folder of --guard, null without. */
   readonly guard: string | null;
+  /** The data set of --known, null without. */
+  readonly known: string | null;
   /** Objects of an image that are embedded as crops, at most: a number, or `off`. */
   readonly objects: string;
 }
@@ -79,6 +81,23 @@ export interface Gone {
 /** How many are gone, by what they were. */
 export type GoneCounts = Readonly<Record<Gone['verdict'], number>>;
 
+/** A name for what a folder had admitted at one time, which stays as it was then. */
+export interface Version {
+  readonly name: string;
+  /** Place among the versions of the folder, from 1. */
+  readonly number: number;
+  /** Seq of the last item by then. */
+  readonly after: number;
+  /** When it was made, in milliseconds since 1970. */
+  readonly made: number;
+  readonly decided: number;
+  readonly admitted: number;
+  /** Of them those with a label. */
+  readonly labelled: number;
+  /** SHA-256 over ids and labels of the admitted, by id. */
+  readonly digest: string;
+}
+
 /** A label that was corrected. */
 export interface EarlierLabel {
   readonly label: Label;
@@ -116,6 +135,13 @@ export interface Reader {
   targets(): readonly TargetStanding[];
   /** What was admitted for each campaign that is under way, in their order. */
   campaigns(): readonly CampaignStanding[];
+  /** In the order they were made. */
+  versions(): readonly Version[];
+  /**
+   * The folder as far as a version has it: what was admitted, with labels, origins, headers and settings as they were. Counts of verdicts are those of then; thumbnails and embeddings never change.
+   * @throws SluiceError SLUICE_E_NOT_FOUND where there is none of that name, SLUICE_E_STORE_CORRUPT where it does not hold any more what it was made of
+   */
+  asOf(version: string): HeldReader;
   /** The engine's records of one kind, ordered by key. */
   state(kind: string): readonly Change[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
@@ -127,4 +153,10 @@ export interface Reader {
   /** Moves on to what is committed now. Not while something iterates. */
   refresh(): void;
   close(): void;
+}
+
+export interface HeldReader extends Reader {
+  readonly version: Version;
+  /** Items that it had and that were forgotten since: nothing of them is left to read. */
+  readonly forgotten: number;
 }

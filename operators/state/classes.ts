@@ -8,7 +8,8 @@ const NONE = 1e-9;
 /** Counts below this hardly differ: one admitted item of a new class does not make it full. */
 const PRIOR = 5;
 
-interface Elsewhere {
+/** What counts as admitted without being so here. */
+export interface Elsewhere {
   readonly counts: ReadonlyMap<string, number>;
   readonly fade: number;
 }

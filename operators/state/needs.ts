@@ -1,6 +1,6 @@
 /** How many of each class were admitted, as far as their labels are known and believed; how the targets stand; and how short that leaves a class or a stream. */
 import type { Change } from '../../schemas/decision.ts';
-import { Classes } from './classes.ts';
+import { Classes, type Elsewhere } from './classes.ts';
 import type { Clock } from './clock.ts';
 import { Cover } from './cover.ts';
 import type { Policy } from './policy.ts';
@@ -10,14 +10,19 @@ import { Targets } from './targets.ts';
 export class Needs {
   readonly #clock: Clock;
   readonly #sharing: Sharing | null;
+  readonly #known: Elsewhere;
   readonly #classes = new Classes();
   readonly #targets: Targets;
   readonly #cover = new Cover();
 
-  /** @param sharing is told what counts, and tells what counts elsewhere */
-  constructor({ targets, priority }: Policy, clock: Clock, sharing: Sharing | null) {
+  /**
+   * @param sharing is told what counts, and tells what counts elsewhere
+   * @param known items of a data set that is there already, by class; they do not fade
+   */
+  constructor({ targets, priority }: Policy, clock: Clock, sharing: Sharing | null, known: ReadonlyMap<string, number> = new Map()) {
     this.#clock = clock;
     this.#sharing = sharing;
+    this.#known = { counts: known, fade: 1 };
     this.#targets = new Targets(targets, priority.shortNeed);
   }
 
@@ -45,7 +50,7 @@ export class Needs {
   /** Log need of each class, by its name. */
   ofClasses(): (name: string) => number {
     const { now, halfLife } = this.#clock;
-    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    const balance = this.#classes.needs(now, halfLife, this.#sharing?.prior.counts(now, halfLife) ?? this.#known);
     return (name) => this.#targets.classNeed(name, balance(name));
   }
 
@@ -71,7 +76,7 @@ export class Needs {
 
   #isMissing(): (name: string) => boolean {
     const { now, halfLife } = this.#clock;
-    return this.#classes.missing(now, halfLife, this.#sharing?.prior.counts(now, halfLife));
+    return this.#classes.missing(now, halfLife, this.#sharing?.prior.counts(now, halfLife) ?? this.#known);
   }
 
   *takeChanges(): Iterable<Change> {

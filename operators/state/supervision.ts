@@ -28,6 +28,8 @@ export interface SupervisionSettings extends SplitSettings {
   readonly reveal: Reveal;
   /** Whether labels may come from outside the stream's own order. */
   readonly lateLabels: boolean;
+  /** Items of a known data set that show each class: they count as admitted, and do not fade. */
+  readonly known?: ReadonlyMap<string, number>;
 }
 
 export class Supervision {
@@ -49,7 +51,7 @@ export class Supervision {
     this.#settings = settings;
     this.#memory = memory;
     this.#clock = clock;
-    this.#needs = new Needs(policy, clock, sharing);
+    this.#needs = new Needs(policy, clock, sharing, settings.known);
     this.#log = log;
     this.#labels = new Labels(new Head(dimension, policy.head.halfLife), reveal);
     this.#second = new SecondLook((seq) => this.#reviewFrom(seq));

@@ -33,6 +33,8 @@ export interface CurateFlags {
   readonly json: boolean;
   readonly validationShare: string;
   readonly guard?: string;
+  readonly known?: string;
+  readonly knownRoot?: string;
 }
 
 export async function curateCommand(source: string, flags: CurateFlags): Promise<void> {
@@ -53,9 +55,9 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const { root, labels, predictions, campaigns, change, retry, report } = flags;
+  const { root, known, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
   const signal = interruption();
-  const summary = await curateSource({ source, out, root, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
+  const summary = await curateSource({ source, out, root, known, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
   if (report) {
     const { reportOn } = await import('./report.ts');
     process.stderr.write(`report: ${await reportOn(out)}\n`);

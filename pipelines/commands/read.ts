@@ -1,7 +1,6 @@
-/** `sluice dead`, `sluice faults` and `sluice alerts`: what a folder holds, as JSON lines or for people. */
+/** `sluice dead` and `sluice faults`: what a folder holds, as JSON lines or for people. */
 import { openReader } from '../../infra/store/reader.ts';
 import type { Reader } from '../../infra/store/types.ts';
-import { alertJson } from '../../schemas/records-alert.ts';
 import { printable, printLines } from './printable.ts';
 
 export function deadCommand(dir: string, { json }: { json: boolean }): void {
@@ -10,10 +9,6 @@ export function deadCommand(dir: string, { json }: { json: boolean }): void {
 
 export function faultsCommand(dir: string, { json }: { json: boolean }): void {
   printLines(reading(dir, (reader) => faultLines(reader, json)));
-}
-
-export function alertsCommand(dir: string, { json }: { json: boolean }): void {
-  printLines(reading(dir, (reader) => alertLines(reader, json)));
 }
 
 export function deadLines(reader: Reader, json: boolean): readonly string[] {
@@ -33,14 +28,6 @@ export function faultLines(reader: Reader, json: boolean): readonly string[] {
     ...causes.map((cause) => printable(`   ${cause}`)),
     ...(count > causes.length ? [`   and ${count - causes.length} more`] : []),
   ]);
-}
-
-export function alertLines(reader: Reader, json: boolean): readonly string[] {
-  const alerts = [...reader.alerts()];
-  if (json) return alerts.map(alertJson);
-  return alerts.map(({ kind, cluster, seq, support, exemplars, streams }) =>
-    printable(`${seq}  ${kind}${cluster === null ? '' : ` cluster ${cluster}`}, support ${support.toFixed(1)}, ${streams.join(', ')}: ${exemplars.join(', ')}`),
-  );
 }
 
 /** Opens the folder, does the work, closes it. */

@@ -1,5 +1,6 @@
 /** The file of a pipeline over cameras: one spec gives its type, JSON Schema, lint and docs (docs/cameras.md). */
 import { z } from 'zod';
+import { alertsSpec } from './alerts.ts';
 import { commonFields } from './common-fields.ts';
 import { allOrNone, path } from './fields.ts';
 import { secretRef } from './secret.ts';
@@ -68,6 +69,7 @@ export function camerasSpec(folder: string) {
       validation_share: common.validation_share,
       policy: common.policy,
       campaigns: common.campaigns,
+      alerts: alertsSpec(folder),
       http: common.http,
     })
     .refine(({ purpose, validation_share }) => purpose === 'train' || validation_share === 0, { message: 'divides a train pipeline; with purpose: validation all of it is for validation', path: ['validation_share'] });

@@ -24,7 +24,8 @@ ${readFileSync(new URL('../../examples/cameras.yaml', import.meta.url), 'utf8')}
 - \`folder\`: something writes pictures into it or below it. A file is decided once, when its size and time have not changed for half a second; hidden names are passed over, so write under a hidden name and rename. A file that is written over later is not decided again. Its time is that of its last change.
 
 The frames of a camera are one stream, with its name. The id of a frame is \`gate/2026-03-02T11:00:00.000Z\`: the moment at which the first frame of the connection came, and from there on the time of the stream, which does not jitter as a network does. It only rises, and where it runs more than 5 s away
-from the clock of the machine it is set by it anew. Files of a folder have the ids \`line-1/NAME\`. Frames that are admitted are kept in \`DIR/media\`.
+from the clock of the machine it is set by it anew. Where that clock is set back, times go on at half the pace until it has caught up, so that a budget per time goes on too; a run that starts meanwhile goes on from the last frame on record, where that is up to a day ahead of the clock. Where the clock is set far ahead the
+alert \`health.clock\` is raised ([why](decisions/clock.md)). Waits, silences and the delivery of alerts go by a clock that is never set. Files of a folder have the ids \`line-1/NAME\`. Frames that are admitted are kept in \`DIR/media\`.
 
 ## When more comes than can be decided
 
@@ -39,6 +40,10 @@ It is tried again, after 0.25 to 0.5 s, then after up to twice as long each time
 anything of it, and where no frame comes for \`stall_after\`. Why is said once until frames come again, or the reason changes. Nobody else is held up.
 
 From which nothing has come for \`silent_after\`, that camera raises the alert \`health.silent\`, also when no other frame comes; it does not raise another before a frame of it was decided, not even after a restart. The alert stands in the log of the state with the place at which it took effect, like everything that comes from outside the stream.
+
+## As a service
+
+[examples/systemd/sluice@.service](../examples/systemd/sluice@.service) starts \`/etc/sluice/NAME.yaml\` with the machine and again after a crash, and [examples/cameras.compose.yaml](../examples/cameras.compose.yaml) does so in a container. Where the alerts go: [delivery](delivery.md).
 
 ## HTTP and metrics
 

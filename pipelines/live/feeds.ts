@@ -12,12 +12,20 @@ const SILENT_MS = 30_000;
 /** Frames that are asked for and may fail to come, one after another, before it counts as anything. */
 const LATE = 3;
 
-/** @param settled whether an item with this id is on record. @throws SluiceError SLUICE_E_SECRET */
-export function feedOf(config: CameraConfig, seed: number, events: CameraEvents, env: Environment, settled: (id: string) => boolean): Feed {
+/** What is on record of a camera. */
+interface OnFile {
+  /** Whether an item with this id is. */
+  readonly settled: (id: string) => boolean;
+  /** Time of the last item of its stream, milliseconds since 1970. */
+  readonly lastTime: (stream: string) => number | null;
+}
+
+/** @throws SluiceError SLUICE_E_SECRET */
+export function feedOf(config: CameraConfig, seed: number, events: CameraEvents, env: Environment, { settled, lastTime }: OnFile): Feed {
   const { name, folder, fps, stall_after: stall } = config;
   if (folder !== undefined) return new WatchedFolder(name, folder, settled);
   let drawn = 0;
-  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)) }, events, () => uniform(seed, `${name} ${drawn++}`));
+  return new Camera({ name, place: placeOf(config, env), fps: fps ?? null, stall: Math.max(stall, lateAfter(config)), record: lastTime(name) }, events, () => uniform(seed, `${name} ${drawn++}`));
 }
 
 /** Milliseconds; null: never. */

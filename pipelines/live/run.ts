@@ -13,6 +13,7 @@ import { openStore } from '../../infra/store/sqlite.ts';
 import type { Batch, Embedder } from '../../operators/ports.ts';
 import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import { openDelivery } from '../alerts/open.ts';
 import { CampaignFile } from '../campaigns.ts';
 import { closing } from '../closing.ts';
 import type { CamerasConfig } from '../config/cameras.ts';
@@ -42,18 +43,20 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     later(async () => campaigns?.close());
     const settings = engineSettings(config, embedder);
     const identity = `cameras:${name}`;
-    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null };
+    const run = { ...settingsOf(settings, { model: embedder.identity, fit, objects: 0 }), source: identity, labels: null, predictions: null, guard: null, known: null };
     checkUnchanged(store.lastRun()?.config ?? null, { ...run }, change);
     const engine = new Engine(settings);
     engine.restore(store.state(), (seq) => store.embedding(seq));
     store.recordRun(store.nextSeq, { ...run, validationShare: config.validation_share, objects: 'off' });
     const metrics = openMetrics(name, version);
     later(() => metrics.close());
+    const delivery = openDelivery({ config, store, env, events: metrics, say });
+    later(() => delivery.close());
     const onRecord = store.onRecord(identity);
     const connecting = source.cameras.filter(({ folder }) => folder === undefined).map((camera) => camera.name);
     const events = cameraEvents(connecting, metrics, say, () => performance.now());
     const feeds = source.cameras.map((camera) => {
-      const feed = feedOf(camera, seed, events, env, (id) => onRecord(id).ofSource > 0);
+      const feed = feedOf(camera, seed, events, env, { settled: (id) => onRecord(id).ofSource > 0, lastTime: (stream) => store.lastTime(stream) });
       return { feed, after: silentAfter(camera) };
     });
     const cameras = new Cameras(feeds.map(({ feed }) => feed));
@@ -67,7 +70,12 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
     const parts = { cameras, silences, onRecord, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder: timed, workers, objects: 0, index, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, store, engine };
     cameras.start();
-    await live(parts, signal, (batch) => told(batch, metrics, say), () => Date.now());
+    // A sink that logs says more of them.
+    const sayAlert = config.alerts.some(({ log }) => log === true) ? (): void => {} : say;
+    await live(parts, signal, (batch) => {
+      told(batch, metrics, sayAlert);
+      if (batch.alerts.length > 0) delivery.raised();
+    }, () => Date.now());
     const { decided, admitted } = store.totals();
     say(`${name}: stopped; ${decided} decided in all, ${admitted} admitted, all written to ${out}`);
   });

@@ -1,17 +1,16 @@
 /**
  * The pipeline that decides a recorded stream again, from its embeddings. Nothing is decoded, embedded or written:
  *
- *     records (→ guard) → recall → arrive → cluster → audit → decide → alert
+ *     records (→ guard, known) → recall → arrive → cluster → audit → decide → alert
  */
-import { from, identity, lastValueFrom, toArray, type OperatorFunction } from 'rxjs';
+import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Reader, StoredDecision } from '../../infra/store/types.ts';
 import { alert } from '../../operators/alert.ts';
 import { arrive } from '../../operators/arrive.ts';
 import { audit } from '../../operators/audit.ts';
 import { cluster } from '../../operators/cluster.ts';
 import { decide } from '../../operators/decide.ts';
-import { guard } from '../../operators/guard.ts';
-import { type Embedded, type Failed, isAlive } from '../../operators/items.ts';
+import { isAlive } from '../../operators/items.ts';
 import type { VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
 import { unpackCampaigns } from '../../operators/state/campaigns.ts';
@@ -19,7 +18,7 @@ import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
 import type { External } from '../../operators/state/external.ts';
 import { unpackLabel } from '../../operators/state/late-label.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import type { Guarded } from '../curate.ts';
+import { besides, type Guarded } from '../curate.ts';
 import { recorded } from './recorded.ts';
 
 /** Items that go through together; changes no decision. */
@@ -33,10 +32,10 @@ export interface Twice {
 }
 
 /** @param index empty. @returns each item's verdicts, in order of seq */
-export async function redecide(reader: Reader, index: VectorIndex, settings: EngineSettings, guarded: Guarded | null, signal: AbortSignal): Promise<readonly Twice[]> {
+export async function redecide(reader: Reader, index: VectorIndex, settings: EngineSettings, { guarded, known }: { readonly guarded: Guarded | null; readonly known: Guarded | null }, signal: AbortSignal): Promise<readonly Twice[]> {
   const engine = new Engine(settings);
   const recalled = recall(index, engine.memory);
-  const compared: OperatorFunction<Embedded | Failed, Embedded | Failed> = guarded === null ? identity : guard(guarded.index, guarded.memory);
+  const compared = besides(guarded, known);
   const found = new Map<number, { record: StoredDecision; admitted: boolean; review: boolean }>();
   const records: StoredDecision[] = [];
   for (const step of recorded(reader, BATCH, (record) => records.push(record))) {

@@ -3,6 +3,7 @@ import { openIndex } from '../../infra/faiss/index.ts';
 import { openReader } from '../../infra/store/reader.ts';
 import type { Reader, RunConfig } from '../../infra/store/types.ts';
 import type { EngineSettings } from '../../operators/state/engine.ts';
+import type { Memory } from '../../operators/state/memory.ts';
 import { externalOf } from '../../operators/state/external.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
@@ -10,6 +11,7 @@ import { parsePolicy } from '../config/read-policy.ts';
 import { readBudget, readReveal } from '../config/settings.ts';
 import type { Guarded } from '../curate.ts';
 import { readGuard } from '../guarded.ts';
+import { knownBefore } from '../known.ts';
 import { type Choice, CHOICES, choicesOf, compare, type Comparison, drawn, PROBED } from './compare.ts';
 import { coverage, type Coverage } from './coverage.ts';
 import { redecide, type Twice } from './redecide.ts';
@@ -38,9 +40,16 @@ export function replay(dir: string, overrides: Overrides, signal: AbortSignal): 
     const settings = settingsFrom(config, dimension, overrides);
     const index = await openIndex(dimension);
     later(() => index.close());
-    const guarded = config.guard === null ? null : await guardOf(config.guard, dir, dimension, later);
+    const indexed = async (memory: Memory): Promise<Guarded> => {
+      const own = await openIndex(dimension);
+      later(() => own.close());
+      return { index: own, memory };
+    };
+    const guarded = config.guard === null ? null : await indexed(readGuard(config.guard, dir).memory);
+    const held = config.known === null ? null : knownBefore(config.known, dir);
+    const known = held === null ? null : await indexed(held.memory);
     const start = performance.now();
-    const items = await redecide(reader, index, settings, guarded, signal);
+    const items = await redecide(reader, index, held === null ? settings : { ...settings, known: held.counts }, { guarded, known }, signal);
     const seconds = (performance.now() - start) / 1000;
     const choices = choicesOf(items, settings.seed);
     const probes = drawn(items, settings.seed, 'probe', PROBED).map((i) => items[i]?.record.seq ?? -1);
@@ -63,13 +72,6 @@ function settingsFrom(config: RunConfig, dimension: number, overrides: Overrides
     dimension,
     lateLabels: true,
   };
-}
-
-async function guardOf(guard: string, dir: string, dimension: number, later: (work: () => Promise<void>) => void): Promise<Guarded> {
-  const { memory } = readGuard(guard, dir);
-  const index = await openIndex(dimension);
-  later(() => index.close());
-  return { index, memory };
 }
 
 function notesOn(reader: Reader, items: readonly Twice[], runs: number): readonly string[] {

@@ -157,7 +157,7 @@ describe('a camera that sends more than is taken', { timeout: 60_000 }, () => {
     const events = cameraEvents(['gate'], metrics, (line) => void said.push(line), () => performance.now());
     let dropped = 0;
     const counting = { ...events, dropped: (name: string) => (dropped++, events.dropped(name)) };
-    const camera = new Camera({ name: 'gate', place: { url, transport: 'tcp' }, fps: null, stall: 10_000 }, counting, () => 0.5);
+    const camera = new Camera({ name: 'gate', place: { url, transport: 'tcp' }, fps: null, stall: 10_000, record: null }, counting, () => 0.5);
     try {
       camera.start(() => {});
       await until('fifty frames that nobody takes', () => dropped >= 50);

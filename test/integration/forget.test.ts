@@ -42,6 +42,7 @@ describe('of a folder of pictures', { timeout: 240_000 }, () => {
     made = await makePictures(COUNT, { badEvery: 12 });
     whole = newPlace();
     await curated(made.folder, whole, { ...settings, labels: writeLabels(made.names) });
+    expect((await sluice('version', whole, 'first')).code).toBe(0);
     await correctLabels({ dir: whole, labels: writeCsv([['path', 'label'], [name(CORRECTED), 'corrected']]) });
     expect((await sluice('report', whole)).code).toBe(0);
   });

@@ -37,6 +37,7 @@ export const RUN: RunConfig = {
   per: 'fleet',
   validationShare: 0,
   guard: null,
+  known: null,
   objects: '32',
 };
 
@@ -80,6 +81,10 @@ export function memoryReader(contents: Contents): Reader {
     faults: () => contents.faults ?? [],
     faultsOf: (seq) => (contents.faults ?? []).filter((each) => each.seq === seq),
     state: () => [],
+    versions: () => [],
+    asOf: (name) => {
+      throw new SluiceError('SLUICE_E_NOT_FOUND', `No version ${name}.`);
+    },
     annotations: () => ({
       bad: Object.fromEntries((contents.faults ?? []).map(({ code, count }) => [code, count])),
       imagesWithout: decisions.filter(({ label }) => Array.isArray(label) && label.length === 0).length,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments, parse } from 'yaml';
+import { parseCameras } from '../../pipelines/config/kinds.ts';
 import { parsePipeline } from '../../pipelines/config/pipeline.ts';
 import { program } from '../../pipelines/program.ts';
 import { ERRORS } from '../../schemas/errors.ts';
@@ -40,6 +41,22 @@ describe('compose.yaml', () => {
     const [broker = ''] = parsePipeline(read('examples/pipeline.yaml'), 'pipeline.yaml', {}).source.kafka.brokers;
     expect(services.kafka.environment?.['KAFKA_ADVERTISED_LISTENERS']).toContain(`OUTSIDE://${broker}`);
   });
+});
+
+test('examples/cameras.compose.yaml runs the example of cameras: its places are mounted, its variables set, its output in the volume that its user may write to', () => {
+  const { services, secrets, volumes } = parse(read('examples/cameras.compose.yaml')) as { services: Readonly<Record<'cameras', Service & { readonly secrets: readonly string[]; readonly ports: readonly string[] }>>; secrets: object; volumes: object };
+  const { command, environment = {}, volumes: mounts, secrets: given, ports } = services.cameras;
+  const file = command?.[1] ?? '';
+  const defaults = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]));
+  const cameras = parseCameras(read('examples/cameras.yaml'), file, defaults);
+  expect(commands).toContain(command?.[0]);
+  expect(mounts).toEqual([`./cameras.yaml:${file}:ro`, `./line-1:${cameras.source.cameras.find(({ folder }) => folder !== undefined)?.folder}:ro`, `${Object.keys(volumes)[0]}:/var/lib/sluice`]);
+  expect([cameras.out, cameras.alerts[0]?.jsonl]).toEqual(['/var/lib/sluice/yard', '/var/lib/sluice/yard/alerts.jsonl']);
+  expect(read('Dockerfile')).toMatch(/install -d -o 10001 -g 10001 \/var\/lib\/sluice\n(.*\n)+USER 10001/);
+  expect([given, Object.keys(secrets)]).toEqual([['gate'], ['gate']]);
+  expect(cameras.source.cameras[0]?.password).toEqual({ file: '/run/secrets/gate' });
+  for (const [, name = ''] of read('examples/cameras.yaml').matchAll(/\{ env: (\w+) \}/g)) expect(Object.keys(environment)).toContain(name);
+  expect([cameras.http.host, ports]).toEqual(['0.0.0.0', [`127.0.0.1:${cameras.http.port}:${cameras.http.port}`]]);
 });
 
 test('examples/kubernetes/worker.yaml runs a good pipeline and is scaled by the lag of its group', () => {

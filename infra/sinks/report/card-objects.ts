@@ -6,6 +6,7 @@ import { fitAt, placeOf, type Place } from './placing.ts';
 import { isForReview } from './tally/boxes.ts';
 import type { Collected } from './tally/collect.ts';
 import { Names } from './tally/names.ts';
+import { shortName } from './words.ts';
 
 /** With the 4,000 pictures of a file at most 32,000 objects, each of about 35 bytes. */
 export const MOST_OF_IMAGE = 8;
@@ -42,8 +43,8 @@ export function cardObjects(reader: Reader, runs: readonly RunEntry[], { points,
       const place = placeOf(object.bbox, decision.quality, fit);
       const { class: name, suspicion, suggested } = object;
       // Below the mark what leads by a little says nothing.
-      const other = suggested === null || suggested === name || !isForReview(object, decision) ? -1 : classes.number(suggested);
-      return [at, classes.number(name), place === null ? null : thousandths(place), suspicion === null ? null : Math.round(suspicion * 100) / 100, other, marks];
+      const other = suggested === null || suggested === name || !isForReview(object, decision) ? -1 : classes.number(shortName(suggested));
+      return [at, classes.number(shortName(name)), place === null ? null : thousandths(place), suspicion === null ? null : Math.round(suspicion * 100) / 100, other, marks];
     });
     of[seq] = { all: decision.objects.length, rows };
   }

@@ -44,3 +44,12 @@ export function counted(what: string, n: number): Html {
 export function shellWord(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+const LONGEST_NAME = 120;
+
+/** The name of a class, cut where it is longer than anybody reads: the page holds names by the hundred. */
+export function shortName(name: string): string {
+  if (name.length <= LONGEST_NAME) return name;
+  // Without the first half of a pair that is cut in two.
+  return `${name.slice(0, LONGEST_NAME).replace(/[\ud800-\udbff]$/, '')}…`;
+}

@@ -21,7 +21,7 @@ export class Camera implements Feed {
   readonly #events: CameraEvents;
   readonly #backoff: Backoff;
   readonly #slot = new Slot<Entry>();
-  readonly #clock = new FrameClock();
+  readonly #clock: FrameClock;
   readonly #closed = Promise.withResolvers<void>();
   #over = false;
   #heard = performance.now();
@@ -35,6 +35,7 @@ export class Camera implements Feed {
     this.#settings = settings;
     this.#events = events;
     this.#backoff = new Backoff(draw);
+    this.#clock = new FrameClock(settings.record);
   }
 
   get heard(): number {
@@ -109,7 +110,7 @@ export class Camera implements Feed {
 
   #put({ at, jpeg }: Still): void {
     this.#heard = performance.now();
-    const time = this.#clock.timeOf(at, Date.now());
+    const time = this.#clock.timeOf(at, Date.now(), this.#heard);
     const when = new Date(time).toISOString();
     const sample = { id: `${this.name}/${when}`, uri: `camera:${this.name}#t=${when}`, stream: this.name, time, label: null, origin: null };
     if (this.#slot.put({ sample, bytes: jpeg })) this.#events.dropped(this.name);

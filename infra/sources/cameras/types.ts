@@ -11,6 +11,8 @@ export interface CameraSettings {
   readonly fps: number | null;
   /** Milliseconds without a frame after which it is connected anew. */
   readonly stall: number;
+  /** Time of its last frame on record, milliseconds since 1970; null where there is none. */
+  readonly record: number | null;
 }
 
 /** What happens to cameras. */

@@ -3,18 +3,20 @@ import { program } from '../../../pipelines/program.ts';
 
 /** What the contract of the command line names (design: "Contract of the command line"). */
 const CONTRACT: Readonly<Record<string, readonly string[]>> = {
-  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--purpose <', '--validation-share <', '--guard <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
+  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--purpose <', '--validation-share <', '--guard <', '--known <', '--known-root <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
   run: ['<pipeline>', '--change'],
   topics: ['<pipeline>', '--partitions <'],
   produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
-  export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', 'jsonl', 'csv', 'coco', 'yolo', 'voc', 'admit', 'reject', 'all'],
+  export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', '--version <', '--since <', 'jsonl', 'csv', 'coco', 'yolo', 'voc', 'admit', 'reject', 'all'],
+  version: ['<dir>', '[name]', '--json'],
+  diff: ['<dir> <a> [b]', '<dir>:<a> <dir>:<b>', '--near <', '--json'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],
   dead: ['<dir>', '--json'],
-  alerts: ['<dir>', '--json'],
+  alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],
   report: ['<dir>'],
   replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--json'],
   lint: ['[files...]', '--schema ['],

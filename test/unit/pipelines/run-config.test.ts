@@ -4,7 +4,7 @@ import { DEFAULT_POLICY } from '../../../pipelines/config/policy.ts';
 import { checkUnchanged, differences } from '../../../pipelines/run-config.ts';
 import { SluiceError } from '../../../schemas/errors.ts';
 
-const WAS: RunConfig = { source: 'folder:/a', policy: JSON.stringify(DEFAULT_POLICY), seed: 1, model: 'm#1', purpose: 'train', budget: '0.25', per: 'fleet', fit: 'crop', reveal: 'never', labels: null, predictions: null, validationShare: 0, guard: null, objects: 'off' };
+const WAS: RunConfig = { source: 'folder:/a', policy: JSON.stringify(DEFAULT_POLICY), seed: 1, model: 'm#1', purpose: 'train', budget: '0.25', per: 'fleet', fit: 'crop', reveal: 'never', labels: null, predictions: null, validationShare: 0, guard: null, known: null, objects: 'off' };
 
 function thrownBy(work: () => void): SluiceError | null {
   try {
@@ -19,7 +19,7 @@ function thrownBy(work: () => void): SluiceError | null {
 describe('differences', () => {
   test('each setting that differs, those of the policy by their path; another source is none', () => {
     const policy = JSON.stringify({ ...DEFAULT_POLICY, weights: { ...DEFAULT_POLICY.weights, noise: 0 }, audit: { ...DEFAULT_POLICY.audit, review: 0.75 } });
-    const now: RunConfig = { source: 'csv:/b', policy, seed: 2, model: 'm#2', purpose: 'validation', budget: '0.5', per: 'stream', fit: 'squash', reveal: 'all', labels: null, predictions: null, validationShare: 0.2, guard: '/g', objects: '32' };
+    const now: RunConfig = { source: 'csv:/b', policy, seed: 2, model: 'm#2', purpose: 'validation', budget: '0.5', per: 'stream', fit: 'squash', reveal: 'all', labels: null, predictions: null, validationShare: 0.2, guard: '/g', known: '/k', objects: '32' };
     expect(differences(WAS, now)).toEqual([
       'seed: 1 -> 2',
       'model: m#1 -> m#2',
@@ -30,6 +30,7 @@ describe('differences', () => {
       'reveal: never -> all',
       'validation-share: 0 -> 0.2',
       'guard: none -> /g',
+      'known: none -> /k',
       'objects: off -> 32',
       `policy.weights.noise: ${DEFAULT_POLICY.weights.noise} -> 0`,
       `policy.audit.review: ${DEFAULT_POLICY.audit.review} -> 0.75`,

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { html, type Html } from '../html.ts';
 import { fitAt, placeOf } from '../placing.ts';
 import type { DoubtfulBox, FaultyBoxes } from '../tally/boxes.ts';
-import { count, counted, plural } from '../words.ts';
+import { count, counted, plural, shortName } from '../words.ts';
 import { gauge, picture, section, verdictTag } from './parts.ts';
 
 const PAGE = 18;
@@ -42,8 +42,8 @@ function cards(list: readonly DoubtfulBox[], { runs, pictured }: Context): reado
     const place = placeOf(object.bbox, size, fitAt(runs, doubtful.seq));
     return html`<li class="card suspect"${i >= PAGE ? html` hidden` : ''}>
     ${picture(doubtful, pictured, place)}
-    <div class="tell"><p class="given"><small>labelled</small><b>${name}</b></p>
-    ${suggested === null || suggested === name ? '' : html`<p class="given"><small>looks more like</small><b class="better">${suggested}</b></p>`}
+    <div class="tell"><p class="given"><small>labelled</small><b>${shortName(name)}</b></p>
+    ${suggested === null || suggested === name ? '' : html`<p class="given"><small>looks more like</small><b class="better">${shortName(suggested)}</b></p>`}
     ${suspicion === null ? '' : gauge(suspicion)}
     ${faults.map((fault) => html`<p class="fault">${BOX_FAULTS[fault]}</p>`)}
     ${place === null ? html`<p class="say">nothing of it lies in the part shown</p>` : ''}

@@ -1,17 +1,24 @@
 /** Labels as one line for people, and counts of the classes. */
 import { classesOf, type Label } from '../../../../schemas/sample.ts';
+import { count, shortName } from '../words.ts';
 
-/** "cat", or "person ×3, car" for boxes, the most frequent first; null where nothing was said. */
+/** Classes of one image that are named. */
+const MOST_NAMED = 24;
+
+/** "cat", or "person ×3, car" for boxes, the most frequent first, at most 24; null where nothing was said. */
 export function labelText(label: Label): string | null {
-  if (label === null || typeof label === 'string') return label;
+  if (label === null) return null;
+  if (typeof label === 'string') return shortName(label);
   if (label.length === 0) return 'no objects';
-  return ranked(label.map((box) => box.class)).map(([name, n]) => (n > 1 ? `${name} ×${n}` : name)).join(', ');
+  const classes = ranked(label.map((box) => box.class));
+  const named = classes.slice(0, MOST_NAMED).map(([name, n]) => (n > 1 ? `${shortName(name)} ×${n}` : shortName(name)));
+  return `${named.join(', ')}${classes.length > MOST_NAMED ? ` and ${count(classes.length - MOST_NAMED)} more classes` : ''}`;
 }
 
 /** The one class that stands for the image on the map: its label, or the class with the most boxes. */
 export function mainClass(label: Label): string | null {
-  if (label === null || typeof label === 'string') return label;
-  return ranked(label.map((box) => box.class))[0]?.[0] ?? null;
+  const name = label === null || typeof label === 'string' ? label : ranked(label.map((box) => box.class))[0]?.[0];
+  return name === undefined || name === null ? null : shortName(name);
 }
 
 function ranked(names: readonly string[]): [string, number][] {
@@ -43,8 +50,8 @@ export class ClassTally {
     }
   }
 
-  /** Rarest first. */
+  /** Rarest first. Counted by the whole name, told by what the map knows it as. */
   list(): ClassCount[] {
-    return [...this.#counts].map(([name, c]) => ({ name, ...c })).sort((a, b) => a.seen - b.seen || (a.name < b.name ? -1 : 1));
+    return [...this.#counts].map(([name, c]) => ({ name: shortName(name), ...c })).sort((a, b) => a.seen - b.seen || (a.name < b.name ? -1 : 1));
   }
 }

@@ -33,6 +33,10 @@ test('each is told by its call', async () => {
   metrics.labels({ learned: 3, waiting: 2, repeated: 1, unused: 0 });
   metrics.labels({ learned: 1, waiting: 0, repeated: 0, unused: 5 });
   metrics.alert('novel');
+  metrics.pending('ops', 5);
+  metrics.pending('ops', 2);
+  metrics.delivery('ops', 'delivered');
+  metrics.delivery('ops', 'dropped', 3);
   metrics.lag('samples', 3, 120);
   metrics.lag('samples', 3, 90);
   metrics.inFlight(64);
@@ -55,6 +59,10 @@ test('each is told by its call', async () => {
     'sluice_label_events_total{outcome="repeated"}': 1,
     'sluice_label_events_total{outcome="unused"}': 5,
     'sluice_alerts_total{kind="novel"}': 1,
+    'sluice_alert_deliveries_pending{sink="ops"}': 2,
+    'sluice_alert_deliveries_total{sink="ops",outcome="delivered"}': 1,
+    'sluice_alert_deliveries_total{sink="ops",outcome="failed"}': 0,
+    'sluice_alert_deliveries_total{sink="ops",outcome="dropped"}': 3,
     'sluice_consumer_lag_messages{topic="samples",partition="3"}': 90,
     sluice_items_in_flight: 0,
     'sluice_clusters{partition="3",tier="live"}': 81,

@@ -64,6 +64,8 @@ export function readerOf(...parts: readonly Part[]): Reader {
     faults: none,
     faultsOf: none,
     state: () => [],
+    versions: none,
+    asOf: none,
     annotations: none,
     targets: none,
     campaigns: none,

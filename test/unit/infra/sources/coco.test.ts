@@ -259,6 +259,14 @@ describe('a bad annotation', () => {
     expect(faults.map(({ code, count, causes }) => [code, count, causes.length])).toStrictEqual([['SLUICE_E_ANNOTATION_CATEGORY', 10_000, 10], ['SLUICE_E_ANNOTATION_TOO_MANY', 89_000, 10]]);
     expect((JSON.parse(origin ?? '') as { annotations: unknown[] }).annotations).toHaveLength(100_000);
   });
+
+  test('a class with an endless name: each box would carry it', async () => {
+    const categories = [{ id: 1, name: '🦄'.repeat(500) }, { id: 2, name: 'n'.repeat(1001) }];
+    const annotations = [{ image_id: 1, category_id: 1, bbox: [0, 0, 1, 1] }, { image_id: 1, category_id: 2, bbox: [0, 0, 1, 1] }];
+    const { label, faults } = sampleAt(await drain(await openCoco(write({ images: [{ id: 1, file_name: 'a' }], annotations, categories }, { a: '' }))), 0);
+    expect(label).toStrictEqual([{ class: '🦄'.repeat(500), bbox: [0, 0, 1, 1] }]);
+    expect(faults).toStrictEqual([{ code: 'SLUICE_E_ANNOTATION_CATEGORY', count: 1, causes: ['set.json, annotations[1]: the name of its class has 1001 characters, 1000 are the most.'] }]);
+  });
 });
 
 describe('what an image holds', () => {

@@ -16,6 +16,7 @@ export const CONFIG: RunConfig = {
   per: 'fleet',
   validationShare: 0,
   guard: null,
+  known: null,
   objects: '32',
 };
 

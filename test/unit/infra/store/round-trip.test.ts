@@ -195,12 +195,12 @@ test('the run log keeps what was in force from which item on; the same again is 
 test('what an earlier version did not know was not in force', () => {
   const dir = temporaryFolder();
   const store = openStore(dir);
-  store.recordRun(0, { ...CONFIG, per: 'stream', validationShare: 0.5, guard: '/g', objects: '8' });
+  store.recordRun(0, { ...CONFIG, per: 'stream', validationShare: 0.5, guard: '/g', known: '/k', objects: '8' });
   store.close();
   const db = new DatabaseSync(join(dir, 'sluice.db'));
-  db.exec("UPDATE runs SET config = json_remove(config, '$.per', '$.validationShare', '$.guard', '$.objects')");
+  db.exec("UPDATE runs SET config = json_remove(config, '$.per', '$.validationShare', '$.guard', '$.known', '$.objects')");
   db.close();
   const reader = openReader(dir);
-  expect(reader.runs()).toEqual([{ seq: 0, config: { ...CONFIG, per: 'fleet', validationShare: 0, guard: null, objects: 'off' } }]);
+  expect(reader.runs()).toEqual([{ seq: 0, config: { ...CONFIG, per: 'fleet', validationShare: 0, guard: null, known: null, objects: 'off' } }]);
   reader.close();
 });

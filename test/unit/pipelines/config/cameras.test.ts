@@ -44,6 +44,30 @@ test.each([
   expect(faults(cameras).join()).not.toContain('s3cret');
 });
 
+test('sinks of alerts: names, paths and times', () => {
+  const alerts = `alerts:\n  - log: true\n  - jsonl: a/alerts.jsonl\n  - webhook: { url: "https://ops/in" }\n    name: ops\n    timeout: 2s\n  - command: [./page, ./as-it-is]\n  - command: [page]\n    name: other\n`;
+  expect(parsed('    - { name: a, folder: f }', alerts).alerts).toEqual([
+    { name: 'log', log: true, timeout: 10_000 },
+    { name: 'jsonl', jsonl: '/etc/sluice/a/alerts.jsonl', timeout: 10_000 },
+    { name: 'ops', webhook: { url: 'https://ops/in' }, timeout: 2000 },
+    { name: 'command', command: ['/etc/sluice/page', './as-it-is'], timeout: 10_000 },
+    { name: 'other', command: ['page'], timeout: 10_000 },
+  ]);
+  expect(parsed('    - { name: a, folder: f }').alerts).toEqual([]);
+});
+
+test.each([
+  ['{ name: a }', ['6:11: alerts.0: give one of log, jsonl, webhook and command']],
+  ['{ log: true, jsonl: x }', ['6:11: alerts.0: give one of log, jsonl, webhook and command']],
+  ['{ log: true }, { log: true }', ['6:9: alerts: each sink needs a name of its own: two have the same']],
+  ['{ webhook: { url: "https://u:s3cret@h/" } }', ['6:29: alerts.0.webhook.url: an address holds no user and password here; each has a setting of its own']],
+  ['{ webhook: { url: "https://h/", secret: s3cret } }', ['6:51: alerts.0.webhook.secret: a secret is never written here: give {env: NAME} or {file: PATH}']],
+  ['{ command: "rm -rf /" }', ['6:22: alerts.0.command: expected array, received string']],
+  ['{ command: [] }', ['6:22: alerts.0.command: expected a program and what it is given']],
+])('alerts: [%s]', (alerts, expected) => {
+  expect(faults('    - { name: a, folder: f }', `alerts: [ ${alerts} ]`)).toEqual(expected);
+});
+
 test('all there is to set is in the page', () => {
   expect(readFileSync(new URL('../../../../docs/cameras.md', import.meta.url), 'utf8')).toContain('`source.cameras[].silent_after`');
 });

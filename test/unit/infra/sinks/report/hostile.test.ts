@@ -40,3 +40,21 @@ it('takes no name, label or cause for markup, wherever it stands', async () => {
   const points = JSON.parse(island(html, 'points')) as { ids: string[] };
   expect(points.ids).toEqual(decisions.map((d) => d.id));
 });
+
+it('stays small where names of classes are huge or an image shows hundreds of them', async () => {
+  const huge = (seq: number): string => `${seq}${'L'.repeat(100)}${'🦄'.repeat(100_000)}`;
+  const decisions = (await makeDecisions({ items: 40 })).map((d): Decision => ({
+    ...d,
+    label: d.seq % 3 === 0 ? huge(d.seq) : d.seq % 3 === 1 ? [{ class: huge(d.seq), bbox: [0, 0, 1, 1] }] : Array.from({ length: 1000 }, (_, i) => ({ class: `class ${d.seq} ${i}`, bbox: [0, 0, 1, 1] })),
+    suspicion: 0.9,
+    objects: [{ index: 0, class: huge(d.seq), bbox: [0, 0, 300, 200], cluster: 1, share: 0.1, suspicion: 0.9, suggested: huge(d.seq + 1), faults: ['outside'] }],
+  }));
+  const { html } = await written(memoryReader({ decisions }));
+  expect(html).not.toMatch(/🦄{11}/u);
+  expect(html.isWellFormed()).toBe(true);
+  expect(html).toContain(`0${'L'.repeat(100)}`);
+  expect(html).toContain('and 976 more classes');
+  // A class is still one of its own, however long the part of its name that it shares with others.
+  const alike = await written(memoryReader({ decisions: decisions.map((d, i) => ({ ...d, label: `${'L'.repeat(1000)}${i % 5}`, objects: [] })) }));
+  expect(alike.html.match(/data-show="kind"/g)).toHaveLength(5);
+});

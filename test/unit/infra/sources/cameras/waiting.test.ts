@@ -34,15 +34,15 @@ describe('the time of frames', () => {
   test('is the arrival of the first, and then that of the stream', () => {
     const clock = new FrameClock();
     clock.connect();
-    expect([clock.timeOf(7, 1_000_000), clock.timeOf(7.04, 1_000_190), clock.timeOf(7.08, 1_000_191)]).toEqual([1_000_000, 1_000_040, 1_000_080]);
+    expect([clock.timeOf(7, 1_000_000, 1_000_000), clock.timeOf(7.04, 1_000_190, 1_000_190), clock.timeOf(7.08, 1_000_191, 1_000_191)]).toEqual([1_000_000, 1_000_040, 1_000_080]);
     clock.connect();
-    expect(clock.timeOf(0, 1_002_000)).toBe(1_002_000);
+    expect(clock.timeOf(0, 1_002_000, 1_002_000)).toBe(1_002_000);
   });
 
   test('is set anew where the stream runs away, or has no times', () => {
     const clock = new FrameClock();
     clock.connect();
-    expect([clock.timeOf(0, 1_000_000), clock.timeOf(3600, 1_000_100), clock.timeOf(3600.1, 1_000_200), clock.timeOf(Number.NaN, 1_000_300)]).toEqual([1_000_000, 1_000_100, 1_000_200, 1_000_300]);
+    expect([clock.timeOf(0, 1_000_000, 1_000_000), clock.timeOf(3600, 1_000_100, 1_000_100), clock.timeOf(3600.1, 1_000_200, 1_000_200), clock.timeOf(Number.NaN, 1_000_300, 1_000_300)]).toEqual([1_000_000, 1_000_100, 1_000_200, 1_000_300]);
   });
 
   test('rises whatever the clock and the stream do, and stays near the clock where that rises', () => {
@@ -53,9 +53,48 @@ describe('the time of frames', () => {
         for (const { at, step, anew } of frames) {
           if (anew) clock.connect();
           arrived += step;
-          const time = clock.timeOf(at, arrived);
+          const time = clock.timeOf(at, arrived, arrived);
           expect(Number.isSafeInteger(time) && time > last).toBe(true);
           expect(Math.abs(time - arrived)).toBeLessThanOrEqual(5000 + frames.length);
+          last = time;
+        }
+      }),
+    );
+  });
+});
+
+describe('where the clock of the machine is set', () => {
+  const HOUR = 3_600_000;
+
+  test('ahead, times go with it; back, they go on at half the pace until it has caught up', () => {
+    const clock = new FrameClock();
+    clock.connect();
+    const start = 1_700_000_000_000;
+    /** A frame each second; the clock is `set` milliseconds off. */
+    const at = (second: number, set: number): number => clock.timeOf(second, start + 1000 * second + set, 1000 * second) - start;
+    expect([at(0, 0), at(1, 0), at(2, HOUR), at(3, HOUR)]).toEqual([0, 1000, HOUR + 2000, HOUR + 3000]);
+    expect([at(4, 0), at(5, 0)]).toEqual([HOUR + 3500, HOUR + 4000]);
+    const later = Array.from({ length: 7300 }, (_, i) => at(6 + i, 0));
+    expect(later.at(-1)).toBe(1000 * (6 + 7299));
+    expect(later.findIndex((time, i) => time === 1000 * (6 + i))).toBeGreaterThan(7100);
+  });
+
+  test('between two runs, the second goes on from the first, unless the record can only be wrong', () => {
+    const start = 1_700_000_000_000;
+    expect(new FrameClock(start + HOUR).timeOf(0, start, 5)).toBe(start + HOUR + 1);
+    expect(new FrameClock(start - HOUR).timeOf(0, start, 5)).toBe(start);
+    expect(new FrameClock(start + 25 * HOUR).timeOf(0, start, 5)).toBe(start);
+  });
+
+  test('whenever and however, times rise', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ step: fc.integer({ min: 0, max: 100_000 }), set: fc.integer({ min: -1e12, max: 1e12 }), at: fc.double({ min: 0, max: 1e6, noNaN: false }) }), { minLength: 2, maxLength: 40 }), (frames) => {
+        const clock = new FrameClock();
+        let [steady, last] = [0, -Infinity];
+        for (const { step, set, at } of frames) {
+          steady += step;
+          const time = clock.timeOf(at, 1_700_000_000_000 + steady + set, steady);
+          expect(Number.isSafeInteger(time) && time > last).toBe(true);
           last = time;
         }
       }),
