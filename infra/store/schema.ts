@@ -16,7 +16,7 @@ export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((nam
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 6;
+export const VERSION = 7;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdi
 CREATE INDEX IF NOT EXISTS gone_by_id ON gone(id);
 `;
 
+/** Whose thumbnails a strip holds. */
+const STRIPS = 'CREATE INDEX IF NOT EXISTS thumbnails_by_strip ON thumbnails(strip);';
+
 /** What alerts of the first versions do not have. */
 const ALERT = ['id TEXT', 'first_seen TEXT', 'growth REAL', 'nearest_known TEXT'];
 
@@ -53,6 +56,7 @@ export const UPGRADES: ReadonlyMap<number, string> = new Map([
   [3, `ALTER TABLE alerts ADD COLUMN ${ALERT.join('; ALTER TABLE alerts ADD COLUMN ')};`],
   [4, VERSIONS],
   [5, GONE],
+  [6, STRIPS],
 ]);
 
 /**
@@ -69,6 +73,7 @@ CREATE TABLE items(
 CREATE TABLE vectors(seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 CREATE TABLE strips(strip INTEGER PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;
 CREATE TABLE thumbnails(seq INTEGER PRIMARY KEY, strip INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;
+${STRIPS}
 CREATE TABLE origins(seq INTEGER PRIMARY KEY, origin ANY NOT NULL) STRICT;
 CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL) STRICT;
 CREATE INDEX dead_by_id ON dead(id);

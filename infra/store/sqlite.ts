@@ -133,6 +133,15 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** Rejected items that have a thumbnail. */
+  *picturedRejects(): Iterable<{ readonly seq: number; readonly id: string }> {
+    try {
+      for (const row of eachRow(this.#db, 'SELECT items.seq, items.id FROM thumbnails JOIN items ON items.seq = thumbnails.seq WHERE admitted = 0')) yield { seq: number(row['seq']), id: text(row['id']) };
+    } catch (thrown) {
+      throw storeFailure(thrown, this.dir);
+    }
+  }
+
   /** Numbers of an embedding; null where there is none. */
   dimension(): number | null {
     const row = this.#guard(() => this.#db.prepare('SELECT vector FROM vectors LIMIT 1').get());
@@ -223,7 +232,7 @@ export class SqliteStore implements Store {
 function totalsAfter(before: Totals, batch: Batch): Totals {
   return {
     decided: before.decided + batch.decisions.length,
-    admitted: before.admitted + batch.decisions.filter((d) => d.verdict === 'admit').length,
+    admitted: before.admitted + batch.decisions.filter((d) => d.verdict === 'admit').length + (batch.turned ?? []).reduce((sum, { verdict }) => sum + (verdict === 'admit' ? 1 : -1), 0),
     dead: before.dead + batch.dead.length,
     unspent: batch.unspent,
     transactions: before.transactions + 1,

@@ -1,5 +1,6 @@
 /** The file of a pipeline over cameras: one spec gives its type, JSON Schema, lint and docs (docs/cameras.md). */
 import { z } from 'zod';
+import { REJECTED_THUMBNAILS } from '../../operators/state/reservoir.ts';
 import { alertsSpec } from './alerts.ts';
 import { commonFields } from './common-fields.ts';
 import { allOrNone, path } from './fields.ts';
@@ -65,6 +66,7 @@ export function camerasSpec(folder: string) {
       seed: common.seed,
       budget: common.budget,
       health: z.enum(['on', 'off']).default('on').describe('Alerts on cameras that are covered, dark, over-exposed, out of focus, frozen or moved (docs/health.md). Changes no decision.'),
+      rejected_thumbnails: z.int().min(0).max(10_000_000).default(REJECTED_THUMBNAILS).describe('Thumbnails of rejected frames that are kept, a random sample (docs/rescue.md). Changes no decision.'),
       purpose: common.purpose,
       validation_share: common.validation_share,
       policy: common.policy,

@@ -13,6 +13,7 @@ import { openStore } from '../../infra/store/sqlite.ts';
 import type { Batch, Embedder } from '../../operators/ports.ts';
 import { NO_CAMPAIGNS } from '../../operators/state/campaigns.ts';
 import { Engine, type EngineSettings } from '../../operators/state/engine.ts';
+import { Reservoir } from '../../operators/state/reservoir.ts';
 import { openDelivery } from '../alerts/open.ts';
 import { CampaignFile } from '../campaigns.ts';
 import { closing } from '../closing.ts';
@@ -68,7 +69,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     later(() => http.close());
     say(`${name}: health and metrics at ${http.url}`);
     const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
-    const parts = { cameras, silences, onRecord, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder: timed, workers, objects: 0, index, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, store, engine };
+    const parts = { cameras, silences, onRecord, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder: timed, workers, objects: 0, index, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, rejects: new Reservoir(config.rejected_thumbnails, seed, store.picturedRejects()), store, engine };
     cameras.start();
     // A sink that logs says more of them.
     const sayAlert = config.alerts.some(({ log }) => log === true) ? (): void => {} : say;
