@@ -11,8 +11,8 @@ import type { CorrectFlags } from './commands/correct.ts';
 import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
-import type { ForgetFlags } from './commands/forget.ts';
 import type { DiffFlags } from './commands/diff.ts';
+import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
 import type { RescueFlags } from './commands/rescue.ts';
@@ -188,27 +188,6 @@ function addReading(sluice: Command): void {
     .action(async (dir: string) => (await import('./commands/report.ts')).reportCommand(dir));
 }
 
-function addForget(sluice: Command): void {
-  sluice
-    .command('rescue')
-    .description('admit what was rejected, or the other way: a person has the last word')
-    .argument('<dir>', 'output folder of a run; no run may be at work on it')
-    .argument('<ids...>', 'ids of the items')
-    .option('--reject', 'reject what was admitted', false)
-    .option('--json', 'one summary line on stdout', false)
-    .action(async (dir: string, ids: string[], flags: RescueFlags) => (await import('./commands/rescue.ts')).rescueCommand(dir, ids, flags));
-  sluice
-    .command('forget')
-    .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')
-    .argument('<dir>', 'output folder of a run; no run may be at work on it')
-    .argument('[ids...]', 'ids of the items')
-    .option('--stream <name>', 'in place of ids, all items of a stream ...')
-    .option('--before <time>', '... whose times are before this one (ISO 8601, such as 2026-01-31T12:00:00Z)')
-    .option('--dry-run', 'say how much it would be, and change nothing', false)
-    .option('--json', 'one summary line on stdout', false)
-    .action(async (dir: string, ids: string[], flags: ForgetFlags) => (await import('./commands/forget.ts')).forgetCommand(dir, ids, flags));
-}
-
 function addAlerts(sluice: Command): void {
   const alerts = sluice
     .command('alerts')
@@ -247,6 +226,27 @@ function addAlerts(sluice: Command): void {
     .argument('<dir>', 'output folder of a run')
     .option('--json', 'one JSON line each', false)
     .action(async (dir: string, flags: { json: boolean }) => (await import('./commands/alerts.ts')).mutesCommand(dir, flags));
+}
+
+function addForget(sluice: Command): void {
+  sluice
+    .command('rescue')
+    .description('admit what was rejected, or the other way: a person has the last word')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .argument('<ids...>', 'ids of the items')
+    .option('--reject', 'reject what was admitted', false)
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, ids: string[], flags: RescueFlags) => (await import('./commands/rescue.ts')).rescueCommand(dir, ids, flags));
+  sluice
+    .command('forget')
+    .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .argument('[ids...]', 'ids of the items')
+    .option('--stream <name>', 'in place of ids, all items of a stream ...')
+    .option('--before <time>', '... whose times are before this one (ISO 8601, such as 2026-01-31T12:00:00Z)')
+    .option('--dry-run', 'say how much it would be, and change nothing', false)
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, ids: string[], flags: ForgetFlags) => (await import('./commands/forget.ts')).forgetCommand(dir, ids, flags));
 }
 
 function addReplay(sluice: Command): void {

@@ -68,19 +68,6 @@ export type StoredDecision = Omit<Decision, 'embedding' | 'origin'> & {
   readonly suspicionNow: number | null;
 };
 
-/** What is left of an item that was forgotten. */
-export interface Gone {
-  readonly seq: number;
-  /** `dead`: it was a dead letter. */
-  readonly verdict: 'admit' | 'reject' | 'dead';
-  readonly time: number | null;
-  /** Seq of the last item by then. */
-  readonly after: number;
-}
-
-/** How many are gone, by what they were. */
-export type GoneCounts = Readonly<Record<Gone['verdict'], number>>;
-
 /** A name for what a folder had admitted at one time, which stays as it was then. */
 export interface Version {
   readonly name: string;
@@ -97,6 +84,19 @@ export interface Version {
   /** SHA-256 over ids and labels of the admitted, by id. */
   readonly digest: string;
 }
+
+/** What is left of an item that was forgotten. */
+export interface Gone {
+  readonly seq: number;
+  /** `dead`: it was a dead letter. */
+  readonly verdict: 'admit' | 'reject' | 'dead';
+  readonly time: number | null;
+  /** Seq of the last item by then. */
+  readonly after: number;
+}
+
+/** How many are gone, by what they were. */
+export type GoneCounts = Readonly<Record<Gone['verdict'], number>>;
 
 /** A label that was corrected. */
 export interface EarlierLabel {
