@@ -15,6 +15,7 @@ import type { DiffFlags } from './commands/diff.ts';
 import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { PruneFlags } from './commands/prune.ts';
 import type { RescueFlags } from './commands/rescue.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
@@ -237,6 +238,14 @@ function addForget(sluice: Command): void {
     .option('--reject', 'reject what was admitted', false)
     .option('--json', 'one summary line on stdout', false)
     .action(async (dir: string, ids: string[], flags: RescueFlags) => (await import('./commands/rescue.ts')).rescueCommand(dir, ids, flags));
+  sluice
+    .command('prune')
+    .description('let the oldest pictures, thumbnails and rows go; what decides further images stays')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .option('--older <age>', 'of items whose times are older than this, such as 30d')
+    .option('--larger <size>', 'of the oldest items, until pictures and database take no more than this, such as 20GB')
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, flags: PruneFlags) => (await import('./commands/prune.ts')).pruneCommand(dir, flags));
   sluice
     .command('forget')
     .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')

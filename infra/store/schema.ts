@@ -16,7 +16,7 @@ export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((nam
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 7;
+export const VERSION = 8;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -43,6 +43,14 @@ CREATE TABLE IF NOT EXISTS gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdi
 CREATE INDEX IF NOT EXISTS gone_by_id ON gone(id);
 `;
 
+/** Items whose rows were let go for their age, as far as their source may hand them out again: a short hash of the id (gone.ts); and how many there were in all. */
+const PRUNED = `
+CREATE TABLE IF NOT EXISTS pruned(id INTEGER NOT NULL, seq INTEGER NOT NULL, decided INTEGER NOT NULL, PRIMARY KEY(id, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pruned_counts(one INTEGER PRIMARY KEY CHECK(one = 1), admit INTEGER NOT NULL, reject INTEGER NOT NULL, dead INTEGER NOT NULL) STRICT;
+INSERT OR IGNORE INTO pruned_counts VALUES(1, 0, 0, 0);
+CREATE INDEX IF NOT EXISTS admitted_by_digest ON items(digest) WHERE admitted = 1;
+`;
+
 /** Whose thumbnails a strip holds. */
 const STRIPS = 'CREATE INDEX IF NOT EXISTS thumbnails_by_strip ON thumbnails(strip);';
 
@@ -57,6 +65,7 @@ export const UPGRADES: ReadonlyMap<number, string> = new Map([
   [4, VERSIONS],
   [5, GONE],
   [6, STRIPS],
+  [7, PRUNED],
 ]);
 
 /**
@@ -88,4 +97,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}`;
+${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}${PRUNED}`;

@@ -61,7 +61,7 @@ function stripWriter(db: DatabaseSync): (strip: Strip) => void {
 }
 
 /** A strip goes with the last of its thumbnails. */
-function unpictureWriter(db: DatabaseSync): (seq: number) => void {
+export function unpictureWriter(db: DatabaseSync): (seq: number) => void {
   const strip = db.prepare('SELECT strip FROM thumbnails WHERE seq = ?');
   const remove = db.prepare('DELETE FROM thumbnails WHERE seq = ?');
   const empty = db.prepare('DELETE FROM strips WHERE strip = ? AND NOT EXISTS (SELECT 1 FROM thumbnails WHERE thumbnails.strip = strips.strip)');

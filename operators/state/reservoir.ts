@@ -48,6 +48,13 @@ export class Reservoir {
     return { taken: now, left: overfull };
   }
 
+  /** These have lost their thumbnails: others may take their places. */
+  leave(seqs: readonly number[]): void {
+    const gone = new Set(seqs);
+    this.#held = this.#held.filter(({ seq }) => !gone.has(seq));
+    this.#overfull = this.#overfull.filter((seq) => !gone.has(seq));
+  }
+
   #ranked({ seq, id }: Rejected): Ranked {
     return { seq, rank: hash32(this.#seed, `thumbnail ${id}`) };
   }

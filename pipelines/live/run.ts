@@ -19,6 +19,7 @@ import { CampaignFile } from '../campaigns.ts';
 import { closing } from '../closing.ts';
 import type { CamerasConfig } from '../config/cameras.ts';
 import type { Environment } from '../config/yaml/variables.ts';
+import { Retention } from '../retention.ts';
 import { checkUnchanged, settingsOf } from '../run-config.ts';
 import { cameraEvents } from './events.ts';
 import { feedOf, silentAfter } from './feeds.ts';
@@ -68,8 +69,14 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     const http = await openHttp({ ...config.http, version, waitingFor, metrics });
     later(() => http.close());
     say(`${name}: health and metrics at ${http.url}`);
+    const media = new MediaFolder(store.dir);
+    const rejects = new Reservoir(config.rejected_thumbnails, seed, store.picturedRejects());
+    const limits = { age: config.retention.age ?? null, size: config.retention.size ?? null };
+    const runs = store.runs();
+    const kept = { pruner: store.pruner(), media, runs: () => runs, nextSeq: () => store.nextSeq, needs: () => engine.needs(), left: (seqs: readonly number[]) => rejects.leave(seqs) };
+    const retention = limits.age === null && limits.size === null ? null : new Retention(limits, kept);
     const timed = timedEmbedder(embedder, (pictures, seconds) => metrics.embedded(pictures, seconds));
-    const parts = { cameras, silences, onRecord, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder: timed, workers, objects: 0, index, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, rejects: new Reservoir(config.rejected_thumbnails, seed, store.picturedRejects()), store, engine };
+    const parts = { cameras, silences, onRecord, decoder, thumbnails: new SharpThumbnails(embedder.size), media, retention, embedder: timed, workers, objects: 0, index, campaigns: () => campaigns?.current() ?? NO_CAMPAIGNS, rejects, store, engine };
     cameras.start();
     // A sink that logs says more of them.
     const sayAlert = config.alerts.some(({ log }) => log === true) ? (): void => {} : say;

@@ -15,6 +15,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
   rescue: ['<dir>', '<ids...>', '--reject', '--json'],
+  prune: ['<dir>', '--older <', '--larger <', '--json'],
   forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],
