@@ -16,7 +16,7 @@ export interface Limits {
 }
 
 export interface Pruned {
-  /** Items that lost what was kept of them; of them those whose rows went. */
+  /** Items that lost what was kept of them; and those whose rows went. */
   readonly items: number;
   readonly rows: number;
   readonly pictures: number;
@@ -38,6 +38,8 @@ export interface RetentionParts {
 const AT_ONCE = 256;
 /** Of the size: what is over it is brought down to this part, so that there is something to do only now and then. */
 const ROOM = 0.95;
+/** After so many rows it begins at the first again: what the engine needed may have left its memory since. */
+const AGAIN = 100_000;
 /** Pages that a step gives back to the disk. */
 const PAGES = 4096;
 
@@ -46,6 +48,8 @@ export class Retention {
   readonly #parts: RetentionParts;
   /** All up to this seq is gone, as far as it may. */
   #at = -1;
+  /** Rows that went since it began at the first. */
+  #since = 0;
   /** Size to come down to; null while there is no need. */
   #goal: number | null = null;
 
@@ -64,7 +68,7 @@ export class Retention {
     const { pruner, nextSeq } = this.#parts;
     // The last item stays: by it the numbers go on.
     const rows = pruner.next(this.#at, nextSeq() - 1, AT_ONCE);
-    const due = this.#tooLarge() ? rows : rows.slice(0, leading(rows, (row) => this.#tooOld(row, now)));
+    const due = rows.slice(0, Math.max(this.#tooMany(), leading(rows, (row) => this.#tooOld(row, now))));
     if (due.length === 0) return null;
     return this.#part(due);
   }
@@ -73,31 +77,39 @@ export class Retention {
   all(now: number): Pruned {
     const done = { items: 0, rows: 0, pictures: 0 };
     const add = ({ items, rows, pictures }: Pruned): void => void Object.assign(done, { items: done.items + items, rows: done.rows + rows, pictures: done.pictures + pictures });
+    let whole = true;
     for (let behind = -1; ; ) {
       const rows = this.#parts.pruner.next(behind, this.#parts.nextSeq() - 1, AT_ONCE);
       if (rows.length === 0) break;
       behind = rows.at(-1)?.seq ?? behind;
       const old = rows.filter((row) => this.#tooOld(row, now));
-      if (old.length > 0) add(this.#part(old, old.length === rows.length));
+      whole &&= old.length === rows.length;
+      if (old.length > 0) add(this.#part(old, whole));
     }
-    for (;;) {
-      const next = this.step(now);
-      if (next === null) return done;
-      add(next);
+    for (let many = this.#tooMany(); many > 0; many = this.#tooMany()) {
+      const rows = this.#parts.pruner.next(this.#at, this.#parts.nextSeq() - 1, many);
+      if (rows.length === 0) break;
+      add(this.#part(rows));
     }
+    return done;
   }
 
   #tooOld({ time }: Aged, now: number): boolean {
     return this.#limits.age !== null && time !== null && time < now - this.#limits.age;
   }
 
-  #tooLarge(): boolean {
+  /** About how many have to go for the size, in the next step. */
+  #tooMany(): number {
     const { size } = this.#limits;
-    if (size === null) return false;
+    if (size === null) return 0;
     const { bytes } = this;
     if (bytes > size) this.#goal = size * ROOM;
-    if (this.#goal !== null && bytes <= this.#goal) this.#goal = null;
-    return this.#goal !== null;
+    if (this.#goal === null || bytes <= this.#goal) {
+      this.#goal = null;
+      return 0;
+    }
+    const left = Math.max(1, this.#parts.nextSeq() - 1 - this.#at);
+    return Math.min(AT_ONCE, Math.ceil(((bytes - this.#goal) / bytes) * left));
   }
 
   /** @param whole whether nothing was left out before the last of them */
@@ -113,7 +125,10 @@ export class Retention {
     pruner.shrink(PAGES);
     left(items.map(({ seq }) => seq));
     if (whole) this.#at = Math.max(this.#at, last);
-    return { items: items.length, rows: parting.filter(({ keepRow }) => !keepRow).length, pictures };
+    const rows = parting.filter(({ keepRow }) => !keepRow).length;
+    this.#since += rows;
+    if (this.#since >= AGAIN) [this.#at, this.#since] = [-1, 0];
+    return { items: parting.filter(({ keepRow, pictured }) => !keepRow || pictured).length, rows, pictures };
   }
 }
 

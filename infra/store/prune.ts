@@ -12,6 +12,8 @@ export interface Aged {
   readonly time: number | null;
   readonly verdict: 'admit' | 'reject';
   readonly digest: string;
+  /** Whether there is a thumbnail of it. */
+  readonly pictured: boolean;
 }
 
 /** How an item goes: its picture and thumbnail alone, since the engine still needs it as such; its row as well; and whether its source may hand it out again. */
@@ -32,13 +34,14 @@ export class Pruner {
 
   /** Items behind a seq, oldest first. @param before seq from which none is told */
   next(behind: number, before: number, limit: number): readonly Aged[] {
-    return this.#db.prepare('SELECT seq, id, uri, time, admitted, digest FROM items WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?').all(behind, before, limit).map((row) => ({
+    return this.#db.prepare('SELECT seq, id, uri, time, admitted, digest, EXISTS (SELECT 1 FROM thumbnails WHERE thumbnails.seq = items.seq) AS pictured FROM items WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?').all(behind, before, limit).map((row) => ({
       seq: number(row['seq']),
       id: text(row['id']),
       uri: text(row['uri']),
       time: numberOrNull(row['time'] ?? null),
       verdict: row['admitted'] === 1 ? 'admit' : 'reject',
       digest: text(row['digest']),
+      pictured: row['pictured'] === 1,
     }));
   }
 

@@ -70,7 +70,7 @@ export function camerasSpec(folder: string) {
       retention: z
         .strictObject({
           age: duration('1h', '3650d').optional().meta({ examples: ['30d'] }).describe('Frames older than this lose picture, thumbnail and row.'),
-          size: size('100MB', '1000000GB').optional().meta({ examples: ['20GB'] }).describe('Pictures and database together are at most so large, by and by: the oldest frames go first.'),
+          size: size('1GB', '1000000GB').optional().meta({ examples: ['20GB'] }).describe('Pictures and database together are at most so large, by and by: the oldest frames go first.'),
         })
         .prefault({})
         .describe('How long frames are kept, and how much of them (docs/retention.md); left out: for ever. Changes no decision.'),
