@@ -5,15 +5,17 @@ import { isAlive, isFailed, isUnchanged } from './items.ts';
 import type { Batch, Media, Outlet, Strip, Thumbnails } from './ports.ts';
 import type { Engine } from './state/engine.ts';
 import { novelty } from './state/policy.ts';
+import type { Reservoir } from './state/reservoir.ts';
 
 const NO_VECTOR = new Float32Array();
 const NO_LABELS = { learned: 0, waiting: 0, repeated: 0 };
 
 /**
  * Writes all that the batch changed in one transaction, and hands on what was written.
+ * @param rejects says which rejected items have a thumbnail; all, where it is left out
  * @param media keeps the admitted ones of pictures that are no files, before the transaction: what is left of a batch that fails then is found and taken by the next run
  */
-export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, media?: Media): OperatorFunction<Decided | Aside, Batch> {
+export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, media?: Media, rejects?: Reservoir): OperatorFunction<Decided | Aside, Batch> {
   return (source) =>
     source.pipe(
       toArray(),
@@ -27,7 +29,7 @@ export function commit(outlet: Outlet, engine: Engine, thumbnails: Thumbnails, m
           faults: settled.flatMap(({ seq, sample }) => (sample.faults ?? []).map((each) => ({ seq, ...each }))),
           amends: settled.flatMap(({ amends }) => amends),
           alerts: [...engine.takeRaised(), ...settled.flatMap(({ alerts }) => alerts)],
-          strips: await stripsOf(decided, thumbnails),
+          ...(await picturesOf(decided, thumbnails, rejects)),
           changes: engine.takeChanges(),
           labels: NO_LABELS,
           unused: settled.flatMap(({ unused }) => unused),
@@ -46,6 +48,17 @@ async function keptIn(media: Media, decided: readonly Decided[]): Promise<Readon
   const pictures = decided.flatMap(({ seq, bytes, digest, judgement }) => (bytes === undefined || judgement.verdict === 'reject' ? [] : [{ seq, bytes, digest }]));
   const paths = await media.keep(pictures);
   return new Map(pictures.flatMap(({ seq }, i) => (paths[i] === undefined ? [] : [[seq, paths[i]]])));
+}
+
+/** Rejected ones have strips of their own: they leave one by one. */
+async function picturesOf(decided: readonly Decided[], thumbnails: Thumbnails, rejects?: Reservoir): Promise<Pick<Batch, 'strips' | 'unpictured'>> {
+  if (rejects === undefined) return { strips: await stripsOf(decided, thumbnails) };
+  const admitted = decided.filter(({ judgement }) => judgement.verdict === 'admit');
+  const rejected = decided.filter(({ judgement }) => judgement.verdict === 'reject');
+  const { taken, left } = rejects.take(rejected.map(({ seq, sample }) => ({ seq, id: sample.id })));
+  thumbnails.drop?.(rejected.filter(({ seq }) => !taken.has(seq)).map(({ small }) => small));
+  const strips = [...(await stripsOf(admitted, thumbnails)), ...(await stripsOf(rejected.filter(({ seq }) => taken.has(seq)), thumbnails))];
+  return { strips, ...(left.length === 0 ? {} : { unpictured: left }) };
 }
 
 async function stripsOf(decided: readonly Decided[], thumbnails: Thumbnails): Promise<Strip[]> {

@@ -1,5 +1,5 @@
 /** What the operators need of the outside world. infra/ implements these; operators never import infra. */
-import type { Alert, Amend, Change, Correction, DeadLetter, Decision, UnusedLabel } from '../schemas/decision.ts';
+import type { Alert, Amend, Change, Correction, DeadLetter, Decision, Turned, UnusedLabel } from '../schemas/decision.ts';
 import type { ItemFaults } from '../schemas/annotations.ts';
 import type { SluiceError } from '../schemas/errors.ts';
 import type { Sample } from '../schemas/sample.ts';
@@ -77,6 +77,8 @@ export interface Thumbnails {
   halve(rgb: Uint8Array): Uint8Array<ArrayBuffer>;
   /** @param pictures from `halve`, whose memory is taken back. @returns them as JPEG strips, each holding the next `count` of them from top to bottom */
   encode(pictures: readonly Uint8Array<ArrayBuffer>[]): Promise<readonly { readonly jpeg: Uint8Array; readonly count: number }[]>;
+  /** Takes the memory of pictures back that nobody will see. */
+  drop?(pictures: readonly Uint8Array<ArrayBuffer>[]): unknown;
 }
 
 /** Thumbnails of some items in one JPEG, from top to bottom. */
@@ -142,6 +144,10 @@ export interface Batch {
   readonly corrections?: readonly Correction[];
   readonly alerts: readonly Alert[];
   readonly strips: readonly Strip[];
+  /** Seqs of items whose thumbnails others have taken the place of; left out where there are none. */
+  readonly unpictured?: readonly number[];
+  /** Verdicts that somebody turned round; left out where there are none. */
+  readonly turned?: readonly Turned[];
   readonly changes: readonly Change[];
   /** How many label events were learned, wait for their items, or said what was known. */
   readonly labels: { readonly learned: number; readonly waiting: number; readonly repeated: number };

@@ -22,6 +22,7 @@ import { known } from '../operators/known.ts';
 import { recall } from '../operators/recall.ts';
 import type { Campaign } from '../operators/state/campaigns.ts';
 import type { Engine } from '../operators/state/engine.ts';
+import type { Reservoir } from '../operators/state/reservoir.ts';
 import type { Memory } from '../operators/state/memory.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import type { Intake } from './intake.ts';
@@ -51,6 +52,8 @@ export interface Parts {
   readonly known?: Guarded | null;
   /** What people ask for by now; the same list until it changes. */
   readonly campaigns: () => readonly Campaign[];
+  /** Which rejected items keep a thumbnail; all, where it is left out. */
+  readonly rejects?: Reservoir;
   readonly store: Store;
   readonly engine: Engine;
 }
@@ -140,11 +143,11 @@ export function besides(guarded: Guarded | null, held: Guarded | null): Operator
 }
 
 /** What needs the state: item by item, in the order of the stream. The next batch may come when one is not decided yet: the index is asked, and it waits for its turn. */
-export function settling({ index, engine, store, thumbnails, media, campaigns }: Omit<Parts, 'intake' | 'guarded' | 'known'>): (items: readonly (Embedded | Aside)[]) => Promise<Batch> {
+export function settling({ index, engine, store, thumbnails, media, rejects, campaigns }: Omit<Parts, 'intake' | 'guarded' | 'known'>): (items: readonly (Embedded | Aside)[]) => Promise<Batch> {
   let last: Promise<unknown> = Promise.resolve();
   const recalled = recall(index, engine.memory, () => last);
   return (items) => {
-    const settled = lastValueFrom(from(items).pipe(recalled, keepGate(engine), campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media)));
+    const settled = lastValueFrom(from(items).pipe(recalled, keepGate(engine), campaign(engine, campaigns), arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, thumbnails, media, rejects)));
     last = settled;
     return settled;
   };

@@ -18,6 +18,7 @@ import type { Reveal } from '../operators/state/labels.ts';
 import type { Memory } from '../operators/state/memory.ts';
 import type { Policy } from '../operators/state/policy.ts';
 import type { Rate } from '../operators/state/rate-budget.ts';
+import { REJECTED_THUMBNAILS, Reservoir } from '../operators/state/reservoir.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { CampaignFile } from './campaigns.ts';
 import { closing } from './closing.ts';
@@ -67,6 +68,8 @@ export interface CurateSettings {
   readonly seed: number;
   readonly batch: number;
   readonly workers: number;
+  /** Rejected images that keep a thumbnail, at most; left out: REJECTED_THUMBNAILS. */
+  readonly rejectedThumbnails?: number;
   readonly change: boolean;
   /** Hands out again what has only dead letters. */
   readonly retry: boolean;
@@ -141,7 +144,7 @@ async function run(settings: CurateSettings, source: OpenedSource, store: Sqlite
   if (source.header !== null) store.recordHeader(source.identity, source.header);
   const intake = new Intake(source, resumedFrom, store.onRecord(source.identity), settings.retry);
   const decoder = new SharpDecoder(embedder.size, source.fit);
-  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, ...besides, campaigns, store, engine };
+  const parts = { intake, decoder, thumbnails: new SharpThumbnails(embedder.size), media: new MediaFolder(store.dir), embedder, workers, objects: shownObjects(settings.objects, reveal), index, ...besides, campaigns, rejects: new Reservoir(settings.rejectedThumbnails ?? REJECTED_THUMBNAILS, seed, store.picturedRejects()), store, engine };
   const shown = progress(say, source.total, () => intake.skipped);
   const start = performance.now();
   let repeated = 0;

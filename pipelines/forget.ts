@@ -38,6 +38,8 @@ interface Going {
   readonly dead: readonly { readonly seq: number; readonly id: string }[];
   /** All that were named, whether they are known or not. */
   readonly ids: readonly string[];
+  /** Those of them without a row, where rows were pruned. */
+  readonly pruned: readonly string[];
   readonly already: number;
   readonly unknown: number;
 }
@@ -63,22 +65,22 @@ export function forget(dir: string, what: Forgotten, dry: boolean): Promise<Forg
 }
 
 function look(leaver: Leaver, what: Forgotten): Going {
-  if ('stream' in what) return { items: leaver.before(what.stream, what.before), dead: [], ids: [], already: 0, unknown: 0 };
+  if ('stream' in what) return { items: leaver.before(what.stream, what.before), dead: [], ids: [], pruned: [], already: 0, unknown: 0 };
   const ids = [...new Set(what.ids)];
   const items = ids.flatMap((id) => leaver.seqOf(id) ?? []);
   const dead = ids.flatMap((id) => leaver.deadOf(id).map((seq) => ({ seq, id })));
   const other = ids.filter((id) => leaver.seqOf(id) === null && leaver.deadOf(id).length === 0);
   const already = other.filter((id) => leaver.isGone(id)).length;
-  return { items: items.sort((a, b) => a - b), dead, ids, already, unknown: other.length - already };
+  return { items: items.sort((a, b) => a - b), dead, ids, pruned: leaver.somePruned ? other.filter((id) => !leaver.isGone(id)) : [], already, unknown: other.length - already };
 }
 
-async function takeOut(dir: string, { items, dead, ids }: Going, store: SqliteStore, leaver: Leaver): Promise<Pick<ForgetSummary, 'media' | 'elsewhere'>> {
+async function takeOut(dir: string, { items, dead, ids, pruned }: Going, store: SqliteStore, leaver: Leaver): Promise<Pick<ForgetSummary, 'media' | 'elsewhere'>> {
   const pictures = new MediaFolder(dir);
   const engine = openEngine(store);
   let [media, elsewhere] = [0, 0];
-  for (let at = 0; at < Math.max(items.length, Math.sign(dead.length)); at += AT_ONCE) {
+  for (let at = 0; at < Math.max(items.length, Math.sign(dead.length + pruned.length)); at += AT_ONCE) {
     const chunk = items.slice(at, at + AT_ONCE).map((seq) => leaver.item(seq));
-    leaver.choose(chunk, at === 0 ? dead : []);
+    leaver.choose(chunk, at === 0 ? dead : [], at === 0 ? pruned : []);
     const digests = [...new Set(chunk.map(({ digest }) => digest))];
     const shared = leaver.shared(digests, mediaPlace);
     // Before their rows: of a row that is gone nobody would know which file it had.

@@ -15,9 +15,12 @@ import type { DiffFlags } from './commands/diff.ts';
 import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
+import type { PruneFlags } from './commands/prune.ts';
+import type { RescueFlags } from './commands/rescue.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
+import { REJECTED_THUMBNAILS } from '../operators/state/reservoir.ts';
 import { DEFAULT_WORKERS } from './config/settings.ts';
 
 export function program(): Command {
@@ -64,6 +67,7 @@ function addCurate(sluice: Command): void {
     .option('--seed <n>', 'seed of all draws', '0')
     .option('--batch <n>', 'images handed out and written at once; changes no decision', '64')
     .option('--workers <n>', 'embedding threads; changes no decision', String(DEFAULT_WORKERS))
+    .option('--rejected-thumbnails <n>', 'thumbnails of rejected images that are kept, a random sample; changes no decision', String(REJECTED_THUMBNAILS))
     .option('--change', 'go on with other settings than the folder was made with, from here', false)
     .option('--retry', 'try bad files again that were mended since; each gets a new place in the stream', false)
     .option('--no-report', 'write no report.html')
@@ -227,6 +231,22 @@ function addAlerts(sluice: Command): void {
 }
 
 function addForget(sluice: Command): void {
+  sluice
+    .command('rescue')
+    .description('admit what was rejected, or the other way: a person has the last word')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .argument('<ids...>', 'ids of the items')
+    .option('--reject', 'reject what was admitted', false)
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, ids: string[], flags: RescueFlags) => (await import('./commands/rescue.ts')).rescueCommand(dir, ids, flags));
+  sluice
+    .command('prune')
+    .description('let the oldest pictures, thumbnails and rows go; what decides further images stays')
+    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .option('--older <age>', 'of items whose times are older than this, such as 30d')
+    .option('--larger <size>', 'of the oldest items, until pictures and database take no more than this, such as 20GB')
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, flags: PruneFlags) => (await import('./commands/prune.ts')).pruneCommand(dir, flags));
   sluice
     .command('forget')
     .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')

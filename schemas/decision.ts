@@ -61,6 +61,16 @@ export interface Correction {
   readonly objects: readonly ObjectFinding[];
 }
 
+/** A verdict that somebody turned round. */
+export interface Turned {
+  readonly seq: number;
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+  readonly split: 'train' | 'validation' | null;
+  /** Where its picture lies now. */
+  readonly uri: string;
+}
+
 /** The verdict on one sample with everything that led to it. */
 export interface Decision {
   readonly seq: number;

@@ -16,6 +16,19 @@ export interface ReasonText {
 }
 
 export const REASONS = {
+  // A person has said so.
+  rescued: {
+    label: 'Rescued',
+    sentence: 'It was left out; a person took it in afterwards.',
+    verdict: 'admit',
+    measure: 'number of the last image by then, against its own',
+  },
+  revoked: {
+    label: 'Taken out',
+    sentence: 'It was kept; a person took it out afterwards.',
+    verdict: 'reject',
+    measure: 'number of the last image by then, against its own',
+  },
   // Left out: not eligible.
   unchanged: {
     label: 'Unchanged',

@@ -26,11 +26,13 @@ export function jsonl(name: string, file: string): Sink {
 async function append(file: string, line: string): Promise<void> {
   const handle = await open(file, 'a+');
   try {
-    const { size } = await handle.stat();
+    const stats = await handle.stat();
+    const { size } = stats;
     const last = Buffer.alloc(1);
     if (size > 0) await handle.read(last, 0, 1, size - 1);
     await handle.appendFile(size === 0 || last[0] === 0x0a ? line : `\n${line}`);
-    await handle.datasync();
+    // A pipe or a terminal cannot be synced.
+    if (stats.isFile()) await handle.datasync();
   } finally {
     await handle.close();
   }

@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { SluiceError } from '../../schemas/errors.ts';
-import { storeFailure } from '../store/failure.ts';
+import { resultCode, storeFailure } from '../store/failure.ts';
 import { ALERTS } from '../store/schema.ts';
 import { number } from '../store/values.ts';
 
 /** `Slua`. */
 const APPLICATION_ID = 0x536c7561;
 const VERSION = 1;
+const PATIENCE_MS = 5000;
+/** SQLite's READONLY, of a connection that only reads: who was killed left half of a write behind. */
+const UNFINISHED = 8;
 
 /** `until`: milliseconds since 1970. `muted`: alerts that a mute was in force for when they were raised. `watch`: the number up to which that was looked at. */
 const TABLES = `
@@ -52,11 +55,13 @@ export function readTables(dir: string): DatabaseSync | null {
   try {
     const url = pathToFileURL(file);
     url.search = 'mode=ro';
-    db = new DatabaseSync(url, { timeout: 5000 });
+    db = new DatabaseSync(url, { timeout: PATIENCE_MS });
     check(db, file);
     return db;
   } catch (thrown) {
     db?.close();
+    // Who opens it to write takes that back.
+    if (resultCode(thrown) === UNFINISHED) return openTables(dir, PATIENCE_MS);
     throw storeFailure(thrown, file);
   }
 }

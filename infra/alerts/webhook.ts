@@ -37,7 +37,7 @@ export function webhook({ name, url, secret, timeoutMs }: WebhookSettings, now: 
         answer.destroy();
         judge(status);
       } catch (thrown) {
-        throw failureOf(thrown, seconds);
+        throw failureOf(thrown, seconds, address);
       } finally {
         attempt.end();
       }
@@ -53,9 +53,13 @@ function judge(status: number): void {
   throw new SluiceError(refused ? 'SLUICE_E_SINK_REFUSED' : 'SLUICE_E_SINK_FAILED', `it answers ${status}${status >= 300 && status < 400 ? ', and redirects are not followed' : ''}`);
 }
 
-function failureOf(thrown: unknown, seconds: number): unknown {
+/** In words that hold nothing of the address. */
+function failureOf(thrown: unknown, seconds: number, { hostname }: URL): unknown {
   if (!(thrown instanceof SluiceError)) return thrown;
   if (thrown.code === 'SLUICE_E_OBJECT_TIMEOUT') return new SluiceError('SLUICE_E_SINK_FAILED', `it did not answer within ${seconds} s`);
-  if (thrown.code === 'SLUICE_E_OBJECT_UNAVAILABLE' || thrown.code === 'SLUICE_E_REFERENCE_REFUSED' || thrown.code === 'SLUICE_E_SECRET') return new SluiceError('SLUICE_E_SINK_FAILED', thrown.message);
+  if (thrown.code === 'SLUICE_E_OBJECT_UNAVAILABLE' || thrown.code === 'SLUICE_E_REFERENCE_REFUSED' || thrown.code === 'SLUICE_E_SECRET') {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    return new SluiceError('SLUICE_E_SINK_FAILED', thrown.message.startsWith(`${host} `) ? `its host${thrown.message.slice(host.length)}` : thrown.message);
+  }
   return thrown;
 }

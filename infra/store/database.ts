@@ -28,7 +28,8 @@ export function openForWriting(dir: string): DatabaseSync {
   try {
     const opened = new DatabaseSync(file, { timeout: PATIENCE_MS });
     db = opened;
-    opened.exec('PRAGMA page_size = 8192');
+    // Of a new file alone: pages that become free can be given back.
+    opened.exec('PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL');
     const kind = identify(opened, file);
     opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864');
     // A first write at once: a disk that is full or read-only shows before any work is done.

@@ -13,6 +13,9 @@ export interface Recut {
   readonly jpeg: Uint8Array | null;
 }
 
+/** In place of a verdict. */
+const NAMED = 'named';
+
 /** Rows that lie beside an item under its seq. Items go first: what watches over their rows is told once. */
 const BESIDE = ['items', 'vectors', 'thumbnails', 'origins', 'objects', 'corrections', 'faults'];
 
@@ -35,6 +38,11 @@ export class Leaver {
     return row === undefined ? null : number(row['seq']);
   }
 
+  /** Whether rows were let go for their age: then an id without one may still be named somewhere. */
+  get somePruned(): boolean {
+    return number(this.#db.prepare('SELECT admit + reject + dead AS count FROM pruned_counts').get()?.['count']) > 0;
+  }
+
   /** Whether an item with this id was forgotten before. */
   isGone(id: string): boolean {
     return goneOf(this.#db, id).length > 0;
@@ -49,12 +57,13 @@ export class Leaver {
     return this.#db.prepare('SELECT seq FROM dead WHERE id = ? ORDER BY seq').all(toText(id)).map((row) => number(row['seq']));
   }
 
-  /** Chooses what all that follows is about: items and dead letters. */
-  choose(items: readonly StoredDecision[], dead: readonly { readonly seq: number; readonly id: string }[]): void {
+  /** Chooses what all that follows is about: items, dead letters, and ids that may stand elsewhere though their rows were pruned. */
+  choose(items: readonly StoredDecision[], dead: readonly { readonly seq: number; readonly id: string }[], pruned: readonly string[]): void {
     this.#db.exec('DELETE FROM leaving');
     const insert = this.#db.prepare('INSERT INTO leaving(seq, id, verdict, time) VALUES(?, ?, ?, ?)');
     for (const { seq, id, verdict, time } of items) insert.run(seq, toText(id), verdict, time);
     for (const { seq, id } of dead) insert.run(seq, toText(id), 'dead', null);
+    for (const [i, id] of pruned.entries()) insert.run(-1 - i, toText(id), NAMED, null);
   }
 
   /** Embeddings of the latest items of a cluster that stay. */
@@ -90,7 +99,7 @@ export class Leaver {
   /** Inside a transaction of the caller. @param after seq of the last item by then */
   write(recut: readonly Recut[], after: number): void {
     const insert = this.#db.prepare('INSERT INTO gone(seq, id, verdict, time, after) VALUES(?, ?, ?, ?, ?)');
-    for (const row of this.#db.prepare('SELECT seq, id, verdict, time FROM leaving ORDER BY seq').all()) insert.run(number(row['seq']), hashOfId(text(row['id'])), text(row['verdict']), row['time'] ?? null, after);
+    for (const row of this.#db.prepare('SELECT seq, id, verdict, time FROM leaving WHERE seq >= 0 ORDER BY seq').all()) insert.run(number(row['seq']), hashOfId(text(row['id'])), text(row['verdict']), row['time'] ?? null, after);
     for (const table of BESIDE) this.#db.exec(`DELETE FROM ${table} WHERE seq IN (SELECT seq FROM leaving WHERE verdict <> 'dead')`);
     this.#db.exec("DELETE FROM dead WHERE seq IN (SELECT seq FROM leaving WHERE verdict = 'dead')");
     this.#db.exec('UPDATE items SET nearest = NULL WHERE nearest IN (SELECT id FROM leaving)');

@@ -1,5 +1,5 @@
 /** Admitted pictures that are no files of their own, in the output folder: under the SHA-256 of their bytes, so that the same picture is there once. */
-import { renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Media } from '../../operators/ports.ts';
@@ -13,6 +13,8 @@ interface Picture {
 
 export class MediaFolder implements Media {
   readonly #folder: string;
+  /** Null until somebody asked for it. */
+  #bytes: number | null = null;
 
   /** @param dir the output folder. Of one process at a time, as the folder is */
   constructor(dir: string) {
@@ -27,7 +29,10 @@ export class MediaFolder implements Media {
       const folders = new Set(lacking.map(([path]) => dirname(path)));
       for (const folder of folders) makeFolders(folder);
       await settled(lacking.map(([path, bytes]) => write(temporary(path), bytes)));
-      for (const [path] of lacking) renameSync(temporary(path), path);
+      for (const [path, bytes] of lacking) {
+        renameSync(temporary(path), path);
+        if (this.#bytes !== null) this.#bytes += bytes.length;
+      }
       if (folders.size > 0) for (const folder of [...folders, this.#folder, dirname(this.#folder)]) syncFolder(folder);
     } catch (thrown) {
       await Promise.allSettled(lacking.map(([path]) => rm(temporary(path), { force: true })));
@@ -40,7 +45,10 @@ export class MediaFolder implements Media {
   remove(digests: readonly string[]): number {
     const found = digests.map((digest) => this.#place(digest)).filter((path) => [path, temporary(path)].some((each) => statSync(each, { throwIfNoEntry: false }) !== undefined));
     try {
-      for (const path of found) for (const each of [path, temporary(path)]) rmSync(each, { force: true });
+      for (const path of found) {
+        if (this.#bytes !== null) this.#bytes -= statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+        for (const each of [path, temporary(path)]) rmSync(each, { force: true });
+      }
       for (const folder of new Set(found.map((path) => dirname(path)))) syncFolder(folder);
     } catch (thrown) {
       throw storeFailure(thrown, this.#folder);
@@ -48,9 +56,25 @@ export class MediaFolder implements Media {
     return found.length;
   }
 
+  /** Of all pictures. The folder is looked through once; then they are counted as they come and go. */
+  get bytes(): number {
+    this.#bytes ??= sizeOf(this.#folder);
+    return this.#bytes;
+  }
+
   #place(digest: string): string {
     return join(this.#folder, mediaPlace(digest));
   }
+}
+
+function sizeOf(folder: string): number {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0;
+  let bytes = 0;
+  for (const inner of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, inner.name);
+    bytes += inner.isDirectory() ? sizeOf(path) : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  }
+  return bytes;
 }
 
 /** Where a picture lies below the folder of media. */

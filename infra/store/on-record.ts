@@ -1,7 +1,7 @@
 /** What an output folder holds of an id, and of which source. Of what is gone it holds that it was there. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { OnRecord } from '../../operators/ports.ts';
-import { goneCounts, hashOfId } from './gone.ts';
+import { hashOfId, shortHashOfId } from './gone.ts';
 import type { RunEntry } from './types.ts';
 import { number, toText } from './values.ts';
 
@@ -10,13 +10,11 @@ export function onRecord(db: DatabaseSync, runs: readonly RunEntry[], source: st
   // Node 22.15 takes numbered parameters for named ones: the value is given twice.
   const seqs = db.prepare('SELECT seq, 1 AS decided FROM items WHERE id = ? UNION ALL SELECT seq, 0 AS decided FROM dead WHERE id = ?');
   const gone = db.prepare("SELECT seq, verdict <> 'dead' AS decided FROM gone WHERE id = ?");
-  // Nothing goes while a run is at work.
-  const { admit, reject, dead } = goneCounts(db);
-  const some = admit + reject + dead > 0;
+  const pruned = db.prepare('SELECT seq, decided FROM pruned WHERE id = ?');
   const ofSource = (seq: number): boolean => runs.findLast((run) => run.seq <= seq)?.config.source === source;
   return (id) => {
     const name = toText(id);
-    const rows = [...seqs.all(name, name), ...(some ? gone.all(hashOfId(id)) : [])];
+    const rows = [...seqs.all(name, name), ...gone.all(hashOfId(id)), ...pruned.all(shortHashOfId(id))];
     return { ofSource: rows.filter((row) => ofSource(number(row['seq']))).length, decided: rows.some((row) => row['decided'] === 1) };
   };
 }

@@ -132,6 +132,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     asOf: (name) => heldBy(db, reader, name),
     state: (kind) => [...rows('SELECT kind, key, value FROM state WHERE kind = ? ORDER BY key', (row) => ({ kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) }), kind)],
     embedding: (seq) => required(vector(seq), seq),
+    pictured: (seq) => placeOf(seq) !== null,
     thumbnails: (seqs) => thumbnails(seqs, placeOf, strip),
     origin,
     refresh: () => guard(() => {

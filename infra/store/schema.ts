@@ -16,7 +16,7 @@ export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((nam
 export const APPLICATION_ID = 0x536c7563;
 
 /** Raised with every change of the tables. */
-export const VERSION = 6;
+export const VERSION = 8;
 
 /** Bad annotations by kind: of an item, or of a source those that belong to no image of it. */
 const FAULTS = `
@@ -43,6 +43,17 @@ CREATE TABLE IF NOT EXISTS gone(seq INTEGER PRIMARY KEY, id BLOB NOT NULL, verdi
 CREATE INDEX IF NOT EXISTS gone_by_id ON gone(id);
 `;
 
+/** Items whose rows were let go for their age, as far as their source may hand them out again: a short hash of the id (gone.ts); and how many there were in all. */
+const PRUNED = `
+CREATE TABLE IF NOT EXISTS pruned(id INTEGER NOT NULL, seq INTEGER NOT NULL, decided INTEGER NOT NULL, PRIMARY KEY(id, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pruned_counts(one INTEGER PRIMARY KEY CHECK(one = 1), admit INTEGER NOT NULL, reject INTEGER NOT NULL, dead INTEGER NOT NULL) STRICT;
+INSERT OR IGNORE INTO pruned_counts VALUES(1, 0, 0, 0);
+CREATE INDEX IF NOT EXISTS admitted_by_digest ON items(digest) WHERE admitted = 1;
+`;
+
+/** Whose thumbnails a strip holds. */
+const STRIPS = 'CREATE INDEX IF NOT EXISTS thumbnails_by_strip ON thumbnails(strip);';
+
 /** What alerts of the first versions do not have. */
 const ALERT = ['id TEXT', 'first_seen TEXT', 'growth REAL', 'nearest_known TEXT'];
 
@@ -53,6 +64,8 @@ export const UPGRADES: ReadonlyMap<number, string> = new Map([
   [3, `ALTER TABLE alerts ADD COLUMN ${ALERT.join('; ALTER TABLE alerts ADD COLUMN ')};`],
   [4, VERSIONS],
   [5, GONE],
+  [6, STRIPS],
+  [7, PRUNED],
 ]);
 
 /**
@@ -69,6 +82,7 @@ CREATE TABLE items(
 CREATE TABLE vectors(seq INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 CREATE TABLE strips(strip INTEGER PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;
 CREATE TABLE thumbnails(seq INTEGER PRIMARY KEY, strip INTEGER NOT NULL, place INTEGER NOT NULL) STRICT;
+${STRIPS}
 CREATE TABLE origins(seq INTEGER PRIMARY KEY, origin ANY NOT NULL) STRICT;
 CREATE TABLE dead(seq INTEGER PRIMARY KEY, id ANY NOT NULL, code TEXT NOT NULL, cause ANY NOT NULL) STRICT;
 CREATE INDEX dead_by_id ON dead(id);
@@ -83,4 +97,4 @@ CREATE TABLE figures(
   one INTEGER PRIMARY KEY CHECK(one = 1), decided INTEGER NOT NULL, admitted INTEGER NOT NULL, dead INTEGER NOT NULL, unspent REAL NOT NULL, transactions INTEGER NOT NULL
 ) STRICT;
 INSERT INTO figures VALUES(1, 0, 0, 0, 0, 0);
-${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}`;
+${FAULTS}${OBJECTS}${CORRECTIONS}${VERSIONS}${GONE}${PRUNED}`;

@@ -12,6 +12,7 @@ import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { outboxOf } from './outbox.ts';
 import { Leaver, type Recut } from './forget.ts';
+import { Pruner } from './prune.ts';
 import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
@@ -85,6 +86,11 @@ export class SqliteStore implements Store {
     return this.#guard(() => new Leaver(this.#db));
   }
 
+  /** What lets the oldest go. */
+  pruner(): Pruner {
+    return new Pruner(this.#db);
+  }
+
   /** Takes out what `leaver` has chosen, with what that changes. All of it or nothing. @throws SluiceError as `commit` does */
   forget(batch: Batch, leaver: Leaver, recut: readonly Recut[]): void {
     checkBatch(batch, this.nextSeq);
@@ -115,9 +121,14 @@ export class SqliteStore implements Store {
     if (found?.ino !== this.#file) throw new SluiceError('SLUICE_E_NOT_WRITABLE', `${join(this.dir, DATABASE)} was removed or replaced while the run was at work.`);
   }
 
+  /** The configurations that were in force, in order of seq. */
+  runs(): readonly RunEntry[] {
+    return this.#guard(() => this.#db.prepare('SELECT seq, config FROM runs ORDER BY seq').all().map(runOf));
+  }
+
   /** Looks ids up as they are on record now. To be asked for after `recordRun`. */
   onRecord(source: string): (id: string) => OnRecord {
-    const runs = this.#guard(() => this.#db.prepare('SELECT seq, config FROM runs ORDER BY seq').all().map(runOf));
+    const runs = this.runs();
     const look = onRecord(this.#db, runs, source);
     return (id) => this.#guard(() => look(id));
   }
@@ -128,6 +139,15 @@ export class SqliteStore implements Store {
       for (const row of eachRow(this.#db, `SELECT kind, key, value FROM state ${kind === undefined ? '' : 'WHERE kind = ? '}ORDER BY kind, key`, ...(kind === undefined ? [] : [kind]))) {
         yield { kind: text(row['kind']), key: number(row['key']), value: bytes(row['value']) };
       }
+    } catch (thrown) {
+      throw storeFailure(thrown, this.dir);
+    }
+  }
+
+  /** Rejected items that have a thumbnail. */
+  *picturedRejects(): Iterable<{ readonly seq: number; readonly id: string }> {
+    try {
+      for (const row of eachRow(this.#db, 'SELECT items.seq, items.id FROM thumbnails JOIN items ON items.seq = thumbnails.seq WHERE admitted = 0')) yield { seq: number(row['seq']), id: text(row['id']) };
     } catch (thrown) {
       throw storeFailure(thrown, this.dir);
     }
@@ -223,7 +243,7 @@ export class SqliteStore implements Store {
 function totalsAfter(before: Totals, batch: Batch): Totals {
   return {
     decided: before.decided + batch.decisions.length,
-    admitted: before.admitted + batch.decisions.filter((d) => d.verdict === 'admit').length,
+    admitted: before.admitted + batch.decisions.filter((d) => d.verdict === 'admit').length + (batch.turned ?? []).reduce((sum, { verdict }) => sum + (verdict === 'admit' ? 1 : -1), 0),
     dead: before.dead + batch.dead.length,
     unspent: batch.unspent,
     transactions: before.transactions + 1,

@@ -148,6 +148,8 @@ export interface Reader {
   state(kind: string): readonly Change[];
   /** @throws SluiceError SLUICE_E_NOT_FOUND where `seq` has no verdict */
   embedding(seq: number): Float32Array;
+  /** Whether there is a thumbnail of an item. */
+  pictured(seq: number): boolean;
   /** Thumbnails of these items, as JPEG, strip by strip; items without one are passed over. */
   thumbnails(seqs: Iterable<number>): AsyncIterable<{ readonly seq: number; readonly jpeg: Uint8Array }>;
   /** What the source's format held beyond the label, as JSON; null where it held nothing. */

@@ -121,6 +121,8 @@ export function heldBy(db: DatabaseSync, whole: Reader, name: string): HeldReade
     runs: () => whole.runs().filter(({ seq }) => seq <= after),
     headers: () => guard(() => json<[string, string][]>(db.prepare('SELECT headers FROM versions WHERE number = ?').get(n)?.['headers']).map(([source, header]) => ({ source, header }))),
     totals: () => ({ ...whole.totals(), decided, admitted: found.count, dead: after + 1 - decided }),
+    // What is gone of it does not count in its totals.
+    gone: () => ({ admit: 0, reject: 0, dead: 0 }),
     decisions: (verdict) => (verdict === 'reject' ? [] : all()),
     decision: (id) => guard(() => {
       const row = one.get(n, after, toText(id));

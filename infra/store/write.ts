@@ -1,6 +1,6 @@
 /** The statements of one commit. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Amend, Change, Correction, DeadLetter, Decision } from '../../schemas/decision.ts';
+import type { Amend, Change, Correction, DeadLetter, Decision, Turned } from '../../schemas/decision.ts';
 import type { Batch, Strip } from '../../operators/ports.ts';
 import type { ItemFaults } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -18,12 +18,16 @@ export function batchWriter(db: DatabaseSync): BatchWriter {
   const fault = faultWriter(db);
   const amend = amendWriter(db);
   const correct = correctionWriter(db);
+  const unpicture = unpictureWriter(db);
+  const turn = turnWriter(db);
   const change = changeWriter(db);
   const alert = db.prepare(INSERT_ALERT);
   const figures = db.prepare('UPDATE figures SET decided = ?, admitted = ?, dead = ?, unspent = ?, transactions = ?');
   return (batch, after) => {
     batch.decisions.forEach(decide);
     batch.strips.forEach(illustrate);
+    batch.unpictured?.forEach(unpicture);
+    batch.turned?.forEach(turn);
     batch.dead.forEach(bury);
     batch.faults.forEach(fault);
     batch.amends.forEach(amend);
@@ -53,6 +57,26 @@ function stripWriter(db: DatabaseSync): (strip: Strip) => void {
   return ({ jpeg, seqs }) => {
     const { lastInsertRowid } = strip.run(jpeg);
     seqs.forEach((seq, place) => thumbnail.run(seq, lastInsertRowid, place));
+  };
+}
+
+/** A strip goes with the last of its thumbnails. */
+export function unpictureWriter(db: DatabaseSync): (seq: number) => void {
+  const strip = db.prepare('SELECT strip FROM thumbnails WHERE seq = ?');
+  const remove = db.prepare('DELETE FROM thumbnails WHERE seq = ?');
+  const empty = db.prepare('DELETE FROM strips WHERE strip = ? AND NOT EXISTS (SELECT 1 FROM thumbnails WHERE thumbnails.strip = strips.strip)');
+  return (seq) => {
+    const found = strip.get(seq)?.['strip'];
+    if (found === undefined) return;
+    remove.run(seq);
+    empty.run(found);
+  };
+}
+
+function turnWriter(db: DatabaseSync): (turned: Turned) => void {
+  const update = db.prepare('UPDATE items SET admitted = ?, reasons = ?, split = ?, uri = ? WHERE seq = ?');
+  return ({ seq, verdict, reasons, split, uri }) => {
+    if (update.run(verdict === 'admit' ? 1 : 0, JSON.stringify(reasons), split, toText(uri), seq).changes !== 1) throw new SluiceError('SLUICE_E_INTERNAL', `A batch was not written: the verdict on item ${seq} was turned round but it has none.`);
   };
 }
 

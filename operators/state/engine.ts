@@ -36,6 +36,7 @@ import { hasSplits, splitOf, type Split } from './split.ts';
 import { type Box, classesOf } from '../../schemas/sample.ts';
 import type { Told } from '../../schemas/told.ts';
 import { Supervision, type SupervisionSettings } from './supervision.ts';
+import { packTurned, type Turning } from './turn.ts';
 import { Variety } from './variety.ts';
 import { LEAST_MEMBERS, Watch } from './watch.ts';
 
@@ -150,6 +151,23 @@ export class Engine {
   campaign(list: readonly Campaign[], after: number): void {
     const payload = this.#campaigns.set(list);
     if (payload !== null) this.#external.add({ kind: 'campaigns', after, payload });
+  }
+
+  /** A person admits an item that was rejected, or rejects one that was admitted; the budget does not know of it. @param after seq of the last item before it. @returns the set it is for, null where there is only one */
+  turn(item: Turning, after: number): Split | null {
+    const { seq, id, digest, embedding } = item;
+    const admitted = !item.admitted;
+    this.#external.add({ kind: 'turn', after, payload: packTurned(seq, admitted) });
+    const cluster = this.#clusters.whereNow(item.cluster, embedding);
+    const split = splitOf(this.#settings, cluster);
+    if (admitted) {
+      const row = { seq, id, cluster, split, digest, classes: this.#supervision.known(seq, item.classes) };
+      this.memory.insert(row, embedding);
+      this.#changes.push({ kind: 'admitted', key: seq, value: packAdmitted(row) });
+    }
+    this.#supervision.turn(item, item.classes, admitted);
+    if (!admitted) for (const dropped of this.memory.dropItems(new Set([seq]))) this.#changes.push({ kind: 'admitted', key: dropped.seq, value: null });
+    return admitted && hasSplits(this.#settings) ? split : null;
   }
 
   /** Lets go of decided items: as if they had not been kept, though they were decided. @param after seq of the last item before it, -1 where there is none */

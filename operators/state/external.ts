@@ -12,7 +12,7 @@ const KEPT_BYTES = 64 * 2 ** 20;
 const KIND = 'external';
 
 export interface External {
-  /** What it is, and with that how its payload is read: `label` and `correction` (late-label.ts), `hear` (pack-told.ts), `tell` (none), `campaigns` (campaigns.ts), `silent` (silence.ts), `forget` (forget.ts). */
+  /** What it is, and with that how its payload is read: `label` and `correction` (late-label.ts), `hear` (pack-told.ts), `tell` (none), `campaigns` (campaigns.ts), `silent` (silence.ts), `forget` (forget.ts), `turn` (turn.ts). */
   readonly kind: string;
   /** Seq of the item after which it took effect; -1: before all. */
   readonly after: number;

@@ -40,6 +40,8 @@ export class Labels {
   /** Keeps the label of an admitted item until its time comes. */
   defer(item: Labelled): void {
     this.#pending.push(item);
+    // One whose verdict was turned round later stands before others.
+    if (this.#pending.some((each, i) => each.seq > item.seq && i < this.#pending.length - 1)) this.#pending.sort((a, b) => a.seq - b.seq);
     this.#changes.push({ kind: 'pending', key: item.seq, value: packPending(item) });
   }
 

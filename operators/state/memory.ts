@@ -187,6 +187,22 @@ export class Memory {
     return low;
   }
 
+  /** Adds an item that others came after: all are renumbered. */
+  insert(item: Admitted, x: Float32Array): void {
+    const vectors = this.vectors(0);
+    const items = this.#items;
+    const at = this.#rowOf(item.seq);
+    this.#segments = [];
+    this.#items = [];
+    // Rows of no earlier proposal can be told from these.
+    this.#generation += 2;
+    items.forEach((each, row) => {
+      if (row === at) this.add(item, x);
+      this.add(each, vectors.subarray(row * this.#d, (row + 1) * this.#d));
+    });
+    if (at === items.length) this.add(item, x);
+  }
+
   /** Drops the items with these seqs, as far as they are in the memory. @returns what was dropped */
   dropItems(seqs: ReadonlySet<number>): readonly Admitted[] {
     const rows = new Set([...seqs].filter((seq) => this.holds(seq)).map((seq) => this.#rowOf(seq)));

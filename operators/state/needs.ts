@@ -26,9 +26,9 @@ export class Needs {
     this.#targets = new Targets(targets, priority.shortNeed);
   }
 
-  /** An item of the stream was admitted. */
-  admit(stream: string): void {
-    this.#targets.admit(stream);
+  /** An item of the stream was admitted; -1: it is not any more. */
+  admit(stream: string, by: 1 | -1 = 1): void {
+    this.#targets.admit(stream, by);
   }
 
   /** An admitted item counts for these classes from now on. @param cluster where it is, null where that is forgotten */

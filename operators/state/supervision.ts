@@ -166,6 +166,11 @@ export class Supervision {
     return this.#waiting.of(id) ?? (this.#settings.reveal.when === 'all' ? classesOf(label) : null);
   }
 
+  /** The classes that an item is known to show, empty where none are. @param came those of the label that came with it, null where it has none */
+  known(seq: number, came: readonly string[] | null): readonly string[] {
+    return this.#given.of(seq)?.classes ?? (this.#settings.reveal.when === 'all' ? came : null) ?? [];
+  }
+
   /** Labels learned so far. */
   get taught(): number {
     return this.#labels.head.labels;
@@ -244,6 +249,25 @@ export class Supervision {
   /** Forgets the labels of items that no other can come for. @param after seq of the last item */
   sweep(after: number): void {
     this.#given.sweep((seq) => this.#inReach(seq, after));
+  }
+
+  /**
+   * The verdict on an item was turned round: it counts, or counts no more. To be called while it is in the memory, if at all.
+   * @param classes of the label that came with it, null where it has none
+   */
+  turn({ seq, stream, embedding }: Labellable, classes: readonly string[] | null, admitted: boolean): void {
+    this.#needs.admit(stream, admitted ? 1 : -1);
+    const label = this.#given.of(seq);
+    if (label !== null) {
+      const doubted = label.believed === null ? label.suspicion >= this.#reviewFrom(seq) : label.believed.length === 0;
+      return this.#count(seq, label, admitted && !doubted);
+    }
+    if (!admitted) return this.#labels.cancel(seq);
+    if (classes === null) return;
+    const { when } = this.#settings.reveal;
+    if (when === 'admitted') this.#labels.defer({ seq, stream, classes, embedding });
+    // So long ago that nothing more is known of its label.
+    if (when === 'all') this.#count(seq, { classes, believed: null, number: null, suspicion: 0 }, true);
   }
 
   /** What the labels of these items taught and counted is taken back, and none waits for these ids. To be called while they are in the memory. */

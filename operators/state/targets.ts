@@ -43,9 +43,9 @@ export class Targets {
     });
   }
 
-  /** An admitted item of the stream. */
-  admit(stream: string): void {
-    this.#count(this.#stream, [stream], 1);
+  /** An admitted item of the stream; -1: it is one no more. */
+  admit(stream: string, by: 1 | -1 = 1): void {
+    this.#count(this.#stream, [stream], by);
   }
 
   /** The known classes of an admitted item count from now on (1), or not any more (-1). */

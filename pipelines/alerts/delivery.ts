@@ -2,7 +2,7 @@
  * Tells sinks of the alerts of a folder, beside the decisions and never in their way. The outbox is the table of alerts itself: what is committed is delivered, by this run or the
  * next, each sink in the order in which alerts were raised, an alert again until the sink has it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Progress } from '../../infra/alerts/progress.ts';
 import type { Outbox, Posted, Sink } from '../../infra/alerts/types.ts';
 import { Backoff } from '../../infra/sources/cameras/backoff.ts';
@@ -57,12 +57,11 @@ export class Delivery {
     this.#loops = parts.sinks.map((sink) => this.#run(sink));
   }
 
-  /** Alerts were committed. */
+  /** Alerts were committed. Whether they are muted is settled now: sinks may wait for their next try, or there may be none. */
   raised(): void {
+    void this.#safely('alerts', () => Promise.resolve(this.#progress.watch(this.#parts.now())));
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
-    // Where no sink is there to look, mutes are looked at all the same.
-    if (this.#parts.sinks.length === 0) void this.#safely('alerts', () => Promise.resolve(this.#progress.watch(this.#parts.now())));
   }
 
   /** Delivers what can be delivered at once, then ends. */
@@ -89,6 +88,8 @@ export class Delivery {
       } else if (ended === 'done') {
         backoff.reset();
         said = '';
+        // What is behind must not come all at once before anything else does: a sink can be done without ever waiting.
+        await turn();
       } else {
         if (this.#closing.signal.aborted) return;
         const wait = backoff.next();

@@ -29,6 +29,7 @@ export interface CurateFlags {
   readonly seed: string;
   readonly batch: string;
   readonly workers: string;
+  readonly rejectedThumbnails: string;
   readonly change: boolean;
   readonly retry: boolean;
   readonly report: boolean;
@@ -56,6 +57,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     seed: () => readWhole('--seed', flags.seed, 0, 2 ** 31 - 1),
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),
+    rejectedThumbnails: () => readWhole('--rejected-thumbnails', flags.rejectedThumbnails, 0, 10_000_000),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
   const { root, known, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;

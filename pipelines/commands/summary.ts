@@ -32,7 +32,7 @@ export function summaryLines(reader: Reader): readonly string[] {
   const gone = admit + reject + letters;
   const share = decided === 0 ? 0 : (100 * admitted) / decided;
   return [
-    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${due === null ? '' : `the budget promised ${due}, `}${unspent} unspent${gone === 0 ? '' : `; ${gone} of them forgotten since, ${admit} of these were kept`}`,
+    `${decided + dead} inputs: ${decided} decided, ${admitted} kept (${share.toFixed(1)} %), ${decided - admitted} left out, ${dead} bad ${dead === 1 ? 'file' : 'files'}; ${due === null ? '' : `the budget promised ${due}, `}${unspent} unspent${gone === 0 ? '' : `; ${gone} of them gone since, ${admit} of these were kept`}`,
     ...section('Why', [...figures.byReason].sort((a, b) => b[1] - a[1]), ([code, count]) => `${pad(count)}  ${labelOf(code)}`),
     ...section('Targets still short', reader.targets().filter(isShort), ({ of, name, have, wanted }) => `${pad(have)} of ${Math.ceil(wanted)}: ${of} ${name}`),
     ...section('Campaigns', reader.campaigns(), ({ name, admitted: kept, cap }) => `${pad(kept)} kept${cap === null ? '' : ` of ${cap}`}: ${name}`),

@@ -1,10 +1,11 @@
 /** The file of a pipeline over cameras: one spec gives its type, JSON Schema, lint and docs (docs/cameras.md). */
 import { z } from 'zod';
+import { REJECTED_THUMBNAILS } from '../../operators/state/reservoir.ts';
 import { alertsSpec } from './alerts.ts';
 import { commonFields } from './common-fields.ts';
 import { allOrNone, path } from './fields.ts';
 import { secretRef } from './secret.ts';
-import { duration } from './units.ts';
+import { duration, size } from './units.ts';
 
 /** Each has a process of ffmpeg. */
 export const MOST_CAMERAS = 64;
@@ -66,6 +67,14 @@ export function camerasSpec(folder: string) {
       budget: common.budget,
       health: z.enum(['on', 'off']).default('on').describe('Alerts on cameras that are covered, dark, over-exposed, out of focus, frozen or moved (docs/health.md). Changes no decision.'),
       gate: z.enum(['on', 'off']).default('on').describe('Frames that show what their camera showed before are rejected without being embedded (docs/gate.md). Not of a folder.'),
+      rejected_thumbnails: z.int().min(0).max(10_000_000).default(REJECTED_THUMBNAILS).describe('Thumbnails of rejected frames that are kept, a random sample (docs/rescue.md). Changes no decision.'),
+      retention: z
+        .strictObject({
+          age: duration('1h', '3650d').optional().meta({ examples: ['30d'] }).describe('Frames older than this lose picture, thumbnail and row.'),
+          size: size('1GB', '1000000GB').optional().meta({ examples: ['20GB'] }).describe('Pictures and database together are at most so large, by and by: the oldest frames go first.'),
+        })
+        .prefault({})
+        .describe('How long frames are kept, and how much of them (docs/retention.md); left out: for ever. Changes no decision.'),
       purpose: common.purpose,
       validation_share: common.validation_share,
       policy: common.policy,

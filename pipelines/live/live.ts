@@ -9,6 +9,7 @@ import type { Batch, Entry, OnRecord } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { type Parts, settling } from '../curate.ts';
 import { prepareBatch } from '../prepare.ts';
+import type { Retention } from '../retention.ts';
 import type { Silences } from './silences.ts';
 
 /** Frames of a batch, at most: they are held in memory. */
@@ -19,16 +20,19 @@ const LOOK_MS = 1000;
 export interface LiveParts extends Omit<Parts, 'intake' | 'guarded'> {
   readonly cameras: Cameras;
   readonly silences: Silences;
+  /** Lets the oldest frames go; null where all are kept. */
+  readonly retention: Retention | null;
   /** What is known of an id. */
   readonly onRecord: (id: string) => OnRecord;
 }
 
 /** Decides what comes until the signal, and ends after the batch under way. @param onCommit called after each commit. @param now milliseconds since 1970 */
 export async function live(parts: LiveParts, signal: AbortSignal, onCommit: (batch: Batch) => void, now: () => number): Promise<void> {
-  const { cameras, silences, engine, store, onRecord } = parts;
+  const { cameras, silences, engine, store, onRecord, retention } = parts;
   const settle = settling(parts);
   const gated = gate(engine.gates.ahead());
   while (!signal.aborted) {
+    retention?.step(now());
     const entries = cameras.take(AT_ONCE);
     const silent = silences.due();
     if (entries.length === 0 && silent.length === 0) {

@@ -29,6 +29,7 @@ export function* recorded(reader: Reader, batch: number, seen: (decision: Stored
     items = [];
   }
   if (items.length > 0) yield { items };
+  for (const event of events.slice(next)) yield { event };
 }
 
 /** As it came from the embedder, without the crops of its objects: those are not kept. */

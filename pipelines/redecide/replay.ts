@@ -80,7 +80,7 @@ function notesOn(reader: Reader, items: readonly Twice[], runs: number): readonl
   if (runs > 1) notes.push(`the settings changed ${runs - 1} ${runs === 2 ? 'time' : 'times'} while the folder was made; the replay has the last ones, or yours, from the beginning`);
   if (reader.state('external').some((change) => externalOf(change)?.kind === 'correction')) notes.push('labels that were corrected are right from the beginning in the replay');
   const { admit, reject } = reader.gone();
-  if (admit + reject > 0) notes.push(`${admit + reject} forgotten items stay out of both`);
+  if (admit + reject > 0) notes.push(`${admit + reject} items that are gone (forgotten or pruned) stay out of both`);
   const { dead } = reader.totals();
   if (dead > 0) notes.push(`${dead} bad files stay out of both`);
   return notes;

@@ -42,6 +42,7 @@ describe('of a folder of pictures', { timeout: 240_000 }, () => {
     made = await makePictures(COUNT, { badEvery: 12 });
     whole = newPlace();
     await curated(made.folder, whole, { ...settings, labels: writeLabels(made.names) });
+    expect((await sluice('version', whole, 'first')).code).toBe(0);
     await correctLabels({ dir: whole, labels: writeCsv([['path', 'label'], [name(CORRECTED), 'corrected']]) });
     expect((await sluice('report', whole)).code).toBe(0);
   });
@@ -90,7 +91,7 @@ describe('of a folder of pictures', { timeout: 240_000 }, () => {
     expect(jsonLines(exported.stdout).length).toBe(decisionsOf(out).length);
     const replayed = await sluice('replay', out);
     expect(replayed.code).toBe(0);
-    expect(replayed.stdout + replayed.stderr).toContain('2 forgotten items stay out of both');
+    expect(replayed.stdout + replayed.stderr).toContain('2 items that are gone (forgotten or pruned) stay out of both');
   });
 
   test('the same source decides none of them anew; the run goes on the same for any batch', async () => {

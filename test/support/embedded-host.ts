@@ -17,7 +17,9 @@ import { RENEWED_FROM, unpackForgotten } from '../../operators/state/forget.ts';
 import { unpackLabel, type Labellable } from '../../operators/state/late-label.ts';
 import { unpackTold } from '../../operators/state/pack-told.ts';
 import { dot } from '../../operators/state/vectors.ts';
+import { unpackTurned } from '../../operators/state/turn.ts';
 import type { Change, Decision } from '../../schemas/decision.ts';
+import { classesOf } from '../../schemas/sample.ts';
 
 export class MemoryStore implements Store, KnownItems {
   readonly batches: Batch[] = [];
@@ -137,12 +139,18 @@ function happen(engine: Engine, store: MemoryStore, { kind, after, payload }: Ex
     const { objects, quality } = store.decisions[item.seq] as Decision;
     return { as: 'learned', amends: engine.correct(label, after, item, objects, quality ?? { width: 0, height: 0 }).amends, unused: [] };
   }
-  if (kind === 'forget') letGo(engine, store, unpackForgotten(payload), after);
+  if (kind === 'turn') turnRound(engine, store, unpackTurned(payload), after);
+  else if (kind === 'forget') letGo(engine, store, unpackForgotten(payload), after);
   else if (kind === 'tell') engine.tell(after);
   else if (kind === 'hear') engine.hear(unpackTold(payload), after);
   else if (kind === 'campaigns') engine.campaign(unpackCampaigns(payload), after);
   else throw new Error(`a replay knows no events of the kind ${kind}`);
   return { as: 'unread', amends: [], unused: [] };
+}
+
+function turnRound(engine: Engine, store: MemoryStore, { seq, admitted }: { readonly seq: number; readonly admitted: boolean }, after: number): void {
+  const decision = store.decisions[seq] as Decision;
+  engine.turn({ ...decision, cluster: decision.cluster ?? -1, admitted: !admitted, classes: classesOf(decision.label) }, after);
 }
 
 function letGo(engine: Engine, store: MemoryStore, seqs: readonly number[], after: number): void {

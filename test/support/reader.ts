@@ -94,6 +94,7 @@ export function memoryReader(contents: Contents): Reader {
     targets: () => contents.targets ?? [],
     campaigns: () => contents.campaigns ?? [],
     embedding: (seq) => at(seq).embedding,
+    pictured: (seq) => bySeq.get(seq)?.thumbnail !== undefined,
     async *thumbnails(seqs) {
       for (const seq of seqs) {
         const jpeg = bySeq.get(seq)?.thumbnail;

@@ -13,7 +13,7 @@ const SALT = 31;
  * @param room bytes of base64 text
  */
 export async function choosePictures(reader: Reader, wanted: Iterable<number>, room: number): Promise<ReadonlyMap<number, string>> {
-  const order = firstOf(wanted, MOST_PICTURES);
+  const order = firstOf(wanted, MOST_PICTURES, (seq) => reader.pictured(seq));
   const pictures = new Map<number, string>();
   for await (const { seq, jpeg } of reader.thumbnails(order)) pictures.set(seq, Buffer.from(jpeg).toString('base64'));
   const chosen: [number, string][] = [];
@@ -29,11 +29,11 @@ export async function choosePictures(reader: Reader, wanted: Iterable<number>, r
   return new Map(chosen.sort((a, b) => a[0] - b[0]));
 }
 
-function firstOf(wanted: Iterable<number>, most: number): number[] {
+function firstOf(wanted: Iterable<number>, most: number, pictured: (seq: number) => boolean): number[] {
   const first = new Set<number>();
   for (const seq of wanted) {
     if (first.size === most) break;
-    first.add(seq);
+    if (pictured(seq)) first.add(seq);
   }
   return [...first];
 }

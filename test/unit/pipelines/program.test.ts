@@ -3,7 +3,7 @@ import { program } from '../../../pipelines/program.ts';
 
 /** What the contract of the command line names (design: "Contract of the command line"). */
 const CONTRACT: Readonly<Record<string, readonly string[]>> = {
-  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--gate <', '--purpose <', '--validation-share <', '--guard <', '--known <', '--known-root <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--change', '--retry', '--no-report', '--json'],
+  curate: ['<source>', '--out <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--gate <', '--purpose <', '--validation-share <', '--guard <', '--known <', '--known-root <', '--fit <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--rejected-thumbnails <', '--change', '--retry', '--no-report', '--json'],
   run: ['<pipeline>', '--change'],
   topics: ['<pipeline>', '--partitions <'],
   produce: ['<pipeline>', '<source>', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
@@ -14,6 +14,8 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   diff: ['<dir> <a> [b]', '<dir>:<a> <dir>:<b>', '--near <', '--json'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
+  rescue: ['<dir>', '<ids...>', '--reject', '--json'],
+  prune: ['<dir>', '--older <', '--larger <', '--json'],
   forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],

@@ -71,6 +71,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     campaigns: none,
     alerts: none,
     embedding: none,
+    pictured: none,
     thumbnails: none,
     refresh: none,
     close: none,

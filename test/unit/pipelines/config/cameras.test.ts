@@ -44,6 +44,14 @@ test.each([
   expect(faults(cameras).join()).not.toContain('s3cret');
 });
 
+test('what is kept: for ever, or as long and as much as is said', () => {
+  const camera = '    - { name: a, folder: f }';
+  expect([parsed(camera).retention, parsed(camera).rejected_thumbnails]).toEqual([{}, 10_000]);
+  const given = parsed(camera, 'retention: { age: 30d, size: 20GB }\nrejected_thumbnails: 7');
+  expect([given.retention, given.rejected_thumbnails]).toEqual([{ age: 30 * 86_400_000, size: 20e9 }, 7]);
+  expect(faults(camera, 'retention: { age: 1s, size: 1MB }')).toEqual(['6:19: retention.age: expected from 1h to 3650d', '6:29: retention.size: expected from 1GB to 1000000GB']);
+});
+
 test('sinks of alerts: names, paths and times', () => {
   const alerts = `alerts:\n  - log: true\n  - jsonl: a/alerts.jsonl\n  - webhook: { url: "https://ops/in" }\n    name: ops\n    timeout: 2s\n  - command: [./page, ./as-it-is]\n  - command: [page]\n    name: other\n`;
   expect(parsed('    - { name: a, folder: f }', alerts).alerts).toEqual([
