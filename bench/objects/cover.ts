@@ -21,7 +21,7 @@ const CHANCES = [0.2, 0.3, 0.4, 0.5, 0.6];
 const LEAST_WORTH = [0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.8, 2.2];
 
 /**
- * What a rule could cover that decides on arrival under the same budget, but knows how often each class will still come. No rule of a stream can know that, nor be tuned on the very
+ * What one rule covers that decides on arrival under the same budget, but knows how often each class will still come. No rule of a stream can know that, nor be tuned on the very
  * orders it is measured on, as this one is.
  * @param orders of the pictures' numbers. @returns classes covered in each order, by the variant that covers most
  */
