@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../schemas/errors.ts';
 import { transaction } from './database.ts';
+import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { KNOWN } from './schema.ts';
 import { bytes, fromVector, json, text, toText, toVector } from './values.ts';
@@ -67,8 +68,9 @@ function opened(file: string, open: () => DatabaseSync): KnownStore {
     }
   };
   const db = guard(open);
+  const has = guard(() => db.prepare('SELECT 1 FROM known WHERE id = ? AND stamp = ?'));
   return {
-    has: (id, stamp) => guard(() => db.prepare('SELECT 1 FROM known WHERE id = ? AND stamp = ?').get(toText(id), stamp) !== undefined),
+    has: (id, stamp) => guard(() => has.get(toText(id), stamp) !== undefined),
     put: (items, again) => guard(() => transaction(db, () => {
       const put = db.prepare('INSERT OR REPLACE INTO known(id, stamp, digest, classes, vector) VALUES(?, ?, ?, ?, ?)');
       const update = db.prepare('UPDATE known SET classes = ? WHERE id = ?');
@@ -80,7 +82,7 @@ function opened(file: string, open: () => DatabaseSync): KnownStore {
     sweep: () => guard(() => db.exec('DELETE FROM known WHERE id NOT IN (SELECT id FROM named)')),
     *items() {
       try {
-        for (const row of db.prepare('SELECT id, digest, classes, vector FROM known ORDER BY id').iterate()) {
+        for (const row of eachRow(db, 'SELECT id, digest, classes, vector FROM known ORDER BY id')) {
           yield { id: text(row['id']), digest: text(row['digest']), classes: json<string[]>(row['classes']), embedding: fromVector(bytes(row['vector'])) };
         }
       } catch (thrown) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../../schemas/errors.ts';
 import { openForWriting, transaction, versionOf } from './database.ts';
+import { eachRow } from './each-row.ts';
 import { storeFailure } from './failure.ts';
 import { BESIDE, CHANGING } from './past.ts';
 import { COLUMNS, decisionOf, totalsOf } from './rows.ts';
@@ -39,7 +40,7 @@ function add(db: DatabaseSync, dir: string, name: string, now: number): { readon
   const { decided, admitted, dead } = totalsOf(db.prepare('SELECT * FROM figures').get());
   if (decided === 0) throw new SluiceError('SLUICE_E_NOT_FOUND', `${dir} holds no verdicts yet.`);
   const known = versionsOf(db);
-  const { digest, labelled } = digestOf(db.prepare('SELECT id, label FROM items WHERE admitted = 1 ORDER BY id').iterate());
+  const { digest, labelled } = digestOf(eachRow(db, 'SELECT id, label FROM items WHERE admitted = 1 ORDER BY id'));
   const same = known.find((version) => version.name === name);
   if (same !== undefined && same.digest !== digest) {
     throw new SluiceError('SLUICE_E_USAGE', `${dir} has a version ${name} of ${same.admitted} items, and what is admitted now differs from it; a version never changes: give another name.`);
@@ -79,12 +80,14 @@ export function versionsOf(db: DatabaseSync): readonly Version[] {
   }));
 }
 
-/** ?1 is the number of the version, ?2 the seq of its last item. */
+const KEPT = ['past_items', ...BESIDE.map((each) => each.kept)];
+
+/** What a version holds, for its number once for each table of KEPT, and the seq of its last item. (A numbered parameter such as `?1` would do for both; Node 22.15 takes it for a name.) */
 const HELD = (() => {
-  const kept = (table: string): string => `LEFT JOIN ${table} ON ${table}.seq = items.seq AND ${table}.version = (SELECT min(version) FROM ${table} AS p WHERE p.seq = items.seq AND p.version >= ?1)`;
+  const kept = (table: string): string => `LEFT JOIN ${table} ON ${table}.seq = items.seq AND ${table}.version = (SELECT min(version) FROM ${table} AS p WHERE p.seq = items.seq AND p.version >= ?)`;
   const columns = COLUMNS.split(', ').map((column) => (CHANGING.includes(column) ? `CASE WHEN past_items.seq IS NULL THEN items.${column} ELSE past_items.${column} END AS ${column}` : `items.${column}`));
   const besides = BESIDE.map((each) => `CASE WHEN ${each.kept}.seq IS NULL THEN (SELECT ${each.column} FROM ${each.table} WHERE ${each.table}.seq = items.seq) ELSE ${each.kept}.${each.column} END AS ${each.column}`);
-  return `WITH held AS (SELECT ${[...columns, ...besides].join(', ')} FROM items ${['past_items', ...BESIDE.map((each) => each.kept)].map(kept).join(' ')} WHERE items.seq <= ?2)`;
+  return `WITH held AS (SELECT ${[...columns, ...besides].join(', ')} FROM items ${KEPT.map(kept).join(' ')} WHERE items.seq <= ?)`;
 })();
 
 /** @param whole reads the folder as it is now */
@@ -94,8 +97,8 @@ export function heldBy(db: DatabaseSync, whole: Reader, name: string): HeldReade
   if (version === undefined) {
     throw new SluiceError('SLUICE_E_NOT_FOUND', `${whole.dir} has no version ${JSON.stringify(name)}${versions.length === 0 ? '' : `; there are ${versions.map((each) => each.name).join(', ')}`}.`);
   }
-  const held = (sql: string): ReturnType<DatabaseSync['prepare']> => db.prepare(`${HELD} ${sql}`);
   const { number: n, after, digest, admitted, decided } = version;
+  const at = [...KEPT.map(() => n), after];
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -103,13 +106,13 @@ export function heldBy(db: DatabaseSync, whole: Reader, name: string): HeldReade
       throw storeFailure(thrown, whole.dir);
     }
   };
-  const found = guard(() => digestOf(held('SELECT id, label FROM held WHERE admitted = 1 ORDER BY id').iterate(n, after)));
+  const found = guard(() => digestOf(eachRow(db, `${HELD} SELECT id, label FROM held WHERE admitted = 1 ORDER BY id`, ...at)));
   if (found.count === admitted ? found.digest !== digest : found.count > admitted) throw new SluiceError('SLUICE_E_STORE_CORRUPT', `the version ${name} of ${whole.dir} does not hold any more what it was made of.`);
-  const one = held('SELECT * FROM held WHERE admitted = 1 AND id = ?3');
-  const originOf = held('SELECT origin FROM held WHERE seq = ?3');
+  const one = db.prepare(`${HELD} SELECT * FROM held WHERE admitted = 1 AND id = ?`);
+  const originOf = db.prepare(`${HELD} SELECT origin FROM held WHERE seq = ?`);
   function* all(): Generator<StoredDecision> {
     try {
-      for (const row of held('SELECT * FROM held WHERE admitted = 1 ORDER BY seq').iterate(n, after)) yield decisionOf(row);
+      for (const row of eachRow(db, `${HELD} SELECT * FROM held WHERE admitted = 1 ORDER BY seq`, ...at)) yield decisionOf(row);
     } catch (thrown) {
       throw storeFailure(thrown, whole.dir);
     }
@@ -125,9 +128,9 @@ export function heldBy(db: DatabaseSync, whole: Reader, name: string): HeldReade
     gone: () => ({ admit: 0, reject: 0, dead: 0 }),
     decisions: (verdict) => (verdict === 'reject' ? [] : all()),
     decision: (id) => guard(() => {
-      const row = one.get(n, after, toText(id));
+      const row = one.get(...at, toText(id));
       return row === undefined ? null : decisionOf(row);
     }),
-    origin: (seq) => guard(() => textOrNull(originOf.get(n, after, seq)?.['origin'] ?? null)),
+    origin: (seq) => guard(() => textOrNull(originOf.get(...at, seq)?.['origin'] ?? null)),
   };
 }

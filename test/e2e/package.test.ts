@@ -60,6 +60,22 @@ describe('the package', { timeout: 400_000 }, () => {
     expect(own.filter((line, i) => line !== oldest[i])).toEqual([]);
   });
 
+  test.each([OLDEST, process.versions.node])('makes a version, exports it and knows its data set again on Node %s', async (version) => {
+    const photos = join(app, `known-${version}`);
+    mkdirSync(photos);
+    const frames = join(ROOT, 'examples/demo/frames');
+    for (const name of readdirSync(frames).slice(0, 12)) copyFileSync(join(frames, name), join(photos, name));
+    const out = join(app, `out-${version}`);
+    const sluiceIn = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => await run(nodeOf(version), [sluice, ...args], app);
+    expect(await sluiceIn('version', out, 'first')).toMatchObject({ code: 0 });
+    const exported = await sluiceIn('export', out, '--format', 'jsonl', '--version', 'first', '--to', '-');
+    expect(exported.code, exported.stderr).toBe(0);
+    expect(jsonLines(exported.stdout).length).toBeGreaterThan(400);
+    const again = await sluiceIn('curate', photos, '--known', photos, '--out', join(app, `again-${version}`), '--json');
+    expect(again.code, again.stderr).toBe(0);
+    expect(jsonLines(again.stdout)[0]).toMatchObject({ decided: 12, admitted: 0 });
+  });
+
   test("has operators for a pipeline of one's own: the example of the documents runs and is typed", async () => {
     mkdirSync(join(app, 'photos'));
     const frames = join(ROOT, 'examples/demo/frames');
