@@ -35,6 +35,8 @@ import { printable } from './commands/printable.ts';
 export interface CurateSettings {
   readonly source: string;
   readonly out: string;
+  /** Format of the source, where looking does not tell it. */
+  readonly format?: string | undefined;
   readonly root?: string | undefined;
   readonly labels?: string | undefined;
   /** COCO results: what a detector says of the images. */
@@ -62,7 +64,8 @@ export interface CurateSettings {
   readonly guard?: string | undefined;
   /** A data set that is there already: an output folder, or anything that can be curated but a video. What it holds counts as admitted. */
   readonly known?: string | undefined;
-  /** What the paths of a known CSV or COCO JSON are relative to. */
+  readonly knownFormat?: string | undefined;
+  /** What the paths of a known manifest or annotation file are relative to. */
   readonly knownRoot?: string | undefined;
   readonly policy: Policy;
   readonly seed: number;
@@ -102,7 +105,7 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     if (settings.predictions !== undefined && shownObjects(settings.objects, settings.reveal) === 0) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--predictions is held against the boxes of labels: it needs --reveal all and --objects other than off');
     }
-    const source = await openSource(settings.source, { root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps, glimpses: settings.gate !== 'off' });
+    const source = await openSource(settings.source, { format: settings.format, root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps, glimpses: settings.gate !== 'off' });
     later(() => source.close());
     if (typeof settings.budget !== 'number' && !source.timed) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", a video that says when it was recorded, or a share such as 0.25`);
@@ -125,7 +128,7 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     if (guarded !== null) checkModel(guarded, embedder.identity);
     // What the folder was made with is checked before another data set is embedded for it.
     checkUnchanged(store.lastRun()?.config ?? null, runConfig(settings, source, embedder), settings.change);
-    const known = settings.known === undefined ? null : await know({ ...settings, place: settings.known, root: settings.knownRoot, fit: source.fit }, embedder);
+    const known = settings.known === undefined ? null : await know({ ...settings, place: settings.known, format: settings.knownFormat, root: settings.knownRoot, fit: source.fit }, embedder);
     const besides = { guarded: guarded === null ? null : await indexed(guarded.memory), known: known === null ? null : await indexed(known.memory) };
     return await run(settings, source, store, embedder, index, asked, besides, known?.counts ?? null);
   });

@@ -28,7 +28,9 @@ export interface Known {
 export interface KnownSettings {
   /** An output folder, or anything `curate` reads but a video. */
   readonly place: string;
-  /** What the paths of a CSV or COCO JSON are relative to. */
+  /** Where looking does not tell it. */
+  readonly format?: string | undefined;
+  /** What the paths of a manifest or annotation file are relative to. */
   readonly root?: string | undefined;
   /** The folder of the run. */
   readonly out: string;
@@ -97,9 +99,9 @@ function collected(items: Iterable<Omit<KnownItem, 'stamp'>>): Known {
   return { memory: memory ?? new Memory(0), counts };
 }
 
-function embedKnown({ place, root, out, fit, workers, signal, say }: KnownSettings, embedder: Embedder): Promise<void> {
+function embedKnown({ place, format, root, out, fit, workers, signal, say }: KnownSettings, embedder: Embedder): Promise<void> {
   return closing(async (later) => {
-    const source = await openSource(place, { root, fit });
+    const source = await openSource(place, { format, root, fit });
     later(() => source.close());
     if (source.identity.startsWith('video:')) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--known ${place} is a video: give a folder with its frames, or the output folder of a run over it`);
     const store = openKnown(out);

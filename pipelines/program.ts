@@ -8,7 +8,6 @@ import { MEDIA } from '../infra/sinks/media.ts';
 import { formats } from '../infra/sinks/formats.ts';
 import type { AlertsFlags, MuteFlags, ScopeFlags } from './commands/alerts.ts';
 import type { CorrectFlags } from './commands/correct.ts';
-import type { CurateFlags } from './commands/curate.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { DiffFlags } from './commands/diff.ts';
@@ -20,8 +19,7 @@ import type { RescueFlags } from './commands/rescue.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
-import { REJECTED_THUMBNAILS } from '../operators/state/reservoir.ts';
-import { DEFAULT_WORKERS } from './config/settings.ts';
+import { addCurate, formatOption, SOURCE } from './program-curate.ts';
 
 export function program(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -38,41 +36,6 @@ export function program(): Command {
   addConfig(sluice);
   addSetUp(sluice);
   return sluice;
-}
-
-function addCurate(sluice: Command): void {
-  sluice
-    .command('curate')
-    .description('decide every image of a source; the same command again goes on where it stopped')
-    .argument('<source>', 'a folder, a COCO JSON, a YOLO folder, a video, or a CSV manifest with a column path (and stream, time, label)')
-    .requiredOption('--out <dir>', 'folder for the verdicts (sluice.db) and the report')
-    .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
-    .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times, such as 100/hour', '0.25')
-    .option('--budget-per <what>', 'whose budget it is: fleet (all streams share it, where much is new spending more of it) or stream (each has its own)', 'fleet')
-    .option('--labels <file>', 'CSV path,label; paths equal to the ids')
-    .option('--predictions <file>', "COCO results (a JSON list of image_id, category_id, bbox, score) of a COCO JSON's images: overlooked, badly located and swapped objects")
-    .option('--reveal <when>', 'when the engine is shown the labels there are: all (with the sample), never, admitted:<n> (n items after an admitted one)', 'all')
-    .option('--objects <what>', 'objects of a labelled image that are embedded as crops of their own: auto (up to 32), off, or so many at most; with --reveal all', 'auto')
-    .option('--health <what>', 'alerts on cameras that are covered, dark, out of focus, frozen, moved…: auto (of videos), on or off', 'auto')
-    .option('--gate <what>', 'frames that show what their camera showed before are rejected without being embedded: auto (of videos) or off', 'auto')
-    .option('--purpose <purpose>', 'what the selection is for: train or validation; a validation set takes no suspicious labels', 'train')
-    .option('--validation-share <share>', 'part of what a train run admits that is for validation, by whole clusters; see split in the export', '0')
-    .option('--guard <dir>', 'output folder of another run: what is nearly the same as a picture admitted there is not admitted here')
-    .option('--known <place>', 'a data set that is there already (another output folder, or what curate reads): only what it lacks is admitted')
-    .option('--known-root <dir>', 'what the paths of a known CSV or COCO JSON are relative to (default: its own folder)')
-    .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
-    .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
-    .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
-    .option('--campaigns <file>', 'YAML of what is asked for or not wanted (docs/campaigns.md); it is read again when it changes', undefined)
-    .option('--seed <n>', 'seed of all draws', '0')
-    .option('--batch <n>', 'images handed out and written at once; changes no decision', '64')
-    .option('--workers <n>', 'embedding threads; changes no decision', String(DEFAULT_WORKERS))
-    .option('--rejected-thumbnails <n>', 'thumbnails of rejected images that are kept, a random sample; changes no decision', String(REJECTED_THUMBNAILS))
-    .option('--change', 'go on with other settings than the folder was made with, from here', false)
-    .option('--retry', 'try bad files again that were mended since; each gets a new place in the stream', false)
-    .option('--no-report', 'write no report.html')
-    .option('--json', 'one summary line on stdout', false)
-    .action(async (source: string, flags: CurateFlags) => (await import('./commands/curate.ts')).curateCommand(source, flags));
 }
 
 function addKafka(sluice: Command): void {
@@ -92,8 +55,9 @@ function addKafka(sluice: Command): void {
     .command('produce')
     .description('send what a source holds into the samples topic of a pipeline')
     .argument('<pipeline>', 'YAML; see docs/pipeline.md')
-    .argument('<source>', 'a folder, a COCO JSON, a YOLO folder, a video, or a CSV manifest with a column path (and stream, time, label)')
-    .option('--root <dir>', 'what the paths of a CSV or COCO JSON are relative to (default: its own folder)')
+    .argument('<source>', SOURCE)
+    .addOption(formatOption())
+    .option('--root <dir>', 'what the paths of a manifest or an annotation file are relative to (default: its own folder)')
     .option('--labels <file>', 'CSV path,label; paths equal to the ids')
     .option('--predictions <file>', "COCO results of a COCO JSON's images, to hold the labels against")
     .option('--labels-only', 'send the labels alone, as label events, into the labels topic', false)

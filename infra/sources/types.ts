@@ -2,6 +2,8 @@ import type { Fit, Source } from '../../operators/ports.ts';
 import type { AnnotationFaults } from '../../schemas/annotations.ts';
 
 export interface SourceOptions {
+  /** The name of a format (`KINDS`), where looking does not tell it. */
+  readonly format?: string | undefined;
   /** What the paths of a CSV manifest or COCO JSON are relative to; by default the folder of that file. */
   readonly root?: string | undefined;
   /** Overrides the fit that suits the kind of source. */

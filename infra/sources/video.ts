@@ -27,9 +27,9 @@ interface Standing {
  * @param glimpses whether each frame comes with a glimpse, and without its picture where that is plainly the same as the one before
  * @throws SluiceError SLUICE_E_FFMPEG; `next` also where ffmpeg is ended on the way
  */
-export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT, warnings: readonly string[] = [], glimpses = false): Promise<OpenedSource> {
+export async function openVideo(file: string, fps: number | null, fit: Fit = VIDEO_FIT, glimpses = false): Promise<OpenedSource> {
   const path = await realpath(file);
-  return new VideoSource(path, fps, fit, await probeVideo(path), warnings, glimpses);
+  return new VideoSource(path, fps, fit, await probeVideo(path), glimpses);
 }
 
 class VideoSource implements OpenedSource {
@@ -42,25 +42,23 @@ class VideoSource implements OpenedSource {
   readonly #path: string;
   readonly #fps: number | null;
   readonly #facts: VideoFacts;
-  readonly #warnings: readonly string[];
   readonly #glimpses: boolean;
   #stills: Stills | GlimpsedStills | null = null;
   #over = false;
   #standing: Standing = { frames: 0, at: 0 };
 
-  constructor(path: string, fps: number | null, fit: Fit, facts: VideoFacts, warnings: readonly string[], glimpses: boolean) {
+  constructor(path: string, fps: number | null, fit: Fit, facts: VideoFacts, glimpses: boolean) {
     this.identity = `video:${path}${fps === null ? '' : ` fps:${fps}`}`;
     this.fit = fit;
     this.timed = facts.created !== null;
     this.#path = path;
     this.#fps = fps;
     this.#facts = facts;
-    this.#warnings = warnings;
     this.#glimpses = glimpses;
   }
 
   warnings(): readonly string[] {
-    return this.#warnings;
+    return [];
   }
 
   async next(limit: number): Promise<readonly Entry[]> {

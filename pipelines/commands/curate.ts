@@ -11,6 +11,7 @@ import { reading } from './read.ts';
 import { summaryLines, workLine } from './summary.ts';
 
 export interface CurateFlags {
+  readonly format?: string;
   readonly out: string;
   readonly root?: string;
   readonly budget: string;
@@ -37,6 +38,7 @@ export interface CurateFlags {
   readonly validationShare: string;
   readonly guard?: string;
   readonly known?: string;
+  readonly knownFormat?: string;
   readonly knownRoot?: string;
 }
 
@@ -60,9 +62,9 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     rejectedThumbnails: () => readWhole('--rejected-thumbnails', flags.rejectedThumbnails, 0, 10_000_000),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const { root, known, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
+  const { format, root, known, knownFormat, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
   const signal = interruption();
-  const summary = await curateSource({ source, out, root, known, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
+  const summary = await curateSource({ source, out, format, root, known, knownFormat, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
   if (report) {
     const { reportOn } = await import('./report.ts');
     process.stderr.write(`report: ${await reportOn(out)}\n`);

@@ -15,6 +15,7 @@ import { interruption } from './interruption.ts';
 import { connect, say, type Connected } from './with-kafka.ts';
 
 export interface ProduceFlags {
+  readonly format?: string;
   readonly root?: string;
   readonly labels?: string;
   readonly predictions?: string;
@@ -42,7 +43,7 @@ export async function produceCommand(file: string, location: string, flags: Prod
   const seconds = (): number => Math.round(performance.now() - start) / 1000;
   const count: Count = { sent: 0, by_reference: 0, bad: 0, bytes: 0 };
   const ended = await closing(async (later) => {
-    const source = await openSource(location, { root: flags.root, labels: flags.labels, predictions: flags.predictions, fps });
+    const source = await openSource(location, { format: flags.format, root: flags.root, labels: flags.labels, predictions: flags.predictions, fps });
     later(() => source.close());
     const connected = await connect(file);
     const isReadable = rootedIn(connected.config);

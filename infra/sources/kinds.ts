@@ -1,0 +1,60 @@
+/** The formats of sources, and how each is known by looking. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OpenedSource, SourceOptions } from './types.ts';
+
+export interface Kind {
+  /** As `--format` names it. */
+  readonly name: string;
+  /** What it is known by, for people. */
+  readonly known: string;
+  /** Lower case, with the dot; none for a format that is a folder. */
+  readonly extensions: readonly string[];
+  /** Whether a file of one of the extensions, or a folder where there are none, is of this format; it always is where nothing is said. False for a format that only `--format` names. */
+  readonly looks?: ((location: string) => Promise<boolean>) | false;
+  /** Why `--root` says nothing for it; it does where nothing is said. */
+  readonly rootless?: string;
+  /** Loads what it needs when it is asked for. */
+  readonly open: (location: string, options: SourceOptions) => Promise<OpenedSource>;
+}
+
+const IN_FOLDER = 'a folder: ids are relative to the folder itself';
+
+/** In the order in which they are tried. */
+export const KINDS: readonly Kind[] = [
+  {
+    name: 'csv', known: 'a CSV manifest (.csv)', extensions: ['.csv'],
+    open: async (location, { root, fit }) => await (await import('./csv.ts')).openCsv(location, root, fit),
+  },
+  {
+    name: 'coco', known: 'a COCO JSON (.json)', extensions: ['.json'],
+    open: async (location, { root, fit, predictions }) => await (await import('./coco.ts')).openCoco(location, root, fit, predictions),
+  },
+  {
+    name: 'video', known: 'a video by its extension', extensions: ['.mp4', '.m4v', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.wmv', '.flv', '.mts', '.m2ts', '.3gp', '.ogv'],
+    rootless: 'a video: its ids begin with its own name',
+    open: async (location, { fps, fit, glimpses }) => await (await import('./video.ts')).openVideo(location, fps ?? null, fit, glimpses),
+  },
+  {
+    name: 'yolo', known: 'a YOLO folder (data.yaml, or images and labels side by side)', extensions: [], rootless: IN_FOLDER,
+    looks: async (folder) => (await is(join(folder, 'data.yaml'), 'isFile')) || (await holds(folder, 'images', 'labels')),
+    open: async (location, { fit }) => await (await import('./yolo.ts')).openYolo(location, fit),
+  },
+  {
+    name: 'voc', known: 'a Pascal VOC folder (Annotations and JPEGImages)', extensions: [], rootless: IN_FOLDER,
+    looks: (folder) => holds(folder, 'Annotations', 'JPEGImages'),
+    open: async (location, { fit }) => await (await import('./voc.ts')).openVoc(location, fit),
+  },
+  {
+    name: 'folder', known: 'any other folder of images', extensions: [], rootless: IN_FOLDER,
+    open: async (location, { fit }) => await (await import('./folder.ts')).openFolder(location, fit),
+  },
+];
+
+async function holds(folder: string, ...names: readonly string[]): Promise<boolean> {
+  return (await Promise.all(names.map((name) => is(join(folder, name), 'isDirectory')))).every(Boolean);
+}
+
+async function is(path: string, what: 'isFile' | 'isDirectory'): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.[what]() === true;
+}
