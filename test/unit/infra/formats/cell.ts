@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 
 export const COLUMNS = ['in images', 'in classes', 'in boxes', 'out images', 'out classes', 'out boxes', 'round trip', 'other reader', 'bounded memory'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -13,7 +13,10 @@ type Column = (typeof COLUMNS)[number];
  * @param column `in images` of itself where classes or boxes are read; `out images`: image files are part of the export; `round trip`: import, export, import gives the same of all that the format holds; `other reader`: a reader that is not Sluice's reads the export
  */
 export function cell(format: string, column: Column, proof: () => Promise<void> | void, timeout = 60_000): void {
-  test(`${format}: ${column}`, { timeout }, proof);
+  test(`${format}: ${column}`, { timeout }, async () => {
+    expect.hasAssertions();
+    await proof();
+  });
 }
 
 /** Formats by name, each with what is proven of it. */
