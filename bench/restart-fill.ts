@@ -1,4 +1,4 @@
-/** One process of the restart bench: decides made-up items in an output folder, without pictures, until it is killed. Tells how many are written after each batch. */
+/** One process of the benches of restart and replay: decides made-up items in an output folder, without pictures, until it is killed. Tells after each batch what is written. */
 import { from, lastValueFrom } from 'rxjs';
 import { openIndex } from '../infra/faiss/index.ts';
 import { openStore } from '../infra/store/sqlite.ts';
@@ -14,20 +14,22 @@ import { Engine } from '../operators/state/engine.ts';
 import { DEFAULT_POLICY } from '../pipelines/config/policy.ts';
 import { DIMENSION, madeItem, madeVectors } from './made-items.ts';
 
-const [dir = ''] = process.argv.slice(2);
+/** Budget 1 fills the memory with every item. Labels, one a kind, are shown with their items or there are none. */
+const [dir = '', budget = '1', labels = 'no'] = process.argv.slice(2);
 const KINDS = 1000;
+const CLASSES = 20;
 const BATCH = 256;
 const NO_PICTURES: Thumbnails = { halve: () => new Uint8Array(), encode: async () => [] };
 
 const vectorOf = madeVectors(KINDS);
 const store = openStore(dir);
-const engine = new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget: 1, seed: 0, dimension: DIMENSION, reveal: { when: 'never' }, lateLabels: false });
+const engine = new Engine({ policy: DEFAULT_POLICY, purpose: 'train', budget: Number(budget), seed: 0, dimension: DIMENSION, reveal: { when: labels === 'yes' ? 'all' : 'never' }, lateLabels: false });
 engine.restore(store.state(), (seq) => store.embedding(seq));
 const index = await openIndex(DIMENSION);
 const recalled = recall(index, engine.memory);
 for (;;) {
   const first = store.nextSeq;
-  const items = Array.from({ length: BATCH }, (_, i) => madeItem(first + i, vectorOf(first + i), null));
+  const items = Array.from({ length: BATCH }, (_, i) => madeItem(first + i, vectorOf(first + i), labels === 'yes' ? `kind-${((first + i) % KINDS) % CLASSES}` : null));
   await lastValueFrom(from(items).pipe(recalled, arrive(engine), cluster(engine), audit(engine), decide(engine), alert(engine), commit(store, engine, NO_PICTURES)));
-  process.send?.(engine.memory.count);
+  process.send?.({ items: store.nextSeq, memory: engine.memory.count });
 }

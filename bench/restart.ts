@@ -46,8 +46,8 @@ try {
   const filler = fork(fileURLToPath(new URL('restart-fill.ts', import.meta.url)), [out], { execArgv: [] });
   const ended = once(filler, 'exit');
   let held = 0;
-  filler.on('message', (count) => {
-    held = Number(count);
+  filler.on('message', (told) => {
+    held = (told as { readonly memory: number }).memory;
     if (held >= Number(values.items)) filler.kill('SIGKILL');
   });
   await ended;

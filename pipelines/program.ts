@@ -226,7 +226,7 @@ function addForget(sluice: Command): void {
 function addReplay(sluice: Command): void {
   sluice
     .command('replay')
-    .description('decide a recorded stream again with other settings, from its embeddings, and compare: the record, the replay, and a random choice; writes nothing')
+    .description('decide a recorded stream again with other settings, from its embeddings, and compare: the record, the replay, and a random choice; changes nothing')
     .argument('<dir>', 'output folder of a run')
     .option('--policy <file>', 'YAML with weights and thresholds (default: as recorded, as are all that follow)')
     .option('--budget <budget>', 'share of the images to admit, or so many per minute, hour or day of their times')
@@ -234,6 +234,7 @@ function addReplay(sluice: Command): void {
     .option('--purpose <purpose>', 'what the selection is for: train or validation')
     .option('--reveal <when>', 'when the engine is shown the labels: all, never, admitted:<n>')
     .option('--seed <n>', 'seed of all draws')
+    .option('--report <file>', 'also a page: the figures, and pictures of what is gained and lost')
     .option('--json', 'one JSON line on stdout, with all classes', false)
     .action(async (dir: string, flags: ReplayFlags) => (await import('./commands/replay.ts')).replayCommand(dir, flags));
 }

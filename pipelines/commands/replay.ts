@@ -1,7 +1,11 @@
 /** `sluice replay DIR`: what other settings would have decided, from the recorded embeddings; nothing is written. */
+import { resolve } from 'node:path';
+import { writeComparison } from '../../infra/sinks/report/comparison/comparison.ts';
+import type { ComparisonData } from '../../infra/sinks/report/comparison/types.ts';
+import { openReader } from '../../infra/store/reader.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import { allOrFaults, readBudget, readOneOf, readReveal, readWhole } from '../config/settings.ts';
-import { CHOICES, type ClassRow } from '../redecide/compare.ts';
+import { type Choice, CHOICES, type ClassRow } from '../redecide/compare.ts';
 import { type Overrides, replay, type ReplayResult } from '../redecide/replay.ts';
 import { interruption } from './interruption.ts';
 import { printable, printLines } from './printable.ts';
@@ -13,6 +17,7 @@ export interface ReplayFlags {
   readonly seed?: string;
   readonly purpose?: string;
   readonly reveal?: string;
+  readonly report?: string;
   readonly json: boolean;
 }
 
@@ -20,7 +25,7 @@ export interface ReplayFlags {
 const SHOWN = 20;
 
 export async function replayCommand(dir: string, flags: ReplayFlags): Promise<void> {
-  const { policy, budget, budgetPer, seed, purpose, reveal, json } = flags;
+  const { policy, budget, budgetPer, seed, purpose, reveal, report, json } = flags;
   const read = allOrFaults({
     ...(policy === undefined ? {} : { policy: () => readPolicy(policy) }),
     ...(budget === undefined ? {} : { budget: () => readBudget(budget) }),
@@ -30,28 +35,52 @@ export async function replayCommand(dir: string, flags: ReplayFlags): Promise<vo
     ...(reveal === undefined ? {} : { reveal: () => readReveal(reveal) }),
   }) as Overrides;
   const result = await replay(dir, read, interruption());
+  if (report !== undefined) await reportOn(dir, result, report);
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else printLines(replayLines(result).map(printable));
 }
 
+async function reportOn(dir: string, result: ReplayResult, file: string): Promise<void> {
+  const { examples, gained, lost } = result;
+  const reader = openReader(dir);
+  try {
+    await writeComparison(reader, { ...result, dir, figures: figuresOf(result), gained: examples.gained, lost: examples.lost, gainedCount: gained, lostCount: lost }, resolve(file));
+  } finally {
+    reader.close();
+  }
+}
+
+function figuresOf({ worth, coverage, classesInStream, rareClustersInStream }: ReplayResult): ComparisonData['figures'] {
+  const row = (name: string, digits: number | null, pick: (choice: Choice) => number): ComparisonData['figures'][number] => ({ name, digits, sides: { recorded: pick('recorded'), replay: pick('replay'), random: pick('random') } });
+  const labelled = classesInStream > 0;
+  return [
+    row('admitted', null, (choice) => worth[choice].admitted),
+    ...(labelled ? [row(`classes, of ${classesInStream}`, null, (choice) => worth[choice].classes)] : []),
+    row(`rare clusters (2 to 10 items), of ${rareClustersInStream}`, null, (choice) => worth[choice].rareClusters),
+    row('similarity to the nearest admitted, mean', 3, (choice) => coverage[choice]?.mean ?? NaN),
+    row('similarity of the worst twentieth', 3, (choice) => coverage[choice]?.worst ?? NaN),
+    ...(labelled ? [row('labels for review', null, (choice) => worth[choice].forReview)] : []),
+  ];
+}
+
 export function replayLines(result: ReplayResult): readonly string[] {
-  const { worth, coverage, decided, both, gained, lost, classesInStream, rareClustersInStream, classes } = result;
+  const { decided, both, gained, lost, classes } = result;
   const row = (name: string, cells: readonly (string | number)[]): string => `${name.padEnd(44)}${cells.map((cell) => String(cell).padStart(11)).join('')}`;
-  const of = (name: string, pick: (choice: (typeof CHOICES)[number]) => string | number): string => row(name, CHOICES.map(pick));
-  const near = (part: 'mean' | 'worst') => (choice: (typeof CHOICES)[number]): string => coverage[choice]?.[part].toFixed(3) ?? 'none';
+  const text = (value: number, digits: number | null): string => (Number.isNaN(value) ? 'none' : digits === null ? String(value) : value.toFixed(digits));
   return [
     `${decided} items decided again in ${result.seconds.toFixed(1)} s: ${both} admitted by both, ${gained} only by the replay, ${lost} only by the record`,
     '',
     row('', CHOICES),
-    of('admitted', (choice) => worth[choice].admitted),
-    ...(classesInStream === 0 ? [] : [of(`classes, of ${classesInStream}`, (choice) => worth[choice].classes)]),
-    of(`rare clusters (2 to 10 items), of ${rareClustersInStream}`, (choice) => worth[choice].rareClusters),
-    of('similarity to the nearest admitted, mean', near('mean')),
-    of('similarity of the worst twentieth', near('worst')),
-    ...(classesInStream === 0 ? [] : [of('labels for review', (choice) => worth[choice].forReview)]),
+    ...figuresOf(result).map(({ name, digits, sides }) => row(name, CHOICES.map((choice) => text(sides[choice], digits)))),
+    ...settingRows(result),
     ...classRows(classes, row),
     ...result.notes.map((note) => `note: ${note}`),
   ];
+}
+
+function settingRows({ settings }: ReplayResult): readonly string[] {
+  if (settings.length === 0) return [];
+  return ['', 'settings that differ', ...settings.map(({ name, recorded, replay: now }) => `  ${name}: ${recorded} -> ${now}`)];
 }
 
 function classRows(classes: readonly ClassRow[], row: (name: string, cells: readonly (string | number)[]) => string): readonly string[] {

@@ -10,6 +10,8 @@ export type Choice = (typeof CHOICES)[number];
 const RARE = { least: 2, most: 10 };
 /** Items whose nearest selected one is looked for, at most. */
 export const PROBED = 2000;
+/** Examples of what differs, at most. */
+const EXAMPLES = 48;
 
 interface Worth {
   readonly admitted: number;
@@ -27,6 +29,11 @@ export interface ClassRow {
   readonly recorded: number;
   readonly replay: number;
   readonly random: number;
+}
+
+export interface Example {
+  readonly seq: number;
+  readonly id: string;
 }
 
 export interface Comparison {
@@ -79,6 +86,15 @@ export function compare(items: readonly Twice[], choices: Readonly<Record<Choice
     worth: { recorded: worthOf('recorded'), replay: worthOf('replay'), random: worthOf('random') },
     classes: classes.sort((a, b) => Math.abs(b.replay - b.recorded) - Math.abs(a.replay - a.recorded) || (a.class < b.class ? -1 : 1)),
   };
+}
+
+/** Some of what one selection holds and another does not: drawn, those that have a thumbnail first. @param pictured by seq */
+export function examplesOf(items: readonly Twice[], held: ReadonlySet<number>, without: ReadonlySet<number>, seed: number, pictured: (seq: number) => boolean): readonly Example[] {
+  const differing = [...held].flatMap((i) => {
+    const record = items[i]?.record;
+    return record === undefined || without.has(i) ? [] : [{ seq: record.seq, id: record.id, key: hash32(seed, `example ${record.id}`), pictured: pictured(record.seq) }];
+  });
+  return differing.sort((a, b) => Number(b.pictured) - Number(a.pictured) || a.key - b.key || a.seq - b.seq).slice(0, EXAMPLES).map(({ seq, id }) => ({ seq, id }));
 }
 
 function clusterOf(items: readonly Twice[], i: number): number {

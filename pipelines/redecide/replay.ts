@@ -12,15 +12,24 @@ import { readBudget, readReveal } from '../config/settings.ts';
 import type { Guarded } from '../curate.ts';
 import { readGuard } from '../guarded.ts';
 import { knownBefore } from '../known.ts';
-import { type Choice, CHOICES, choicesOf, compare, type Comparison, drawn, PROBED } from './compare.ts';
+import { type Choice, CHOICES, choicesOf, compare, type Comparison, drawn, type Example, examplesOf, PROBED } from './compare.ts';
 import { coverage, type Coverage } from './coverage.ts';
 import { redecide, type Twice } from './redecide.ts';
 
 /** Settings in place of those on record. */
 export type Overrides = Partial<Pick<EngineSettings, 'policy' | 'budget' | 'per' | 'seed' | 'purpose' | 'reveal'>>;
 
+/** A setting whose value is another in the replay, as texts. */
+interface Differing {
+  readonly name: string;
+  readonly recorded: string;
+  readonly replay: string;
+}
+
 export interface ReplayResult extends Comparison {
   readonly coverage: Readonly<Record<Choice, Coverage | null>>;
+  readonly settings: readonly Differing[];
+  readonly examples: { readonly gained: readonly Example[]; readonly lost: readonly Example[] };
   /** What the replay could not do as the record did, in sentences. */
   readonly notes: readonly string[];
   /** From the first item to the last verdict. */
@@ -55,7 +64,8 @@ export function replay(dir: string, overrides: Overrides, signal: AbortSignal): 
     const probes = drawn(items, settings.seed, 'probe', PROBED).map((i) => items[i]?.record.seq ?? -1);
     const covered: [Choice, Coverage | null][] = [];
     for (const choice of CHOICES) covered.push([choice, await coverage(dimension, [...choices[choice]].map((i) => items[i]?.record.seq ?? -1), probes, (seq) => reader.embedding(seq))]);
-    return { ...compare(items, choices), coverage: Object.fromEntries(covered) as Record<Choice, Coverage | null>, notes: notesOn(reader, items, runs.length), seconds: Number(seconds.toFixed(3)) };
+    const examples = (of: Choice, without: Choice): readonly Example[] => examplesOf(items, choices[of], choices[without], settings.seed, (seq) => reader.pictured(seq));
+    return { ...compare(items, choices), examples: { gained: examples('replay', 'recorded'), lost: examples('recorded', 'replay') }, settings: differing(settingsFrom(config, dimension, {}), settings), coverage: Object.fromEntries(covered) as Record<Choice, Coverage | null>, notes: notesOn(reader, items, runs.length), seconds: Number(seconds.toFixed(3)) };
   });
 }
 
@@ -72,6 +82,20 @@ function settingsFrom(config: RunConfig, dimension: number, overrides: Overrides
     dimension,
     lateLabels: true,
   };
+}
+
+/** Of the settings that can be overridden, and of the policy each number. */
+function differing(recorded: EngineSettings, now: EngineSettings): readonly Differing[] {
+  const [before, after] = [recorded, now].map(({ policy, budget, per, seed, purpose, reveal }) => new Map(leaves({ budget, budget_per: per, seed, purpose, reveal, policy })));
+  return [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].flatMap((name) => {
+    const [was = 'none', is = 'none'] = [before?.get(name), after?.get(name)];
+    return was === is ? [] : [{ name, recorded: was, replay: is }];
+  });
+}
+
+/** What lies at the ends of nested objects, by the way there. */
+function leaves(value: object, way = ''): [name: string, text: string][] {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => (typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? leaves(inner, `${way}${key}.`) : [[`${way}${key}`, typeof inner === 'string' ? inner : JSON.stringify(inner)] as [string, string]]));
 }
 
 function notesOn(reader: Reader, items: readonly Twice[], runs: number): readonly string[] {

@@ -1,8 +1,9 @@
 /** `sluice replay` over folders that the real pipeline has made. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../pipelines/config/policy.ts';
+import { readPolicy } from '../../pipelines/config/read-policy.ts';
 import { replay } from '../../pipelines/redecide/replay.ts';
 import { contentsOf, curated, sluice } from '../support/cli.ts';
 import { kindOf, type Made, makePictures, newFolder, newPlace } from '../support/folders.ts';
@@ -60,6 +61,29 @@ describe('a replay', { timeout: 120_000 }, () => {
     expect(found.worth.replay.admitted).toBe(both);
     expect(found.worth.replay).toEqual(worth.recorded);
     expect(found.gained).toBeGreaterThan(0);
+  });
+
+  test('tells which settings differ, and shows it on a page with pictures', async () => {
+    const page = join(newFolder(), 'replay.html');
+    const policy = join(newFolder(), 'policy.yaml');
+    writeFileSync(policy, 'weights: {novelty: 5}\n');
+    const { stdout, code } = await sluice('replay', out, '--budget', '0.4', '--policy', policy, '--report', page);
+    expect(code).toBe(0);
+    expect(stdout).toContain('settings that differ\n  budget: 0.25 -> 0.4\n  policy.weights.novelty: 1 -> 5\n');
+    const html = readFileSync(page, 'utf8');
+    const { gained, lost, examples } = await replay(out, { budget: 0.4, policy: readPolicy(policy) }, signal);
+    expect(gained).toBeGreaterThan(0);
+    expect(html).toContain(`data-count="gained" data-value="${gained}"`);
+    expect(html).toContain(`data-count="lost" data-value="${lost}"`);
+    for (const { id } of examples.gained) expect(html).toContain(`<figcaption>${id}</figcaption>`);
+    expect(html.match(/<img alt="" src="data:image\/jpeg;base64,/g)?.length).toBe(examples.gained.length + examples.lost.length);
+    expect(html).not.toContain('<script');
+    // Again to the same place; not over what is something else.
+    expect((await sluice('replay', out, '--report', page)).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('The same as on record.');
+    writeFileSync(page, 'mine');
+    expect(await sluice('replay', out, '--report', page)).toMatchObject({ code: 2, stderr: expect.stringContaining('[SLUICE_E_USAGE]') });
+    expect(readFileSync(page, 'utf8')).toBe('mine');
   });
 
   test('the command prints a table, one JSON line, and what is wrong with its settings', async () => {

@@ -1,6 +1,5 @@
 /** Puts the page together from its template, styles, scripts, sections and data. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { escape, html, type Html } from './html.ts';
 import { alerts } from './sections/alerts.ts';
@@ -15,6 +14,7 @@ import { reasons } from './sections/reasons.ts';
 import { summary } from './sections/summary.ts';
 import { suspects } from './sections/suspects.ts';
 import { timeline } from './sections/timeline.ts';
+import { filled, pageFile } from './template.ts';
 
 const STYLES = ['base.css', 'charts.css', 'gallery.css', 'map.css'];
 /** In order of use: each file imports only from those before it. */
@@ -57,11 +57,7 @@ export function* pageParts(context: Context, data: PageData): Generator<string> 
     thumbs: data.thumbs,
     script: [script],
   };
-  // Split before anything is filled in: text of users that looks like a slot stays text.
-  for (const [i, part] of pageFile('page.html').split(/<!--slot:(\w+)-->/).entries()) {
-    if (i % 2 === 0) yield part;
-    else yield* slots[part] ?? [];
-  }
+  yield* filled('page.html', slots);
 }
 
 function pageTitle({ collected: { admitted, decided } }: Context): string {
@@ -81,8 +77,4 @@ function contentPolicy(script: string): string {
 export function pageScript(): string {
   const modules = SCRIPTS.map((name) => pageFile(name).replace(/^import .*;\n/gm, '').replace(/^export /gm, ''));
   return `(() => {\n'use strict';\n${modules.join('\n')}\n})();\n`;
-}
-
-function pageFile(name: string): string {
-  return readFileSync(new URL(`page/${name}`, import.meta.url), 'utf8');
 }

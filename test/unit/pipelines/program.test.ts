@@ -20,7 +20,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   dead: ['<dir>', '--json'],
   alerts: ['<dir>', '--kind <', '--stream <', '--since <', '--open', '--json', 'ack', 'mute', 'unmute', 'mutes'],
   report: ['<dir>'],
-  replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--json'],
+  replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--report <', '--json'],
   lint: ['[files...]', '--schema ['],
   test: ['<places...>'],
   doctor: ['--json'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { choicesOf, compare, drawn } from '../../../../pipelines/redecide/compare.ts';
+import { choicesOf, compare, drawn, examplesOf } from '../../../../pipelines/redecide/compare.ts';
 import type { Twice } from '../../../../pipelines/redecide/redecide.ts';
 import { decisionAt } from '../../infra/store/decisions.ts';
 
@@ -35,6 +35,15 @@ test('counts what is in both, in one, of each class, of rare clusters, and for r
     { class: 'bus', stream: 3, recorded: 0, replay: 2, random: 1 },
     { class: 'car', stream: 2, recorded: 2, replay: 1, random: 0 },
   ]);
+});
+
+test('examples are of what one holds and the other does not, those with a picture first, a bounded number', () => {
+  const { recorded, replay } = choicesOf(ITEMS, 0);
+  const seqs = (of: ReadonlySet<number>, without: ReadonlySet<number>): readonly number[] => examplesOf(ITEMS, of, without, 0, (seq) => seq === 4).map(({ seq }) => seq);
+  expect(seqs(replay, recorded)).toEqual([4, 2]);
+  expect(seqs(recorded, replay)).toEqual([1]);
+  const many = Array.from({ length: 200 }, (_, i) => twice({ label: 'car', cluster: 1, was: false, is: true }, i));
+  expect(new Set(examplesOf(many, new Set(many.keys()), new Set(), 0, () => false).map(({ id }) => id)).size).toBe(48);
 });
 
 test('a draw is as large as asked for, of different items, the same for a seed and another for another', () => {
