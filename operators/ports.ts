@@ -16,7 +16,17 @@ export type Fit = 'crop' | 'squash' | 'tiles';
  * What a source hands out: a sample, with its picture where that is no file of its own, or a row that is bad in itself. A frame of a camera may come with a
  * glimpse of it, and without the picture where that is plainly the same as the one before.
  */
-export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
+export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly remote?: Remote; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
+
+/** A picture elsewhere, which is fetched once it is known that it is to be decided. */
+export interface Remote {
+  /** Bytes, as its place says. */
+  readonly size: number;
+  /** The same as long as the picture is, without fetching it. */
+  readonly stamp: string;
+  /** @returns its bytes, or what is wrong with it alone. @throws SluiceError where nothing can be fetched from there now: that says nothing of the picture */
+  read(): Promise<Uint8Array | SluiceError>;
+}
 
 /** A finite or endless stream of entries in a fixed order. */
 export interface Source {

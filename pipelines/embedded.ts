@@ -62,7 +62,7 @@ export interface CurateSettings {
   readonly validationShare: number;
   /** Output folder of another run with which this one must not share pictures. */
   readonly guard?: string | undefined;
-  /** A data set that is there already: an output folder, or anything that can be curated but a video. What it holds counts as admitted. */
+  /** A data set that is there already: an output folder, or anything that can be curated. What it holds counts as admitted. */
   readonly known?: string | undefined;
   readonly knownFormat?: string | undefined;
   /** What the paths of a known manifest or annotation file are relative to. */

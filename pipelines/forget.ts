@@ -1,7 +1,7 @@
 /** Items that must not be kept any more: all that an output folder holds of them as such is taken out, and its engine lets go of them. */
 import { existsSync } from 'node:fs';
 import type { Leaver } from '../infra/store/forget.ts';
-import { MediaFolder, mediaPlace } from '../infra/store/media.ts';
+import { isKept, MediaFolder } from '../infra/store/media.ts';
 import { openReader } from '../infra/store/reader.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { StoredDecision } from '../infra/store/types.ts';
@@ -82,10 +82,10 @@ async function takeOut(dir: string, { items, dead, ids, pruned }: Going, store: 
     const chunk = items.slice(at, at + AT_ONCE).map((seq) => leaver.item(seq));
     leaver.choose(chunk, at === 0 ? dead : [], at === 0 ? pruned : []);
     const digests = [...new Set(chunk.map(({ digest }) => digest))];
-    const shared = leaver.shared(digests, mediaPlace);
+    const shared = leaver.shared(digests);
     // Before their rows: of a row that is gone nobody would know which file it had.
     media += pictures.remove(digests.filter((digest) => !shared.has(digest)));
-    elsewhere += chunk.filter(({ uri, digest }) => !uri.endsWith(mediaPlace(digest)) && existsSync(uri)).length;
+    elsewhere += chunk.filter(({ uri, digest }) => !isKept(uri, digest) && existsSync(uri)).length;
     const named = new Set([...(at === 0 ? ids : []), ...chunk.map(({ id }) => id)]);
     const recut = await leaver.recut();
     engine?.forget({ items: chunk.flatMap((item) => leavingOf(item, store)), ids: named, events: eventsOf(store, named), others: (cluster) => leaver.others(cluster, RENEWED_FROM) }, store.nextSeq - 1);

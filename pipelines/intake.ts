@@ -8,6 +8,7 @@
 import type { Numbered } from '../operators/items.ts';
 import type { Entry, OnRecord, Source } from '../operators/ports.ts';
 import { SluiceError } from '../schemas/errors.ts';
+import { fetched } from './fetched.ts';
 
 /** Bytes of pictures that a batch holds, at most, and those of one answer of its source. */
 const PICTURES = 32 * 2 ** 20;
@@ -43,7 +44,7 @@ export class Intake {
     return this.#ended;
   }
 
-  /** Up to `limit` entries that are to be decided; fewer only at the end, or where their pictures come along and take too much memory. */
+  /** Up to `limit` entries that are to be decided, with their pictures where those are elsewhere; fewer only at the end, or where their pictures come along and take too much memory. */
   async next(limit: number): Promise<readonly Numbered[]> {
     const out: Numbered[] = [];
     let bytes = 0;
@@ -54,10 +55,10 @@ export class Intake {
         const numbered = this.#number(entry);
         if (numbered === null) continue;
         out.push(numbered);
-        if ('sample' in numbered) bytes += numbered.bytes?.length ?? 0;
+        if ('sample' in numbered) bytes += numbered.bytes?.length ?? numbered.remote?.size ?? 0;
       }
     }
-    return out;
+    return await Promise.all(out.map(fetched));
   }
 
   #number(entry: Entry): Numbered | null {

@@ -1,4 +1,5 @@
 /** The data set that is there already: what a run admits besides is what that lacks. Its items count as admitted where items are compared, and its labels where classes are counted. */
+import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,13 +9,14 @@ import { openSource } from '../infra/sources/open.ts';
 import { type KnownItem, openKnown, readKnown } from '../infra/store/known.ts';
 import { openReader } from '../infra/store/reader.ts';
 import { DATABASE } from '../infra/store/schema.ts';
-import { isAlive, type Numbered } from '../operators/items.ts';
+import { isAlive } from '../operators/items.ts';
 import type { Embedder, Entry, Fit } from '../operators/ports.ts';
 import { Memory } from '../operators/state/memory.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { classesOf } from '../schemas/sample.ts';
 import { closing } from './closing.ts';
 import { printable } from './commands/printable.ts';
+import { fetched } from './fetched.ts';
 import { prepareBatch } from './prepare.ts';
 import { ticker } from './progress.ts';
 
@@ -26,7 +28,7 @@ export interface Known {
 }
 
 export interface KnownSettings {
-  /** An output folder, or anything `curate` reads but a video. */
+  /** An output folder, or anything `curate` reads. */
   readonly place: string;
   /** Where looking does not tell it. */
   readonly format?: string | undefined;
@@ -46,7 +48,7 @@ const BATCH = 256;
 
 /**
  * Embeds what was not embedded before. To be called by the one who holds the folder.
- * @throws SluiceError SLUICE_E_CONFIG_INVALID (it is the run's own folder, was made with another model, is a video), SLUICE_E_INTERRUPTED, and those of a source
+ * @throws SluiceError SLUICE_E_CONFIG_INVALID (it is the run's own folder, was made with another model), SLUICE_E_INTERRUPTED, and those of a source
  */
 export async function know(settings: KnownSettings, embedder: Embedder): Promise<Known> {
   const { place, out } = settings;
@@ -103,7 +105,6 @@ function embedKnown({ place, format, root, out, fit, workers, signal, say }: Kno
   return closing(async (later) => {
     const source = await openSource(place, { format, root, fit });
     later(() => source.close());
-    if (source.identity.startsWith('video:')) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--known ${place} is a video: give a folder with its frames, or the output folder of a run over it`);
     const store = openKnown(out);
     later(() => store.close());
     const decoder = new SharpDecoder(embedder.size, fit);
@@ -115,7 +116,7 @@ function embedKnown({ place, format, root, out, fit, workers, signal, say }: Kno
       if (entries.length === 0) break;
       if (signal.aborted) throw new SluiceError('SLUICE_E_INTERRUPTED', `stopped while ${place} was embedded; what was embedded is kept`);
       const { again, fresh, failed } = await sorted(entries, store.has, `${embedder.identity} ${fit}`);
-      const made = (await prepareBatch({ decoder, thumbnails, embedder, workers, objects: 0 }, fresh.map(({ entry }, seq): Numbered => ({ ...entry, seq })))).filter(isAlive);
+      const made = (await prepareBatch({ decoder, thumbnails, embedder, workers, objects: 0 }, await Promise.all(fresh.map(({ entry }, seq) => fetched({ ...entry, seq }))))).filter(isAlive);
       store.put(made.map(({ seq, sample, digest, embedding }) => ({ id: sample.id, stamp: fresh[seq]?.stamp ?? '', digest, classes: classesOf(sample.label) ?? [], embedding })), again);
       embedded += made.length;
       held += made.length + again.length;
@@ -138,19 +139,26 @@ interface Sorted {
   readonly failed: number;
 }
 
-/** A file is the same as long as its size and the time of its last change are. */
+/** A file is the same as long as its size and the time of its last change are. @returns null where there is none */
+async function stampOf({ sample, bytes, remote }: Sampled): Promise<string | null> {
+  if (remote !== undefined) return remote.stamp;
+  if (bytes !== undefined) return createHash('sha256').update(bytes).digest('hex');
+  const found = await stat(sample.uri, { bigint: true }).catch(() => null);
+  return found === null ? null : `${found.size} ${found.mtimeNs}`;
+}
+
 async function sorted(entries: readonly Entry[], has: (id: string, stamp: string) => boolean, how: string): Promise<Sorted> {
   const again: Pick<KnownItem, 'id' | 'classes'>[] = [];
   const fresh: { readonly entry: Sampled; readonly stamp: string }[] = [];
   let failed = 0;
   for (const entry of entries) {
-    const found = 'sample' in entry ? await stat(entry.sample.uri, { bigint: true }).catch(() => null) : null;
+    const found = 'sample' in entry ? await stampOf(entry) : null;
     if (!('sample' in entry) || found === null) {
       failed += 1;
       continue;
     }
     const { id, label } = entry.sample;
-    const stamp = `${how} ${found.size} ${found.mtimeNs}`;
+    const stamp = `${how} ${found}`;
     if (has(id, stamp)) again.push({ id, classes: classesOf(label) ?? [] });
     else fresh.push({ entry, stamp });
   }

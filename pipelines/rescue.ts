@@ -1,6 +1,6 @@
 /** Verdicts that a person turns round: each is an event that the engine goes on from, and takes its place on the row. */
 import { existsSync } from 'node:fs';
-import { framesAgain } from '../infra/sources/again.ts';
+import { picturesAgain } from '../infra/sources/again.ts';
 import { MediaFolder } from '../infra/store/media.ts';
 import { openReader } from '../infra/store/reader.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
@@ -56,13 +56,13 @@ export function turnVerdicts(dir: string, ids: readonly string[], to: Verdict): 
   });
 }
 
-/** Rejected frames of a video were not kept: where it is still there they are read again. @returns where each is by its id */
+/** Rejected pictures that are no files of their own were not kept: where their source is still there they are read again. @returns where each is by its id */
 async function picturesOf(items: readonly StoredDecision[], dir: string, reader: Reader): Promise<ReadonlyMap<string, string>> {
   const runs = reader.runs();
   const bySource = Map.groupBy(items, ({ seq }) => runs.findLast((run) => run.seq <= seq)?.config.source ?? '');
   const places = new Map<string, string>();
   for (const [source, some] of bySource) {
-    const bytes = await framesAgain(source, new Map(some.map(({ id, digest }) => [id, digest])));
+    const bytes = await picturesAgain(source, new Map(some.map(({ id, digest }) => [id, digest])));
     const kept = some.flatMap(({ id, digest }) => (bytes.has(id) ? [{ id, digest, bytes: bytes.get(id) as Uint8Array }] : []));
     const paths = await new MediaFolder(dir).keep(kept);
     kept.forEach(({ id }, i) => places.set(id, paths[i] as string));

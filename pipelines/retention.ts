@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { type MediaFolder, mediaPlace } from '../infra/store/media.ts';
+import { isKept, type MediaFolder } from '../infra/store/media.ts';
 import type { Aged, Pruner } from '../infra/store/prune.ts';
 import type { RunEntry } from '../infra/store/types.ts';
 
@@ -116,7 +116,7 @@ export class Retention {
   #part(items: readonly Aged[], whole = true): Pruned {
     const { pruner, media, left } = this.#parts;
     const [needed, runs] = [this.#parts.needs(), this.#parts.runs()];
-    const own = items.filter((item) => item.uri.endsWith(mediaPlace(item.digest)));
+    const own = items.filter((item) => isKept(item.uri, item.digest));
     // Before their rows: of a row that is gone nobody would know which file it had.
     const pictures = media.remove([...new Set(own.filter((item) => !pruner.shared(item)).map(({ digest }) => digest))]);
     const parting = items.map((item) => ({ ...item, keepRow: needed(item.seq), mayReturn: mayReturn(item, runs) }));
@@ -141,5 +141,5 @@ function leading<T>(items: readonly T[], passes: (item: T) => boolean): number {
 /** A frame of a camera never comes again; a file that is there still may, and so may whatever another source holds. */
 function mayReturn({ seq, uri, digest }: Aged, runs: readonly RunEntry[]): boolean {
   const source = runs.findLast((run) => run.seq <= seq)?.config.source ?? '';
-  return !source.startsWith('cameras:') || (isAbsolute(uri) && !uri.endsWith(mediaPlace(digest)) && existsSync(uri));
+  return !source.startsWith('cameras:') || (isAbsolute(uri) && !isKept(uri, digest) && existsSync(uri));
 }

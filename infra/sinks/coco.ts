@@ -1,7 +1,7 @@
 import type { Reader, StoredDecision } from '../store/types.ts';
 import { inPixels } from './boxes.ts';
 import { Categories } from './coco-categories.ts';
-import { frameFile } from './frames.ts';
+import { keptFile } from './frames.ts';
 import { type Id, Ids } from './coco-ids.ts';
 import { annotationTexts, type CocoHeader, type CocoOrigin, type Fields, idOf, imageText, readHeader, readOrigin, spelled, spelledList } from './coco-parts.ts';
 import { selected } from './select.ts';
@@ -63,7 +63,7 @@ function* images(reader: Reader, selection: Selection, known: Known): Iterable<s
   const ids = new Ids(known.images);
   for (const { decision, origin } of items(reader, selection)) {
     const id = ids.take(origin === null ? undefined : idOf(origin.image));
-    yield origin === null ? JSON.stringify({ id, file_name: frameFile(decision) ?? decision.id, width: decision.quality?.width, height: decision.quality?.height }) : imageText(origin, { id });
+    yield origin === null ? JSON.stringify({ id, file_name: keptFile(reader.dir, decision) ?? decision.id, width: decision.quality?.width, height: decision.quality?.height }) : imageText(origin, { id });
   }
 }
 

@@ -1,14 +1,16 @@
-/** Frames of a video: their ids end with a time, and those that were admitted lie in the run's folder under the SHA-256 of their bytes. */
+/** Frames of a video: their ids end with a time. Pictures that came as bytes, frames among them, lie in the run's folder under the SHA-256 of those, once they were admitted. */
+import { relative, resolve, sep } from 'node:path';
+import { isKept } from '../store/media.ts';
 import type { StoredDecision } from '../store/types.ts';
 
 const FRAGMENT = /#t=\d+\.\d+$/;
-const FILE = /\/(media\/[0-9a-f]{2}\/[0-9a-f]{64}\.jpg)$/;
 
 export function isFrame(id: string): boolean {
   return FRAGMENT.test(id);
 }
 
-/** Where the frame lies, relative to the run's folder; null for what is no frame, or was not admitted. */
-export function frameFile({ id, uri }: Pick<StoredDecision, 'id' | 'uri'>): string | null {
-  return isFrame(id) ? (FILE.exec(uri)?.[1] ?? null) : null;
+/** Where a picture lies that came as bytes, relative to the run's folder; null for what is a file of its own, or was not admitted. @param dir of the run */
+export function keptFile(dir: string, { uri, digest }: Pick<StoredDecision, 'uri' | 'digest'>): string | null {
+  const path = relative(resolve(dir), uri);
+  return isKept(uri, digest) && path.startsWith(`media${sep}`) ? path : null;
 }

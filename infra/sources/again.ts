@@ -1,32 +1,43 @@
-/** Frames of a video that were handed out once and not kept: read again from the file they came from. */
+/** Pictures that were handed out once as bytes and not kept: read again from where they came from. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { openVideo } from './video.ts';
+import type { Entry } from '../../operators/ports.ts';
+import { SluiceError } from '../../schemas/errors.ts';
+import { openSource } from './open.ts';
 
-const IDENTITY = /^video:(.*?)(?: fps:([\d.]+))?$/s;
+const IDENTITY = /^(video|s3):(.*?)(?: fps:([\d.]+))?$/s;
 const AT_ONCE = 16;
 
 /**
  * @param identity of the source they came from. @param wanted SHA-256 of each by its id: what is not the same any more is not it
- * @returns their bytes, as far as they are to be had; none of what is no video
+ * @returns their bytes, as far as they are to be had; none of what is a file of its own
  */
-export async function framesAgain(identity: string, wanted: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function picturesAgain(identity: string, wanted: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  const [, path, fps] = IDENTITY.exec(identity) ?? [];
-  if (path === undefined || !existsSync(path)) return found;
-  const source = await openVideo(path, fps === undefined ? null : Number(fps));
+  const [, format, place, fps] = IDENTITY.exec(identity) ?? [];
+  if (place === undefined) return found;
+  const source = await openSource(format === 's3' ? `s3:${place}` : place, { format, ...(fps === undefined ? {} : { fps: Number(fps) }) }).catch((thrown: unknown) => {
+    if (thrown instanceof SluiceError && thrown.code === 'SLUICE_E_SOURCE_UNKNOWN') return null;
+    throw thrown;
+  });
   try {
     for (let left = wanted.size; left > 0; ) {
-      const entries = await source.next(AT_ONCE);
+      const entries = (await source?.next(AT_ONCE)) ?? [];
       if (entries.length === 0) break;
       for (const entry of entries) {
-        if (!('sample' in entry) || entry.bytes === undefined || !wanted.has(entry.sample.id)) continue;
+        const digest = 'sample' in entry ? wanted.get(entry.sample.id) : undefined;
+        if (digest === undefined || !('sample' in entry)) continue;
         left -= 1;
-        if (createHash('sha256').update(entry.bytes).digest('hex') === wanted.get(entry.sample.id)) found.set(entry.sample.id, entry.bytes);
+        const bytes = await bytesOf(entry);
+        if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === digest) found.set(entry.sample.id, bytes);
       }
     }
     return found;
   } finally {
-    await source.close();
+    await source?.close();
   }
+}
+
+async function bytesOf({ bytes, remote }: Extract<Entry, { sample: unknown }>): Promise<Uint8Array | null> {
+  const read = bytes ?? (await remote?.read()) ?? null;
+  return read instanceof SluiceError ? null : read;
 }

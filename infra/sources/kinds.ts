@@ -10,6 +10,8 @@ export interface Kind {
   readonly known: string;
   /** Lower case, with the dot; none for a format that is a folder. */
   readonly extensions: readonly string[];
+  /** Begins a location that is no file or folder. */
+  readonly scheme?: string;
   /** Whether a file of one of the extensions, or a folder where there are none, is of this format; it always is where nothing is said. False for a format that only `--format` names. */
   readonly looks?: ((location: string) => Promise<boolean>) | false;
   /** Why `--root` says nothing for it; it does where nothing is said. */
@@ -44,6 +46,10 @@ export const KINDS: readonly Kind[] = [
     name: 'voc', known: 'a Pascal VOC folder (Annotations and JPEGImages)', extensions: [], rootless: IN_FOLDER,
     looks: (folder) => holds(folder, 'Annotations', 'JPEGImages'),
     open: async (location, { fit }) => await (await import('./voc.ts')).openVoc(location, fit),
+  },
+  {
+    name: 's3', known: 'a prefix of an S3 bucket (s3://bucket/prefix)', extensions: [], scheme: 's3://', rootless: 'a bucket: ids are relative to the prefix', looks: false,
+    open: async (location, { fit }) => await (await import('./s3.ts')).openS3(location, fit),
   },
   {
     name: 'folder', known: 'any other folder of images', extensions: [], rootless: IN_FOLDER,

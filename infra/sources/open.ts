@@ -24,6 +24,8 @@ export async function openSource(location: string, options: SourceOptions = {}):
 async function kindOf(location: string, format: string | undefined): Promise<Kind> {
   const named = format === undefined ? undefined : KINDS.find(({ name }) => name === format);
   if (format !== undefined && named === undefined) throw new SluiceError('SLUICE_E_CONFIG_INVALID', `There is no format ${show(format)} to read; there are ${KINDS.map(({ name }) => name).join(', ')}.`);
+  const elsewhere = KINDS.find(({ scheme }) => scheme !== undefined && location.startsWith(scheme));
+  if (elsewhere !== undefined && (named ?? elsewhere) === elsewhere) return elsewhere;
   const stats = await stat(location).catch((thrown: unknown) => unreachable(location, thrown));
   if (!stats.isFile() && !stats.isDirectory()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
   const fits = ({ extensions }: Kind): boolean => stats.isDirectory() === (extensions.length === 0);

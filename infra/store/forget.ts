@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { blankStrip } from '../media/thumbnail.ts';
 import { goneOf, hashOfId } from './gone.ts';
+import { isKept } from './media.ts';
 import { decisionOf, selectItem } from './rows.ts';
 import { VERSION } from './schema.ts';
 import type { StoredDecision } from './types.ts';
@@ -72,10 +73,10 @@ export class Leaver {
     return rows.map((row) => fromVector(bytes(row['vector'])));
   }
 
-  /** Of these pictures those that an item shows which stays. @param placeOf where the folder keeps one. */
-  shared(digests: readonly string[], placeOf: (digest: string) => string): ReadonlySet<string> {
+  /** Of these pictures those that an item shows which stays. */
+  shared(digests: readonly string[]): ReadonlySet<string> {
     const same = this.#db.prepare('SELECT uri FROM items WHERE digest = ? AND admitted = 1 AND seq NOT IN (SELECT seq FROM leaving)');
-    return new Set(digests.filter((digest) => same.all(digest).some((row) => text(row['uri']).endsWith(placeOf(digest)))));
+    return new Set(digests.filter((digest) => same.all(digest).some((row) => isKept(text(row['uri']), digest))));
   }
 
   /** The strips in which thumbnails of what goes lie among others. */

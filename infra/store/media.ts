@@ -1,8 +1,9 @@
 /** Admitted pictures that are no files of their own, in the output folder: under the SHA-256 of their bytes, so that the same picture is there once. */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import type { Media } from '../../operators/ports.ts';
+import { formatOf } from '../media/format.ts';
 import { storeFailure } from './failure.ts';
 import { makeFolders, syncFolder } from './folders.ts';
 
@@ -23,7 +24,7 @@ export class MediaFolder implements Media {
 
   /** A file comes to its name whole, when the disk has it. */
   async keep(pictures: readonly Picture[]): Promise<readonly string[]> {
-    const place = ({ digest }: Picture): string => this.#place(digest);
+    const place = ({ bytes, digest }: Picture): string => this.#place(digest, extensionOf(bytes));
     const lacking = [...new Map(pictures.map((picture) => [place(picture), picture.bytes]))].filter(([path]) => statSync(path, { throwIfNoEntry: false }) === undefined);
     try {
       const folders = new Set(lacking.map(([path]) => dirname(path)));
@@ -43,7 +44,7 @@ export class MediaFolder implements Media {
 
   /** Takes pictures away, for good once it returns. @returns how many there were */
   remove(digests: readonly string[]): number {
-    const found = digests.map((digest) => this.#place(digest)).filter((path) => [path, temporary(path)].some((each) => statSync(each, { throwIfNoEntry: false }) !== undefined));
+    const found = digests.flatMap((digest) => EXTENSIONS.map((extension) => this.#place(digest, extension))).filter((path) => [path, temporary(path)].some((each) => statSync(each, { throwIfNoEntry: false }) !== undefined));
     try {
       for (const path of found) {
         if (this.#bytes !== null) this.#bytes -= statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -62,8 +63,8 @@ export class MediaFolder implements Media {
     return this.#bytes;
   }
 
-  #place(digest: string): string {
-    return join(this.#folder, mediaPlace(digest));
+  #place(digest: string, extension: string): string {
+    return join(this.#folder, digest.slice(0, 2), digest + extension);
   }
 }
 
@@ -77,9 +78,17 @@ function sizeOf(folder: string): number {
   return bytes;
 }
 
-/** Where a picture lies below the folder of media. */
-export function mediaPlace(digest: string): string {
-  return join(digest.slice(0, 2), `${digest}.jpg`);
+/** Whether a picture lies in a folder of media. @param digest of it */
+export function isKept(uri: string, digest: string): boolean {
+  return uri.slice(0, -extname(uri).length || undefined).endsWith(join('media', digest.slice(0, 2), digest));
+}
+
+const BY_FORMAT: Readonly<Record<string, string>> = { jpeg: '.jpg', png: '.png', gif: '.gif', tiff: '.tif', webp: '.webp', heif: '.avif' };
+const EXTENSIONS = Object.values(BY_FORMAT);
+
+/** Only what could be decoded is kept. */
+function extensionOf(bytes: Uint8Array): string {
+  return BY_FORMAT[formatOf(bytes) ?? ''] ?? '.jpg';
 }
 
 /** The same each time: what a process that was killed has left is written over. */

@@ -1,5 +1,5 @@
 /** Sends all of a source: while some messages are on their way the next are made, and no more than that is held. */
-import type { Source } from '../../operators/ports.ts';
+import type { Entry, Source } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Make, Message } from './records.ts';
 
@@ -38,7 +38,7 @@ export async function produceAll({ source, make, send, sent, bad }: ProduceParts
     ended = entries.length === 0;
     for (const entry of entries) {
       if (signal.aborted) break;
-      const message = 'error' in entry ? entry : await orFault(entry.sample.id, make(entry.sample, entry.bytes));
+      const message = 'error' in entry ? entry : await orFault(entry.sample.id, messageOf(entry, make));
       if (message === null) continue;
       if ('error' in message) {
         bad(message.id, message.error);
@@ -52,6 +52,13 @@ export async function produceAll({ source, make, send, sent, bad }: ProduceParts
   if (pending.length > 0) await flush();
   await sending;
   return ended;
+}
+
+/** With its picture, where that is elsewhere. */
+async function messageOf({ sample, bytes, remote }: Extract<Entry, { sample: unknown }>, make: Make): Promise<Message | null> {
+  const picture = bytes ?? (await remote?.read());
+  if (picture instanceof SluiceError) throw picture;
+  return await make(sample, picture);
 }
 
 async function orFault<T>(id: string, made: Promise<T>): Promise<T | { readonly id: string; readonly error: SluiceError }> {

@@ -1,16 +1,18 @@
-// Other people's readers of formats, for tests that hold Sluice's files against them: Python packages in .cache/readers, touched by nothing but tests.
+// Other people's readers of formats, for tests that hold Sluice's files against them, and a server that speaks S3: Python packages in .cache/readers, touched by nothing but tests.
 import { spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mayInstall, systemFamily } from '../../infra/setup/system.mjs';
 
-const PACKAGES = ['numpy', 'pycocotools', 'pyarrow'];
+const PACKAGES = ['numpy', 'pycocotools', 'pyarrow', 'moto[s3]', 'flask', 'flask-cors'];
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const place = join(root, '.cache', 'readers');
+const list = join(place, 'packages.txt');
 
 function install() {
-  if (existsSync(place)) return;
+  if (existsSync(list) && readFileSync(list, 'utf8') === PACKAGES.join('\n')) return;
+  rmSync(place, { recursive: true, force: true });
   const made = `${place}.${process.pid}`;
   process.stderr.write(`set-up: installing ${PACKAGES.join(', ')} for the tests of formats ...\n`);
   const pip = () => spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '--target', made, ...PACKAGES], { encoding: 'utf8' });
@@ -19,7 +21,10 @@ function install() {
     spawnSync('apt-get', ['-q', '-y', 'install', 'python3-pip'], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
     ended = pip();
   }
-  if (ended.status === 0) renameSync(made, place);
+  if (ended.status === 0) {
+    writeFileSync(join(made, 'packages.txt'), PACKAGES.join('\n'));
+    renameSync(made, place);
+  }
   rmSync(made, { recursive: true, force: true });
   if (ended.status === 0) return;
   process.stderr.write(`${ended.error?.message ?? ended.stderr}\nset-up: the tests of formats need Python 3 with pip, and from it ${PACKAGES.join(', ')}.\n`);

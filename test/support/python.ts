@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const READERS = fileURLToPath(new URL('../../.cache/readers', import.meta.url));
+export const READERS = fileURLToPath(new URL('../../.cache/readers', import.meta.url));
 
 /** What a script prints as JSON. @param args its sys.argv[1:] */
 export function python(script: string, ...args: readonly string[]): unknown {

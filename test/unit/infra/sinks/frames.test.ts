@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
-import { frameFile, isFrame } from '../../../../infra/sinks/frames.ts';
+import { isFrame, keptFile } from '../../../../infra/sinks/frames.ts';
 import { Names } from '../../../../infra/sinks/names.ts';
 
 const SHA = 'ab'.repeat(32);
 
 test.each([
-  ['clip.mp4#t=0.040', `/run/media/ab/${SHA}.jpg`, `media/ab/${SHA}.jpg`],
-  ['clip.mp4#t=0.040', '/videos/clip.mp4#t=0.040', null],
-  ['ab/x.jpg', `/run/media/ab/${SHA}.jpg`, null],
-])('the file of %s at %s is %s', (id, uri, file) => {
-  expect(frameFile({ id, uri })).toBe(file);
+  [`/run/media/ab/${SHA}.jpg`, `media/ab/${SHA}.jpg`],
+  [`/run/media/ab/${SHA}.png`, `media/ab/${SHA}.png`],
+  ['/videos/clip.mp4#t=0.040', null],
+  ['s3://bucket/a.jpg', null],
+  [`/other/media/ab/${SHA}.jpg`, null],
+  [`/run/media/ab/${'cd'.repeat(32)}.jpg`, null],
+])('a picture at %s is kept as %s', (uri, file) => {
+  expect(keptFile('/run', { uri, digest: SHA })).toBe(file);
 });
 
 test('frames of one second have names and label files of their own', () => {
