@@ -19,7 +19,7 @@ export type Fit = 'crop' | 'squash' | 'tiles';
 export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly remote?: Remote; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
 
 /** A picture elsewhere, which is fetched once it is known that it is to be decided. */
-export interface Remote {
+interface Remote {
   /** Bytes, as its place says. */
   readonly size: number;
   /** The same as long as the picture is, without fetching it. */

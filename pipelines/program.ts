@@ -86,6 +86,11 @@ function addKafka(sluice: Command): void {
     .action(async (file: string, flags: ReplayDeadFlags) => (await import('./commands/replay-dead.ts')).replayDeadCommand(file, flags));
 }
 
+/** A text in lines of so many columns, further ones after so many spaces. */
+function wrapped(text: string, columns: number, spaces: number): string {
+  return text.replaceAll(new RegExp(`(.{1,${columns}})(?: +|$)`, 'g'), `$1\n${' '.repeat(spaces)}`).trimEnd();
+}
+
 function addExport(sluice: Command): void {
   sluice
     .command('export')
@@ -98,7 +103,7 @@ function addExport(sluice: Command): void {
     .option('--version <name>', 'what was admitted when this version was made, as it was then (sluice version)')
     .option('--since <version>', 'only what that version does not have')
     .option('--split <shares>', 'of a folder, such as train=0.8,val=0.2, by whole clusters; default: the split of the run')
-    .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(6)} ${summary}`).join('\n')}`)
+    .addHelpText('after', `\nFormats:\n${[...formats].map(([name, { summary }]) => `  ${name.padEnd(14)} ${wrapped(summary, 100, 17)}`).join('\n')}`)
     .action(async (dir: string, options: ExportOptions) => (await import('./commands/export.ts')).exportCommand(dir, options));
 }
 

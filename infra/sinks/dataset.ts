@@ -16,8 +16,8 @@ interface Plan {
   readonly mark?: Former['mark'];
   /** What it writes at the top of the folder. */
   readonly entries: readonly string[];
-  /** Its folder of images. */
-  readonly images: string;
+  /** Its folders of images. */
+  readonly images: readonly string[];
   readonly fill: (made: string, media: Media, leftOut: LeftOut) => void;
 }
 
@@ -31,7 +31,7 @@ export function writeDataset({ name, mark, entries, images, fill }: Plan, reader
     media.finish(made);
     writeCard(made, name, reader, selection, splits, leftOut.warnings(name));
   });
-  return [...media.warnings(join(to, images)), ...leftOut.warnings(name)];
+  return [...media.warnings(images.length === 1 ? join(to, ...images) : to), ...leftOut.warnings(name)];
 }
 
 /** One small file of many. Not synced one by one: ten thousand times that takes minutes, and the export can be made again. */

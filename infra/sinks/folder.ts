@@ -19,8 +19,8 @@ export interface Former {
   /** A file that it may lack, but is ours where it is there. */
   readonly card: Mark;
   readonly entries: readonly string[];
-  /** Its folder of images: files that lie elsewhere too, as far as they still do. */
-  readonly images: string;
+  /** Its folders of images: files that lie elsewhere too, as far as they still do. */
+  readonly images: readonly string[];
 }
 
 /**
@@ -68,7 +68,7 @@ function checkFormer(place: string, { mark, card, entries, images }: Former): vo
   const ours = (name: string): boolean => (name === card.file ? hasMark(place, card) : entries.includes(name) || name === COPIES || name.endsWith('.cache'));
   const foreign = readdirSync(place).find((name) => !ours(name));
   if (foreign !== undefined || !marked) throw new SluiceError('SLUICE_E_USAGE', `${place} holds ${foreign ?? 'files'} that no export of this format made; give a new or empty folder.`);
-  const [first, ...more] = onlyCopies(place, images);
+  const [first, ...more] = images.flatMap((folder) => onlyCopies(place, folder));
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
   throw new SluiceError('SLUICE_E_USAGE', `${place} holds images that are nowhere else any more: ${first}${others}; name another folder, or move them away first.`);

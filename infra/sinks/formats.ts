@@ -2,7 +2,7 @@ import { SluiceError } from '../../schemas/errors.ts';
 import type { Format } from './types.ts';
 
 interface Known {
-  /** For `--help`; further lines begin under the first. */
+  /** For `--help`. */
   readonly summary: string;
   /** Loads it when it is asked for: a run needs none of them. */
   load(): Promise<Format>;
@@ -23,12 +23,13 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     load: async () => (await import('./coco.ts')).coco,
   },
   yolo: {
-    summary: [
-      'Ultralytics folder: data.yaml, labels, lists, images (boxes only); --to FOLDER. Images are hard links: they take',
-      '         no space, and an image changed in place is changed in the source too. On another file system than the source',
-      '         they are symbolic links, and the folder cannot be curated.',
-    ].join('\n'),
+    summary:
+      'Ultralytics folder: data.yaml, labels, lists, images (boxes only); --to FOLDER. Images are hard links: they take no space, and an image changed in place is changed in the source too. On another file system than the source they are symbolic links, and the folder cannot be curated.',
     load: async () => (await import('./yolo.ts')).yolo,
+  },
+  'class-folders': {
+    summary: 'folders that are classes, as ImageFolder reads them (classes only); --to FOLDER. Images as with yolo',
+    load: async () => (await import('./class-folders.ts')).classFolders,
   },
   voc: {
     summary: 'Pascal VOC folder: Annotations, JPEGImages, ImageSets (boxes only); --to FOLDER. Images as with yolo',

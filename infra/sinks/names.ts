@@ -35,7 +35,7 @@ export class Names {
     for (let attempt = 0; ; attempt++) {
       const image = attempt === 0 ? plainPath(path, this.#folder) : `item-${seq}${attempt === 1 ? '' : `-${attempt}`}${extension}`;
       if (image === null) continue;
-      const label = `${image.slice(0, image.length - extname(image).length)}${this.#extension}`;
+      const label = this.#extension === '' ? image : `${image.slice(0, image.length - extname(image).length)}${this.#extension}`;
       if (!this.#images.fits(image) || !this.#labels.fits(label)) continue;
       this.#images.add(image);
       this.#labels.add(label);

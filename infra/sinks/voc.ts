@@ -21,7 +21,7 @@ export const voc: FolderFormat = {
   kind: 'folder',
   write: (reader, selection, to, options) =>
     writeDataset(
-      { name: 'voc', entries: ['Annotations', 'ImageSets', 'JPEGImages'], images: 'JPEGImages', fill: (made, media, leftOut) => fill(reader, selection, options.splits, made, media, leftOut) },
+      { name: 'voc', entries: ['Annotations', 'ImageSets', 'JPEGImages'], images: ['JPEGImages'], fill: (made, media, leftOut) => fill(reader, selection, options.splits, made, media, leftOut) },
       reader, selection, to, options,
     ),
 };

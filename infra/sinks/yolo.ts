@@ -37,7 +37,7 @@ export const yolo: FolderFormat = {
   write(reader, selection, to, options) {
     const found = survey(reader, selection);
     const entries = ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)];
-    const plan = { name: 'yolo', mark: { file: 'data.yaml', line: MARK }, entries, images: 'images' };
+    const plan = { name: 'yolo', mark: { file: 'data.yaml', line: MARK }, entries, images: ['images'] };
     return writeDataset({ ...plan, fill: (made, media, leftOut) => fill(reader, selection, options.splits, found, media, leftOut, made) }, reader, selection, to, options);
   },
 };

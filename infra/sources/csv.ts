@@ -6,8 +6,8 @@ import { Faults } from './faults.ts';
 import { readHeader, widthFault, type Columns } from './header.ts';
 import { manifestIdentity } from './identity.ts';
 import { normalise, openRoot, resolveInside, type Root } from './inside.ts';
-import { inOrder } from './listed.ts';
 import { readRows, type Row } from './rows.ts';
+import { streamedSource } from './streamed.ts';
 import { show, storable } from './text.ts';
 import { parseTime } from './time.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
@@ -22,8 +22,7 @@ interface Manifest {
 
 /**
  * A CSV manifest: one row an item, in stream order. Columns `path`, and where they are there `stream`, `time` (ISO 8601 with a zone), `label`.
- * The file is read twice: once at open, for faults that concern all of it, and once to hand out. Held: at most `limit` rows and what `readRows` holds.
- * Rows appended after open are left to the next run.
+ * Read as `streamedSource` says; held is what `readRows` holds.
  * @param root what paths are relative to; by default the folder of the manifest
  * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root)
  */
@@ -31,30 +30,7 @@ export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT):
   const real = await realpath(file);
   const { columns, total, timed } = await survey(real);
   const manifest: Manifest = { name: basename(real), root: await openRoot(root ?? dirname(file)), columns };
-  let rows: AsyncGenerator<Row> | null = null;
-  let left = total;
-  return {
-    identity: manifestIdentity('csv', real, manifest.root),
-    total,
-    fit,
-    header: null,
-    timed,
-    warnings: () => [],
-    faults: [],
-    async next(limit) {
-      rows ??= await pastHeader(real);
-      const batch: Row[] = [];
-      for (; left > 0 && batch.length < limit; left -= 1) {
-        const step = await rows.next();
-        if (step.done === true) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${manifest.name} was changed while it was read: ${left} of its ${total} rows are gone.`);
-        batch.push(step.value);
-      }
-      return inOrder(batch, (row) => entryOf(row, manifest));
-    },
-    async close() {
-      await rows?.return(undefined);
-    },
-  };
+  return streamedSource({ name: manifest.name, identity: manifestIdentity('csv', real, manifest.root), fit, total, timed, items: () => pastHeader(real), entry: (row) => entryOf(row, manifest) });
 }
 
 /** The first reading: everything that would stop the second one. */
@@ -77,10 +53,10 @@ async function survey(file: string): Promise<{ columns: Columns<Name>; total: nu
   return { columns, total, timed };
 }
 
-async function pastHeader(file: string): Promise<AsyncGenerator<Row>> {
+async function* pastHeader(file: string): AsyncGenerator<Row> {
   const rows = readRows(file);
   await rows.next();
-  return rows;
+  yield* rows;
 }
 
 async function entryOf(row: Row, { name, root, columns }: Manifest): Promise<Entry> {

@@ -29,6 +29,10 @@ export const KINDS: readonly Kind[] = [
     open: async (location, { root, fit }) => await (await import('./csv.ts')).openCsv(location, root, fit),
   },
   {
+    name: 'jsonl', known: 'a manifest of JSON lines (.jsonl, .ndjson)', extensions: ['.jsonl', '.ndjson'],
+    open: async (location, { root, fit }) => await (await import('./jsonl.ts')).openJsonl(location, root, fit),
+  },
+  {
     name: 'coco', known: 'a COCO JSON (.json)', extensions: ['.json'],
     open: async (location, { root, fit, predictions }) => await (await import('./coco.ts')).openCoco(location, root, fit, predictions),
   },
@@ -46,6 +50,10 @@ export const KINDS: readonly Kind[] = [
     name: 'voc', known: 'a Pascal VOC folder (Annotations and JPEGImages)', extensions: [], rootless: IN_FOLDER,
     looks: (folder) => holds(folder, 'Annotations', 'JPEGImages'),
     open: async (location, { fit }) => await (await import('./voc.ts')).openVoc(location, fit),
+  },
+  {
+    name: 'class-folders', known: 'folders that are classes (with --format class-folders)', extensions: [], rootless: IN_FOLDER, looks: false,
+    open: async (location, { fit }) => await (await import('./class-folders.ts')).openClassFolders(location, fit),
   },
   {
     name: 's3', known: 'a prefix of an S3 bucket (s3://bucket/prefix)', extensions: [], scheme: 's3://', rootless: 'a bucket: ids are relative to the prefix', looks: false,

@@ -37,7 +37,7 @@ async function kindOf(location: string, format: string | undefined): Promise<Kin
   for (const kind of KINDS.filter(fits)) {
     if ((stats.isDirectory() || kind.extensions.includes(extension)) && kind.looks !== false && (await kind.looks?.(location)) !== false) return kind;
   }
-  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is nothing that can be read; that is ${KINDS.map(({ known }) => known).join(', ')}.`);
+  throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no source by its looks; formats are ${KINDS.map(({ name }) => name).join(', ')}.`);
 }
 
 /** @param warning beside those of the source */

@@ -1,12 +1,12 @@
 /** What the matrix says of manifests and of the annotation formats that were there first; their other tests are beside those of sources and sinks. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { jsonLines } from '../../../support/cli.ts';
 import { python } from '../../../support/python.ts';
 import { makeClip } from '../../../support/video.ts';
 import { openSource } from '../../../../infra/sources/open.ts';
-import { drain, folder } from '../sources/fixtures.ts';
+import { drain, folder, sampleAt } from '../sources/fixtures.ts';
 import { cell } from './cell.ts';
 import { exported, imported, labelsOf, made } from './world.ts';
 
@@ -57,6 +57,88 @@ cell('video', 'in images', async () => {
   const source = await openSource(await makeClip(3));
   const entries = await drain(source);
   expect(entries.map((entry) => ['sample' in entry ? entry.sample.id : entry.error, 'bytes' in entry])).toEqual([['clip.mp4#t=0.000', true], ['clip.mp4#t=0.200', true], ['clip.mp4#t=0.400', true]]);
+});
+
+cell('class-folders', 'in classes', async () => {
+  const here = folder({ 'cat/x.jpg': '', 'dog/deep/y.png': '', 'z.jpg': '', 'cat/note.txt': '' });
+  const source = await openSource(here, { format: 'class-folders' });
+  const entries = await drain(source);
+  expect(entries.map((_, i) => [sampleAt(entries, i).id, sampleAt(entries, i).label])).toEqual([['cat/x.jpg', 'cat'], ['dog/deep/y.png', 'dog'], ['z.jpg', null]]);
+  expect(source.warnings()).toEqual(['1 file of plainly another kind (by extension) was passed over.', '1 image lies in no folder, and so without a class: "z.jpg".']);
+  // Without being asked for, a folder has no labels.
+  expect((await imported(here)).samples.map(({ label }) => label)).toEqual([null, null, null]);
+});
+
+cell('class-folders', 'out classes', async () => {
+  const { to, warnings } = await exported('class-folders', [{ items: made('cat', [{ class: 'dog', bbox: [1, 1, 2, 2] }], BOXES, null, '../x') }]);
+  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jpg')).sort();
+  expect(files).toEqual(['images/cat/set 0/000.jpg', expect.stringMatching(/^images\/class-[0-9a-f]{16}\/set 0\/004\.jpg$/), 'images/dog/set 1/001.jpg']);
+  expect(warnings).toEqual(['left out, since class-folders does not hold it: boxes (1), images of several classes (1), images without a class (1), names of classes that no folder can have (1).']);
+});
+
+cell('class-folders', 'out images', async () => {
+  const { to } = await exported('class-folders', [{ items: made('cat', 'dog', 'cat', 'dog') }], { split: 'train=0.5,val=0.5' });
+  const files = readdirSync(to, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jpg'));
+  expect(files).toHaveLength(4);
+  for (const file of files) expect(file).toMatch(/^(?:train|val)\/(?:cat\/set 0|dog\/set 1)\//);
+  // Replaced by the next, which has no splits.
+  const again = await exported('class-folders', [{ items: made('cat') }], { to });
+  expect(readFileSync(join(again.to, 'images/cat/set 0/000.jpg'), 'utf8')).toBe('image 0');
+  expect(existsSync(join(to, 'train'))).toBe(false);
+});
+
+cell('class-folders', 'round trip', async () => {
+  const first = await imported(folder({ 'cat/x.jpg': 'x', 'cat/x.png': 'x', 'dog/deep/y.png': 'y' }), { format: 'class-folders' });
+  const { to, warnings } = await exported('class-folders', [first.part]);
+  const second = await imported(join(to, 'images'), { format: 'class-folders' });
+  expect(labelsOf(second.samples)).toEqual(labelsOf(first.samples));
+  expect(warnings).toEqual([]);
+});
+
+cell('class-folders', 'other reader', async () => {
+  const { to } = await exported('class-folders', [{ items: made('cat', 'dog', 'cat') }]);
+  // As torchvision's ImageFolder finds classes and samples.
+  const read = python(`
+import sys, os, json
+root = sys.argv[1]
+classes = sorted(e.name for e in os.scandir(root) if e.is_dir())
+print(json.dumps([classes, sorted([c, f] for c in classes for _, _, fs in os.walk(os.path.join(root, c)) for f in fs)]))`, join(to, 'images'));
+  expect(read).toEqual([['cat', 'dog'], [['cat', '000.jpg'], ['cat', '002.jpg'], ['dog', '001.jpg']]]);
+});
+
+cell('jsonl', 'in classes', async () => {
+  const lines = ['\ufeff{"path":"a.jpg","label":"cat","stream":"cam","time":"2026-01-31T12:00:00Z"}', '', '{"file_name":"b.jpg","label":null,"time":null,"more":[{}]}\r', '{"image":"./c.jpg","label":""}'];
+  const here = folder({ 'list.jsonl': lines.join('\n'), 'a.jpg': '', 'b.jpg': '', 'c.jpg': '' });
+  const source = await openSource(join(here, 'list.jsonl'));
+  expect(source).toMatchObject({ total: 3, timed: true, identity: `jsonl:${here}/list.jsonl` });
+  const entries = await drain(source);
+  expect(entries.map((_, i) => sampleAt(entries, i))).toMatchObject([{ id: 'a.jpg', label: 'cat', stream: 'cam', time: Date.UTC(2026, 0, 31, 12) }, { id: 'b.jpg', label: null, stream: 'default', time: null }, { id: 'c.jpg', label: null }]);
+});
+
+cell('jsonl', 'in boxes', async () => {
+  const bad = [{ bbox: [0, 0, 1, 1] }, { class: 'a', bbox: [0, 0, -1, 1] }, { class: 'a', bbox: [2, 0, 1, 1], relative: true }, 7];
+  const lines = [{ path: 'a.jpg', label: [...BOXES, { class: 'c', bbox: [0, 0, 1, 1], relative: true, crowd: true }] }, { path: 'b.jpg', label: [] }, { path: 'c.jpg', label: [BOXES[0], ...bad] }];
+  const here = folder({ 'list.ndjson': lines.map((line) => JSON.stringify(line)).join('\n'), 'a.jpg': '', 'b.jpg': '', 'c.jpg': '' });
+  const { samples } = await imported(join(here, 'list.ndjson'));
+  expect(samples.map(({ label }) => label)).toEqual([lines[0]?.label, [], [BOXES[0]]]);
+  expect(samples[2]?.faults?.map(({ code, count, causes }) => [code, count, causes[0]])).toEqual([
+    ['SLUICE_E_ANNOTATION_CATEGORY', 2, 'list.ndjson, line 3, label[1].class: expected a text, found nothing.'],
+    ['SLUICE_E_ANNOTATION_BOX', 1, 'list.ndjson, line 3, label[2].bbox: expected [x, y, width, height], width and height not negative, found [0, 0, -1, 1].'],
+    ['SLUICE_E_ANNOTATION_OUTSIDE', 1, 'list.ndjson, line 3, label[3].bbox: nothing of [2, 0, 1, 1] lies in the image.'],
+  ]);
+});
+
+cell('jsonl', 'round trip', async () => {
+  const items = made('cat', BOXES, null, []);
+  const { to } = await exported('jsonl', [{ items: items.map((item, i) => ({ ...item, stream: 'cam', time: i * 1000 })) }]);
+  const root = items[0]?.uri?.replace(`/${items[0].id}`, '') ?? '';
+  const { samples } = await imported(to, { root, format: 'jsonl' });
+  expect(samples.map(({ id, stream, time, label }) => [id, stream, time, label])).toEqual(items.map(({ id, label }, i) => [id, 'cam', i * 1000, label]));
+});
+
+cell('jsonl', 'other reader', async () => {
+  const { to } = await exported('jsonl', [{ items: made('cat', null) }]);
+  expect(python('import pyarrow.json as j, json, sys; print(json.dumps(j.read_json(sys.argv[1]).column("id").to_pylist()))', to)).toEqual(['set 0/000.jpg', 'set 1/001.jpg']);
 });
 
 cell('jsonl', 'out classes', async () => {

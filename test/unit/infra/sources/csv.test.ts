@@ -166,7 +166,7 @@ describe('a file that changes under the reader', () => {
     writeFileSync(join(here, 'list.csv'), 'path\na\n');
     const fault = await faultOf(drain(source, 1));
     expect(fault.code).toBe('SLUICE_E_SOURCE_SYNTAX');
-    expect(fault.message).toMatch(/changed while it was read: 2 of its 3 rows/);
+    expect(fault.message).toMatch(/changed while it was read: 2 of its 3 items/);
   });
 
   test('closing before the end, or before the beginning, is no error', async () => {
