@@ -27,6 +27,10 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
       'Ultralytics folder: data.yaml, labels, lists, images (boxes only); --to FOLDER. Images are hard links: they take no space, and an image changed in place is changed in the source too. On another file system than the source they are symbolic links, and the folder cannot be curated.',
     load: async () => (await import('./yolo.ts')).yolo,
   },
+  cvat: {
+    summary: 'CVAT for images 1.1: annotations.xml and images (boxes, and classes as tags); --to FOLDER. Images as with yolo',
+    load: async () => (await import('./cvat.ts')).cvat,
+  },
   'class-folders': {
     summary: 'folders that are classes, as ImageFolder reads them (classes only); --to FOLDER. Images as with yolo',
     load: async () => (await import('./class-folders.ts')).classFolders,

@@ -1,5 +1,7 @@
 /** What an export's format cannot hold: counted by kind and told at its end, so that nothing is dropped in silence. */
+import type { CvatOrigin } from '../sources/cvat.ts';
 import { readXml, type Element } from '../xml/read.ts';
+import type { Tree } from '../xml/tree.ts';
 import { readOrigin, type Fields } from './coco-parts.ts';
 
 export class LeftOut {
@@ -29,6 +31,7 @@ function beyondBoxes(origin: string | null): readonly string[] {
   if (coco !== null) return (coco.annotations ?? []).flatMap(beyondCoco);
   const parsed: unknown = JSON.parse(origin);
   if (typeof parsed !== 'object' || parsed === null) return [];
+  if ('cvat' in parsed) return ((parsed as CvatOrigin).cvat.children ?? []).flatMap(beyondCvat);
   if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
   if ('names' in parsed && 'text' in parsed && typeof parsed.text === 'string') return parsed.text.split('\n').flatMap((line) => (line.trim().split(/\s+/).length > 5 ? ['polygons or keypoints'] : []));
   return [];
@@ -43,6 +46,15 @@ function beyondCoco({ segmentation, iscrowd, keypoints, ...rest }: Fields): stri
   if (iscrowd === 1 || iscrowd === true) found.push('crowd flags');
   if (Array.isArray(keypoints) && keypoints.length > 0) found.push('keypoints');
   return [...found, ...Object.keys(rest).filter((key) => !COCO_PLAIN.has(key)).map(() => 'attributes')];
+}
+
+const CVAT_PLAIN: ReadonlySet<string> = new Set(['label', 'source', 'xtl', 'ytl', 'xbr', 'ybr', 'z_order']);
+
+function beyondCvat({ name, attributes = {}, children = [] }: Tree): string[] {
+  if (name === 'tag') return [];
+  const shape = name === 'box' ? [] : name === 'polygon' ? ['polygons'] : name === 'mask' ? ['masks'] : ['other shapes'];
+  const own = Object.keys(attributes).filter((key) => name === 'box' && !CVAT_PLAIN.has(key) && !(key === 'occluded' && attributes[key] === '0'));
+  return [...shape, ...[...own, ...children].map(() => 'attributes')];
 }
 
 /** What VOC writes of every object, whether somebody looked or not. */

@@ -37,6 +37,10 @@ export const KINDS: readonly Kind[] = [
     open: async (location, { root, fit, predictions }) => await (await import('./coco.ts')).openCoco(location, root, fit, predictions),
   },
   {
+    name: 'cvat', known: 'an XML file of CVAT (.xml)', extensions: ['.xml'],
+    open: async (location, { root, fit }) => await (await import('./cvat.ts')).openCvat(location, root, fit),
+  },
+  {
     name: 'video', known: 'a video by its extension', extensions: ['.mp4', '.m4v', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.wmv', '.flv', '.mts', '.m2ts', '.3gp', '.ogv'],
     rootless: 'a video: its ids begin with its own name',
     open: async (location, { fps, fit, glimpses }) => await (await import('./video.ts')).openVideo(location, fps ?? null, fit, glimpses),

@@ -2,9 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
-import { at, positionInFile } from './position.ts';
-import { errno, show } from './text.ts';
-import { checkUtf8, NotUtf8 } from './utf8.ts';
+import { readFault } from './read-fault.ts';
+import { checkUtf8 } from './utf8.ts';
 
 export interface Line {
   /** From 1. */
@@ -30,9 +29,7 @@ export async function* readLines(file: string, longest: number): AsyncGenerator<
     }
     yield* whole(rest, number + 1);
   } catch (thrown) {
-    if (thrown instanceof SluiceError) throw thrown;
-    if (thrown instanceof NotUtf8) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}, ${at(await positionInFile(file, thrown.offset))}: the file is not UTF-8. Save it as UTF-8.`, { cause: thrown });
-    throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(file)} cannot be read (${errno(thrown) || String(thrown)}).`, { cause: thrown });
+    throw await readFault(file, thrown);
   }
 }
 

@@ -6,8 +6,9 @@ import { parse } from 'csv-parse';
 import { SluiceError } from '../../schemas/errors.ts';
 import { findQuoteFault } from './quote-fault.ts';
 import { at, lineBreaks, positionInFile } from './position.ts';
-import { errno, show } from './text.ts';
-import { checkUtf8, NotUtf8 } from './utf8.ts';
+import { readFault } from './read-fault.ts';
+import { errno } from './text.ts';
+import { checkUtf8 } from './utf8.ts';
 
 /** A longer row is a fault: most likely a quote that was never closed. In bytes. */
 export const LONGEST_ROW = 1024 * 1024;
@@ -49,14 +50,10 @@ export async function* readRows(file: string): AsyncGenerator<Row> {
 }
 
 async function explain(file: string, thrown: unknown): Promise<SluiceError> {
-  if (thrown instanceof SluiceError) return thrown;
+  const code = errno(thrown);
+  if (!code.startsWith('CSV_') && code !== 'INVALID_OPENING_QUOTE') return await readFault(file, thrown);
   const name = basename(file);
   const syntax = (cause: string): SluiceError => new SluiceError('SLUICE_E_SOURCE_SYNTAX', cause, { cause: thrown });
-  if (thrown instanceof NotUtf8) return syntax(`${name}, ${at(await positionInFile(file, thrown.offset))}: the file is not UTF-8. Save it as UTF-8.`);
-  const code = errno(thrown);
-  if (!code.startsWith('CSV_') && code !== 'INVALID_OPENING_QUOTE') {
-    return new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(file)} cannot be read (${code || String(thrown)}).`, { cause: thrown });
-  }
   const fault = await findQuoteFault(file, LONGEST_ROW);
   if (fault === null) return syntax(`${name}: ${String(thrown)}`);
   const where = await positionInFile(file, fault.offset);

@@ -1,5 +1,10 @@
 /** XML as annotation tools write it, read as a stream: no entity of a document is expanded (saxes knows the five of XML only), and nothing is fetched. */
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import { SaxesParser } from 'saxes';
+import { SluiceError } from '../../schemas/errors.ts';
+import { readFault } from '../sources/read-fault.ts';
+import { checkUtf8 } from '../sources/utf8.ts';
 
 /** Elements inside each other. */
 const DEEPEST = 32;
@@ -106,6 +111,27 @@ export function readXml(text: string): { readonly root: string; readonly element
   const elements = reader.write(text);
   reader.close();
   return { root: reader.root ?? '', elements };
+}
+
+/**
+ * The elements in the root of a file, one by one. Held: one of them and a piece of the file.
+ * @param root its name. @param largest characters of one element
+ * @throws SluiceError SLUICE_E_SOURCE_SYNTAX with line and column; SLUICE_E_SOURCE_UNKNOWN when the file cannot be read
+ */
+export async function* readXmlFile(file: string, root: string, largest: number): AsyncGenerator<Element> {
+  const name = basename(file);
+  const reader = new XmlReader(largest);
+  const whole = (elements: readonly Element[]): readonly Element[] => {
+    if (reader.root !== null && reader.root !== root) throw new XmlFault(1, 1, `expected <${root}>, found <${reader.root}>`);
+    return elements;
+  };
+  try {
+    for await (const bytes of checkUtf8(createReadStream(file))) yield* whole(reader.write(bytes.toString('utf8')));
+    reader.close();
+  } catch (thrown) {
+    if (thrown instanceof XmlFault) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}, line ${thrown.line}, column ${thrown.column}: ${thrown.message}.`, { cause: thrown });
+    throw await readFault(file, thrown);
+  }
 }
 
 /** The first child of a name. */
