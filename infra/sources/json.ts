@@ -23,19 +23,22 @@ export interface Json {
 export async function readJson(file: string): Promise<Json> {
   const name = basename(file);
   const text = await readText(file, LARGEST);
-  try {
-    return parsed(text);
-  } catch (thrown) {
-    const fault = findJsonFault(text);
-    if (fault === null && /NaN|Infinity/.test(text)) return parsed(plainNumbers(text));
-    if (fault === null) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}: ${String(thrown)}.`, { cause: thrown });
-    const found = fault.index < text.length ? show(text.slice(fault.index, fault.index + 20)) : 'the end of the file';
-    throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}, ${at(positionInText(text, fault.index))}: expected ${fault.expected}, found ${found}.`, { cause: thrown });
-  }
+  const read = jsonOf(text);
+  if ('value' in read) return read;
+  throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}, ${at(positionInText(text, read.index))}: ${read.cause}.`);
 }
 
-function parsed(text: string): Json {
-  return { value: JSON.parse(text), text };
+/** What a text is as JSON, or where and why it is none. @returns the place in UTF-16 units */
+export function jsonOf(text: string): Json | { readonly index: number; readonly cause: string } {
+  try {
+    return { value: JSON.parse(text), text };
+  } catch (thrown) {
+    const fault = findJsonFault(text);
+    if (fault === null && /NaN|Infinity/.test(text)) return jsonOf(plainNumbers(text));
+    if (fault === null) return { index: 0, cause: String(thrown) };
+    const found = fault.index < text.length ? show(text.slice(fault.index, fault.index + 20)) : 'the end of the file';
+    return { index: fault.index, cause: `expected ${fault.expected}, found ${found}` };
+  }
 }
 
 /** Python writes NaN and Infinity, which no other reader takes for JSON: null and a number without end stand for them, so that one bad number spoils no file. */
