@@ -1,7 +1,7 @@
 /** What of a COCO annotation has a class and a place, or a shape: boxes, polygons and run-length encoded masks. */
 import { isOutside, type AnnotationFault } from '../../schemas/annotations.ts';
 import type { Box } from '../../schemas/sample.ts';
-import { idOf, isFields, type Fields, type Id } from './coco-file.ts';
+import { idOf, isFields, type Fields, type Id } from './coco-values.ts';
 import { show } from './text.ts';
 
 export interface Size {

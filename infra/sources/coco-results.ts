@@ -4,7 +4,8 @@ import { FaultCounts, usable, type AnnotationFault, type AnnotationFaults, type 
 import type { Prediction } from '../../schemas/sample.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { placedOf, type Size } from './coco-annotation.ts';
-import { idOf, isFields, type CocoFile, type Fields, type Id } from './coco-file.ts';
+import type { CocoFile } from './coco-file.ts';
+import { idOf, isFields, type Fields, type Id } from './coco-values.ts';
 import { readJson } from './json.ts';
 import { show } from './text.ts';
 
@@ -19,17 +20,16 @@ export interface Predictions {
  * The file is held in memory, up to the 500 MiB that a JSON may have. A bad prediction is left out and told, as a bad annotation is.
  * @throws SluiceError SLUICE_E_SOURCE_SYNTAX where it is no JSON or no list, SLUICE_E_UNSUPPORTED (too large), SLUICE_E_SOURCE_UNKNOWN (not there)
  */
-export async function readPredictions(file: string, coco: Pick<CocoFile, 'images' | 'categories'>): Promise<Predictions> {
+export async function readPredictions(file: string, coco: Pick<CocoFile, 'has' | 'categories'>): Promise<Predictions> {
   const name = basename(file);
   const { value } = await readJson(file);
   if (!Array.isArray(value)) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}: expected a list of predictions, found ${show(value)}.`);
   const list: readonly unknown[] = value;
-  const ids = new Set(coco.images.map((image) => (isFields(image) ? idOf(image['id']) : null)));
   const byImage = new Map<Id, number[]>();
   const strays = new FaultCounts();
   for (const [i, each] of list.entries()) {
     const id = isFields(each) ? idOf(each['image_id']) : null;
-    if (id === null || !ids.has(id)) {
+    if (id === null || !coco.has(id)) {
       strays.add({ code: 'SLUICE_E_ANNOTATION_IMAGE', cause: isFields(each) ? `${name}, [${i}].image_id: there is no image ${show(each['image_id'])}.` : `${name}, [${i}]: expected an object, found ${show(each)}.` });
       continue;
     }

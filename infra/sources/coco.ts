@@ -5,11 +5,12 @@ import { usable, type AnnotationFault } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Box } from '../../schemas/sample.ts';
 import { placedOf, segmentationFault, sizeOf, type Size } from './coco-annotation.ts';
-import { checkCoco, idOf, isFields, type CocoFile, type Fields } from './coco-file.ts';
+import { openCocoFile, type CocoFile } from './coco-file.ts';
 import { readPredictions, type Predictions } from './coco-results.ts';
+import { idOf, isFields, type Fields, type Id } from './coco-values.ts';
 import { manifestIdentity } from './identity.ts';
 import { normalise, openRoot, resolveInside, type Root } from './inside.ts';
-import { readJson } from './json.ts';
+import type { Json } from './json.ts';
 import { listedSource } from './listed.ts';
 import { show, storable } from './text.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
@@ -18,29 +19,30 @@ import { FILE_FIT, type OpenedSource } from './types.ts';
  * A COCO JSON: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
  * (crowds and empty boxes too); null where the file has no key `annotations`. A bad annotation is left out of it and told in `faults`.
  * `origin` is `{image, annotations}`, the bad ones too, `header` everything else.
- * The file is held in memory while the source is open.
+ * The file is read once through at open, and an image's part of it when its turn has come; what is held is as `CocoFile` says.
  * @param root what `file_name` is relative to; by default the folder of the file
  * @param predictions of its images, a file of COCO results
- * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_UNSUPPORTED (too large)
+ * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_UNSUPPORTED (too large a file of predictions)
  */
 export async function openCoco(file: string, root?: string, fit: Fit = FILE_FIT, predictions?: string): Promise<OpenedSource> {
   const real = await realpath(file);
   const name = basename(real);
-  const coco = checkCoco(await readJson(real), name);
   const base = await openRoot(root ?? dirname(file));
+  const coco = await openCocoFile(real);
   const predicted = predictions === undefined ? null : await readPredictions(predictions, coco);
-  return listedSource({
+  const source = listedSource({
     identity: manifestIdentity('coco', real, base),
     fit,
     header: coco.header,
-    count: coco.images.length,
+    count: coco.count,
     entry: (index) => entryOf(coco, base, name, index, predicted),
     faults: [...coco.strays, ...(predicted?.strays ?? [])],
   });
+  return { ...source, close: async () => coco.close() };
 }
 
 async function entryOf(coco: CocoFile, root: Root, name: string, index: number, predictions: Predictions | null): Promise<Entry> {
-  const image = coco.images[index];
+  const { value: image, text: spelled } = coco.image(index);
   const where = `images[${index}]`;
   const fields: Fields = isFields(image) ? image : {};
   const path = typeof fields['file_name'] === 'string' ? fields['file_name'] : '';
@@ -51,21 +53,30 @@ async function entryOf(coco: CocoFile, root: Root, name: string, index: number, 
   if (path === '') return bad(`${where}.file_name: expected a path, found ${show(fields['file_name'])}.`);
   const id = idOf(image['id']);
   if (id === null) return bad(`${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(image['id'])}.`);
-  const places = coco.byImage?.get(id) ?? [];
+  const annotations = annotationsOf(coco, id);
   const size = sizeOf(image);
-  const { label, faults } = usable(places.map((place) => ({ where: `${name}, annotations[${place}]`, found: boxOf(coco, name, place, size) })));
+  const { label, faults } = usable(annotations.map((annotation) => ({ where: `${name}, annotations[${annotation.place}]`, found: boxOf(coco, name, annotation, size) })));
   const predicted = predictions?.of(id, size) ?? null;
   const told = [...faults, ...(predicted?.faults ?? [])];
-  const origin = `{"image":${coco.spelling.image(index)},"annotations":[${places.map((place) => coco.spelling.annotation(place)).join(',')}]}`;
+  const origin = `{"image":${spelled},"annotations":[${annotations.map(({ text }) => text).join(',')}]}`;
   const item = await resolveInside(root, path);
   if ('error' in item) return item;
-  return { sample: { id: item.id, uri: item.uri, stream: 'default', time: null, label: coco.byImage === null ? null : label, ...(predicted === null ? {} : { predicted: predicted.label ?? [] }), ...(told.length > 0 ? { faults: told } : {}), origin } };
+  return { sample: { id: item.id, uri: item.uri, stream: 'default', time: null, label: coco.annotated ? label : null, ...(predicted === null ? {} : { predicted: predicted.label ?? [] }), ...(told.length > 0 ? { faults: told } : {}), origin } };
+}
+
+/** An annotation with its place in the list. */
+export interface Annotation extends Json {
+  readonly place: number;
+}
+
+/** Those of an image, in the order of the file. */
+export function annotationsOf(coco: CocoFile, image: Id): readonly Annotation[] {
+  return coco.placesOf(image).map((place) => ({ place, ...coco.annotation(place) }));
 }
 
 /** The box of an annotation, or what is wrong with it. @param size of its image as the file has it; null where it has none */
-export function boxOf(coco: CocoFile, file: string, place: number, size: Size | null): Box | AnnotationFault {
+export function boxOf(coco: Pick<CocoFile, 'categories'>, file: string, { place, value: annotation }: Annotation, size: Size | null): Box | AnnotationFault {
   const where = `${file}, annotations[${place}]`;
-  const annotation = coco.annotations[place];
   const { id, category_id: category, bbox, segmentation, iscrowd }: Fields = isFields(annotation) ? annotation : {};
   // An id that is no exact number would come back from an export as another.
   if (id !== undefined && idOf(id) === null) return { code: 'SLUICE_E_ANNOTATION_ID', cause: `${where}.id: expected a whole number (up to 2^53 - 1) or a text, found ${show(id)}.` };

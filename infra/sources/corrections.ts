@@ -4,13 +4,13 @@ import { basename, extname } from 'node:path';
 import { usable } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Label } from '../../schemas/sample.ts';
-import { boxOf } from './coco.ts';
+import { annotationsOf, boxOf } from './coco.ts';
 import { sizeOf } from './coco-annotation.ts';
-import { checkCoco, idOf, isFields, type Id } from './coco-file.ts';
+import { openCocoFile, type CocoFile } from './coco-file.ts';
+import { idOf, isFields, type Id } from './coco-values.ts';
 import { Faults } from './faults.ts';
 import { readHeader, widthFault, type Columns } from './header.ts';
 import { normalise } from './inside.ts';
-import { readJson } from './json.ts';
 import { readRows } from './rows.ts';
 import { errno, show, storable } from './text.ts';
 
@@ -86,11 +86,19 @@ async function ofCsv(file: string): Promise<Corrections> {
 }
 
 async function ofCoco(file: string): Promise<Corrections> {
-  const name = basename(file);
-  const coco = checkCoco(await readJson(file), name);
-  if (coco.byImage === null) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}: there is no key "annotations", so nothing is said of its images.`);
+  const coco = await openCocoFile(file);
+  try {
+    return correctionsIn(coco, basename(file));
+  } finally {
+    coco.close();
+  }
+}
+
+function correctionsIn(coco: CocoFile, name: string): Corrections {
+  if (!coco.annotated) throw new SluiceError('SLUICE_E_SOURCE_SYNTAX', `${name}: there is no key "annotations", so nothing is said of its images.`);
   const all = new Gathered();
-  for (const [index, image] of coco.images.entries()) {
+  for (let index = 0; index < coco.count; index++) {
+    const { value: image } = coco.image(index);
     const where = `${name}, images[${index}]`;
     const path = isFields(image) && typeof image['file_name'] === 'string' ? image['file_name'] : '';
     const id = isFields(image) ? idOf(image['id']) : null;
@@ -98,11 +106,11 @@ async function ofCoco(file: string): Promise<Corrections> {
       all.refuse(path || where, 'SLUICE_E_ROW_INVALID', `${where}: expected an object with a "file_name" and an "id", a whole number or a text, found ${show(image)}.`);
       continue;
     }
-    const places = coco.byImage.get(id) ?? [];
-    const { label, faults } = usable(places.map((place) => ({ where: `${name}, annotations[${place}]`, found: boxOf(coco, name, place, sizeOf(image)) })));
+    const annotations = annotationsOf(coco, id);
+    const { label, faults } = usable(annotations.map((annotation) => ({ where: `${name}, annotations[${annotation.place}]`, found: boxOf(coco, name, annotation, sizeOf(image)) })));
     for (const { code, causes } of faults) all.refuse(path, code, causes.join(' '));
     if (faults.length > 0 || label === null) continue;
-    all.add(normalise(path) ?? path, { label, annotations: `[${places.map((place) => coco.spelling.annotation(place)).join(',')}]` }, where);
+    all.add(normalise(path) ?? path, { label, annotations: `[${annotations.map(({ text }) => text).join(',')}]` }, where);
   }
   for (const { code, causes } of coco.strays) all.refuse(name, code, causes.join(' '));
   return { ...all, categories: coco.categories };

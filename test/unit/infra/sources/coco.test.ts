@@ -65,11 +65,11 @@ describe('a good file', () => {
 
 describe('faults of the file', () => {
   test('JSON that does not parse, by line and column', async () => {
-    expect(await refusal('{\n  "images": [\n    {"id": 1 "file_name": "a"}\n  ]\n}')).toBe('set.json, line 3, column 14: expected a comma or "}", found "\\"file_name\\": \\"a\\"}\\n  ".');
+    expect(await refusal('{\n  "images": [\n    {"id": 1 "file_name": "a"}\n  ]\n}')).toBe('set.json, line 3, column 14: expected a comma or "}", found "\\"file_name\\": \\"a\\"}".');
     expect(await refusal('{"images": [')).toBe('set.json, line 1, column 13: expected a value, found the end of the file.');
     expect(await refusal('')).toBe('set.json, line 1, column 1: expected a value, found the end of the file.');
     expect(await refusal('{"a":\r[\r\n1\r2]}')).toMatch(/line 4, column 1: expected a comma/);
-    expect(await refusal('{"é😀": nul}')).toMatch(/line 1, column 8: expected a value, found "nul}"/);
+    expect(await refusal('{"é😀": nul}')).toMatch(/line 1, column 8: expected a value, found "nul"/);
   });
 
   test('not UTF-8', async () => {
