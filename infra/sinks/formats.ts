@@ -31,6 +31,10 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     summary: 'CVAT for images 1.1: annotations.xml and images (boxes, and classes as tags); --to FOLDER. Images as with yolo',
     load: async () => (await import('./cvat.ts')).cvat,
   },
+  'label-studio': {
+    summary: 'Label Studio: pre-annotated tasks.json with verdict, reason and suspicion, label_config.xml, images; --to FOLDER. Images as with yolo',
+    load: async () => (await import('./label-studio.ts')).labelStudio,
+  },
   'class-folders': {
     summary: 'folders that are classes, as ImageFolder reads them (classes only); --to FOLDER. Images as with yolo',
     load: async () => (await import('./class-folders.ts')).classFolders,

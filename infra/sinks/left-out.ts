@@ -31,6 +31,7 @@ function beyondBoxes(origin: string | null): readonly string[] {
   if (coco !== null) return (coco.annotations ?? []).flatMap(beyondCoco);
   const parsed: unknown = JSON.parse(origin);
   if (typeof parsed !== 'object' || parsed === null) return [];
+  if ('label_studio' in parsed) return beyondTask(parsed.label_studio);
   if ('cvat' in parsed) return ((parsed as CvatOrigin).cvat.children ?? []).flatMap(beyondCvat);
   if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
   if ('names' in parsed && 'text' in parsed && typeof parsed.text === 'string') return parsed.text.split('\n').flatMap((line) => (line.trim().split(/\s+/).length > 5 ? ['polygons or keypoints'] : []));
@@ -46,6 +47,15 @@ function beyondCoco({ segmentation, iscrowd, keypoints, ...rest }: Fields): stri
   if (iscrowd === 1 || iscrowd === true) found.push('crowd flags');
   if (Array.isArray(keypoints) && keypoints.length > 0) found.push('keypoints');
   return [...found, ...Object.keys(rest).filter((key) => !COCO_PLAIN.has(key)).map(() => 'attributes')];
+}
+
+const REGIONS: Readonly<Record<string, string>> = { polygonlabels: 'polygons', brushlabels: 'masks', keypointlabels: 'keypoints', ellipselabels: 'other shapes' };
+
+function beyondTask(task: unknown): string[] {
+  const { annotations = [] } = task as { readonly annotations?: readonly { readonly result?: readonly { readonly type?: string }[] }[] };
+  const results = annotations.flatMap(({ result }) => result ?? []);
+  const further = annotations.slice(1).map(() => 'further annotations');
+  return [...further, ...results.flatMap(({ type = '' }) => (type === 'rectanglelabels' || type === 'choices' ? [] : [REGIONS[type] ?? 'attributes']))];
 }
 
 const CVAT_PLAIN: ReadonlySet<string> = new Set(['label', 'source', 'xtl', 'ytl', 'xbr', 'ybr', 'z_order']);

@@ -33,6 +33,11 @@ export const KINDS: readonly Kind[] = [
     open: async (location, { root, fit }) => await (await import('./jsonl.ts')).openJsonl(location, root, fit),
   },
   {
+    name: 'label-studio', known: 'tasks of Label Studio (.json, a list)', extensions: ['.json'],
+    looks: async (file) => await (await import('./label-studio.ts')).isList(file),
+    open: async (location, { root, fit }) => await (await import('./label-studio.ts')).openLabelStudio(location, root, fit),
+  },
+  {
     name: 'coco', known: 'a COCO JSON (.json)', extensions: ['.json'],
     open: async (location, { root, fit, predictions }) => await (await import('./coco.ts')).openCoco(location, root, fit, predictions),
   },

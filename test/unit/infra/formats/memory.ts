@@ -16,14 +16,14 @@ interface Large {
   readonly tail: string;
   /** Of the small file, which should be large enough to fill what is held at once, and of the large one. */
   readonly items: readonly [small: number, large: number];
-  /** The most that memory may grow by, as a part of what the file grows by; a quarter where nothing is said. */
+  /** The most that memory may grow by, as a part of what the file grows by; a half where nothing is said: what is held whole takes more than the file has. */
   readonly share?: number;
   /** Of either file; as many as items where nothing is said. */
   readonly entries?: number;
 }
 
 /** Images of the items need not be there: each is an entry, if a bad one. */
-export function expectBounded({ name, head, item, tail, items, share = 0.25, entries }: Large): void {
+export function expectBounded({ name, head, item, tail, items, share = 0.5, entries }: Large): void {
   const [small, large] = items.map((count) => {
     const path = join(temporaryFolder(), name);
     const file = openSync(path, 'w');
