@@ -36,7 +36,8 @@ export interface ExportOptions {
  * @throws SluiceError SLUICE_E_USAGE, SLUICE_E_NOT_FOUND (no such version), SLUICE_E_UNSUPPORTED, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE, SLUICE_E_STORE_CORRUPT
  */
 export async function exportTo(folder: Reader, { format: name, to, verdict, media, split, version, since }: ExportOptions, warn = onStandardError): Promise<number> {
-  const format = await formatNamed(name);
+  const named = await formatNamed(name);
+  const format = named.kind === 'text' && (media ?? split) !== undefined ? (named.folder ?? named) : named;
   if (verdict !== 'admit' && (version ?? since) !== undefined) throw new SluiceError('SLUICE_E_USAGE', '--version and --since are of what is admitted: leave --verdict out.');
   const reader = grown(folder, { version, since }, warn);
   if (format.kind === 'text' && (media ?? split) !== undefined) throw new SluiceError('SLUICE_E_USAGE', `--media and --split are for formats that are folders with images; ${name} is a text.`);

@@ -19,7 +19,7 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     load: async () => (await import('./csv.ts')).csv,
   },
   coco: {
-    summary: 'COCO instances with all annotations and ids as they came; --to FOLDER, written as annotations/instances.json',
+    summary: 'COCO instances with all annotations and ids as they came; --to FOLDER, written as annotations/instances.json; with --media or --split a folder with images, and a file for each split',
     load: async () => (await import('./coco.ts')).coco,
   },
   yolo: {

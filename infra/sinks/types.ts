@@ -16,6 +16,8 @@ export interface TextFormat extends Named {
   readonly path: string | null;
   /** Whether a text that begins with this line was made by this format, so that the next export may replace it. */
   begins(line: string): boolean;
+  /** What it is where images are to be with it, or splits. */
+  readonly folder?: FolderFormat;
   text(reader: Reader, selection: Selection): Iterable<string>;
 }
 

@@ -168,6 +168,25 @@ cell('coco', 'out classes', async () => {
   expect(JSON.parse(readFileSync(join(to, 'annotations/instances.json'), 'utf8'))).toMatchObject({ annotations: [{ image_id: 1, category_id: 1 }], categories: [{ id: 1, name: 'cat' }] });
 });
 
+cell('coco', 'out images', async () => {
+  const here = cocoFolder();
+  const { part } = await imported(join(here, 'set.json'));
+  const { to } = await exported('coco', [part], { media: 'copy' });
+  expect(['a.jpg', 'b.jpg'].map((name) => readFileSync(join(to, 'images', name), 'utf8'))).toEqual(['a', 'b']);
+  expect((await imported(join(to, 'annotations/instances.json'), { root: join(to, 'images') })).part.items.map(({ id, label, origin }) => [id, label, origin])).toEqual(part.items.map(({ id, label, origin }) => [id, label, origin]));
+  expect(readFileSync(join(to, 'README.md'), 'utf8')).toContain('| cat | 1 | 1 |');
+  // Splits are files of their own, with all categories and images below the same folder.
+  const split = await exported('coco', [{ items: made(BOXES, BOXES, 'cat', [], null, BOXES).map((item, i) => ({ ...item, cluster: i })) }], { split: 'train=0.5,val=0.5', to });
+  const files = ['train', 'val'].map((name) => JSON.parse(readFileSync(join(split.to, `annotations/instances_${name}.json`), 'utf8')) as { images: { id: number; file_name: string }[]; annotations: { image_id: number }[] });
+  expect(files.flatMap(({ images }) => images.map(({ file_name: file }) => file)).sort()).toEqual([0, 2, 4, 1, 3, 5].map((i) => `set ${i % 2}/00${i}.jpg`));
+  for (const { images, annotations } of files) {
+    expect(images.length).toBeGreaterThan(0);
+    for (const { file_name: file } of images) expect(readFileSync(join(split.to, 'images', file), 'utf8')).toMatch(/^image \d$/);
+    for (const { image_id: image } of annotations) expect(images.map(({ id }) => id)).toContain(image);
+  }
+  expect(existsSync(join(to, 'annotations/instances.json'))).toBe(false);
+});
+
 cell('coco', 'round trip', async () => {
   const here = cocoFolder();
   const { part } = await imported(join(here, 'set.json'));

@@ -78,7 +78,7 @@ cell('label-studio', 'round trip', async () => {
   const second = await imported(join(to, 'tasks.json'));
   expect(Object.values(labelsOf(second.samples))).toEqual(Object.values(labelsOf(first.samples)));
   const tasks = JSON.parse(readFileSync(join(to, 'tasks.json'), 'utf8')) as typeof TASKS;
-  expect(tasks.map(({ data: _, ...task }) => task)).toEqual(TASKS.map(({ data: _, ...task }) => task));
+  expect(tasks.map((task) => ({ ...task, data: null }))).toEqual(TASKS.map((task) => ({ ...task, data: null })));
   expect(tasks[0]?.data).toMatchObject({ site: 'north' });
   expect(warnings).toEqual([]);
   expect((await exported('voc', [first.part])).warnings).toEqual(['left out, since voc does not hold it: further annotations (1), polygons (1), other shapes (1), masks (1), classes of whole images (1).']);
