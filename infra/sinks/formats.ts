@@ -35,6 +35,10 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     summary: 'Label Studio: pre-annotated tasks.json with verdict, reason and suspicion, label_config.xml, images; --to FOLDER. Images as with yolo',
     load: async () => (await import('./label-studio.ts')).labelStudio,
   },
+  fiftyone: {
+    summary: 'a data set that FiftyOne loads (fiftyone.types.FiftyOneDataset), with verdict, reason and scores as fields; --to FOLDER. Images as with yolo',
+    load: async () => (await import('./fiftyone.ts')).fiftyone,
+  },
   'class-folders': {
     summary: 'folders that are classes, as ImageFolder reads them (classes only); --to FOLDER. Images as with yolo',
     load: async () => (await import('./class-folders.ts')).classFolders,

@@ -31,6 +31,7 @@ function beyondBoxes(origin: string | null): readonly string[] {
   if (coco !== null) return (coco.annotations ?? []).flatMap(beyondCoco);
   const parsed: unknown = JSON.parse(origin);
   if (typeof parsed !== 'object' || parsed === null) return [];
+  if ('fiftyone' in parsed) return beyondSample(parsed.fiftyone as Fields);
   if ('label_studio' in parsed) return beyondTask(parsed.label_studio);
   if ('cvat' in parsed) return ((parsed as CvatOrigin).cvat.children ?? []).flatMap(beyondCvat);
   if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
@@ -56,6 +57,15 @@ function beyondTask(task: unknown): string[] {
   const results = annotations.flatMap(({ result }) => result ?? []);
   const further = annotations.slice(1).map(() => 'further annotations');
   return [...further, ...results.flatMap(({ type = '' }) => (type === 'rectanglelabels' || type === 'choices' ? [] : [REGIONS[type] ?? 'attributes']))];
+}
+
+/** What FiftyOne, or an export of ours, writes of every sample. */
+const SAMPLE_PLAIN: ReadonlySet<string> = new Set(['filepath', 'metadata', 'tags', 'created_at', 'last_modified_at', 'ground_truth', 'sluice_id', 'stream', 'time', 'verdict', 'review', 'reason', 'score', 'novelty', 'cluster', 'share', 'suspicion', 'suspicion_now']);
+
+function beyondSample({ ground_truth: labels, ...sample }: Fields): string[] {
+  const fields = Object.keys(sample).filter((key) => !key.startsWith('_') && !SAMPLE_PLAIN.has(key) && sample[key] !== null);
+  const { detections = [], polylines = [] } = (labels ?? {}) as { readonly detections?: readonly Fields[]; readonly polylines?: readonly unknown[] };
+  return [...fields.map(() => 'fields of samples'), ...polylines.map(() => 'polygons'), ...detections.flatMap(({ mask }) => (mask === undefined || mask === null ? [] : ['masks']))];
 }
 
 const CVAT_PLAIN: ReadonlySet<string> = new Set(['label', 'source', 'xtl', 'ytl', 'xbr', 'ybr', 'z_order']);

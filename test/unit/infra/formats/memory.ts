@@ -1,6 +1,6 @@
 /** Whether a format is read in bounded memory: a large file is made, and read by a process of its own. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
@@ -9,6 +9,8 @@ import { temporaryFolder } from '../store/world.ts';
 const CHILD = fileURLToPath(new URL('drain-child.ts', import.meta.url));
 
 interface Large {
+  /** Other files, where the source is the folder they are in. */
+  readonly folder?: Readonly<Record<string, string>>;
   readonly name: string;
   readonly head: string;
   /** The ith item; what divides items is part of it. */
@@ -23,9 +25,11 @@ interface Large {
 }
 
 /** Images of the items need not be there: each is an entry, if a bad one. */
-export function expectBounded({ name, head, item, tail, items, share = 0.5, entries }: Large): void {
+export function expectBounded({ folder, name, head, item, tail, items, share = 0.5, entries }: Large): void {
   const [small, large] = items.map((count) => {
-    const path = join(temporaryFolder(), name);
+    const place = temporaryFolder();
+    const path = join(place, name);
+    for (const [other, text] of Object.entries(folder ?? {})) writeFileSync(join(place, other), text);
     const file = openSync(path, 'w');
     writeSync(file, head);
     for (let i = 0; i < count; ) {
@@ -35,7 +39,7 @@ export function expectBounded({ name, head, item, tail, items, share = 0.5, entr
     }
     writeSync(file, tail);
     closeSync(file);
-    const read = JSON.parse(execFileSync(process.execPath, ['--max-old-space-size=64', '--max-semi-space-size=4', CHILD, path], { encoding: 'utf8', maxBuffer: 2 ** 24 })) as { readonly entries: number; readonly memory: number };
+    const read = JSON.parse(execFileSync(process.execPath, ['--max-old-space-size=64', '--max-semi-space-size=4', CHILD, folder === undefined ? path : place], { encoding: 'utf8', maxBuffer: 2 ** 24 })) as { readonly entries: number; readonly memory: number };
     expect(read.entries).toBe(entries ?? count);
     return { size: statSync(path).size, memory: read.memory };
   });
