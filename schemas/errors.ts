@@ -39,6 +39,7 @@ export const ERRORS = {
   SLUICE_E_ANNOTATION_SCORE: { meaning: 'The prediction does not say how sure it is.', next: 'Give each prediction a score from 0 to 1.', retriable: false, exit: 1 },
   SLUICE_E_ANNOTATION_IMAGE: { meaning: 'The annotation is of an image that the source does not have.', next: 'Add the image, or take its annotations out.', retriable: false, exit: 1 },
   // Bad configuration: nothing starts.
+  SLUICE_E_ARCHIVE_BROKEN: { meaning: 'An archive of images is damaged; what came before the damage was taken.', next: 'Fetch or make the archive anew, and run the same command with --retry.', retriable: false, exit: 1 },
   SLUICE_E_SOURCE_UNKNOWN: { meaning: 'The source is none that Sluice can read.', next: 'Give one of the formats of docs/formats.md; --format names it where looking does not tell.', retriable: false, exit: 78 },
   SLUICE_E_SOURCE_SYNTAX: { meaning: 'The manifest or annotation file is broken.', next: 'Mend the file at the line and column given.', retriable: false, exit: 78 },
   SLUICE_E_CONFIG_INVALID: { meaning: 'The configuration has faults.', next: 'Mend each fault listed; nothing was started.', retriable: false, exit: 78 },

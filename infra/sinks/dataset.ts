@@ -16,18 +16,20 @@ interface Plan {
   readonly mark?: Former['mark'];
   /** What it writes at the top of the folder. */
   readonly entries: readonly string[];
+  /** Names of further files there, as many as it takes. */
+  readonly shards?: RegExp;
   /** Its folders of images. */
   readonly images: readonly string[];
-  readonly fill: (made: string, media: Media, leftOut: LeftOut) => void;
+  readonly fill: (made: string, media: Media, leftOut: LeftOut) => void | Promise<void>;
 }
 
 /** @returns what the user should know of it. @throws as `replaceFolder` */
-export function writeDataset({ name, mark, entries, images, fill }: Plan, reader: Reader, selection: Selection, to: string, { media: mode, splits }: FolderOptions): readonly string[] {
+export async function writeDataset({ name, mark, entries, shards, images, fill }: Plan, reader: Reader, selection: Selection, to: string, { media: mode, splits }: FolderOptions): Promise<readonly string[]> {
   const media = new Media(mode);
   const leftOut = new LeftOut();
   const card = { file: CARD, line: cardMark(name) };
-  replaceFolder(to, { mark: mark ?? card, card, entries, images }, (made) => {
-    fill(made, media, leftOut);
+  await replaceFolder(to, { mark: mark ?? card, card, entries, ...(shards === undefined ? {} : { shards }), images }, async (made) => {
+    await fill(made, media, leftOut);
     media.finish(made);
     writeCard(made, name, reader, selection, splits, leftOut.warnings(name));
   });

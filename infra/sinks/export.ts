@@ -46,19 +46,19 @@ export async function exportTo(folder: Reader, { format: name, to, verdict, medi
     if (format.kind === 'folder') throw new SluiceError('SLUICE_E_USAGE', `The format ${name} is a folder of files and cannot go to standard output.`);
     await writeStream(process.stdout, format.text(reader, verdict));
   } else {
-    for (const warning of write(format, reader, verdict, resolve(to), { media: media ?? 'hardlink', splits })) warn(warning);
+    for (const warning of await write(format, reader, verdict, resolve(to), { media: media ?? 'hardlink', splits })) warn(warning);
   }
   return countSelected(reader, verdict);
 }
 
-function write(format: Format, reader: Reader, verdict: Selection, place: string, options: FolderOptions): readonly string[] {
+async function write(format: Format, reader: Reader, verdict: Selection, place: string, options: FolderOptions): Promise<readonly string[]> {
   try {
     const folder = format.kind === 'folder' || format.path !== null;
     const found = statSync(place, { throwIfNoEntry: false });
     if (folder && found !== undefined && !found.isDirectory()) throw new SluiceError('SLUICE_E_USAGE', `${place} is a file; ${format.name} needs a folder.`);
     if (format.kind === 'folder') {
       checkFolder(place, reader);
-      return format.write(reader, verdict, place, options);
+      return await format.write(reader, verdict, place, options);
     }
     const file = format.path === null ? place : join(place, format.path);
     checkFile(file, format, reader);

@@ -19,6 +19,7 @@ export interface Former {
   /** A file that it may lack, but is ours where it is there. */
   readonly card: Mark;
   readonly entries: readonly string[];
+  readonly shards?: RegExp;
   /** Its folders of images: files that lie elsewhere too, as far as they still do. */
   readonly images: readonly string[];
 }
@@ -27,7 +28,7 @@ export interface Former {
  * Lets `fill` make the folder beside `to`, then puts it in place of what stands there: nothing, an empty folder or a former export.
  * @throws SluiceError SLUICE_E_USAGE where anything else stands there, SLUICE_E_DISK_FULL, SLUICE_E_NOT_WRITABLE
  */
-export function replaceFolder(to: string, former: Former, fill: (made: string) => void): void {
+export async function replaceFolder(to: string, former: Former, fill: (made: string) => void | Promise<void>): Promise<void> {
   try {
     const found = statSync(to, { throwIfNoEntry: false });
     if (found === undefined) makeWay(to);
@@ -37,7 +38,7 @@ export function replaceFolder(to: string, former: Former, fill: (made: string) =
     const made = temporaryName(place);
     try {
       mkdirSync(made);
-      fill(made);
+      await fill(made);
       swap(made, place, occupied);
     } finally {
       rmSync(made, { recursive: true, force: true });
@@ -63,9 +64,9 @@ function swap(made: string, place: string, occupied: boolean): void {
 }
 
 /** Trainers leave `*.cache` files beside what they read. */
-function checkFormer(place: string, { mark, card, entries, images }: Former): void {
+function checkFormer(place: string, { mark, card, entries, shards, images }: Former): void {
   const marked = hasMark(place, mark);
-  const ours = (name: string): boolean => (name === card.file ? hasMark(place, card) : entries.includes(name) || name === COPIES || name.endsWith('.cache'));
+  const ours = (name: string): boolean => (name === card.file ? hasMark(place, card) : entries.includes(name) || shards?.test(name) === true || name === COPIES || name.endsWith('.cache'));
   const foreign = readdirSync(place).find((name) => !ours(name));
   if (foreign !== undefined || !marked) throw new SluiceError('SLUICE_E_USAGE', `${place} holds ${foreign ?? 'files'} that no export of this format made; give a new or empty folder.`);
   const [first, ...more] = images.flatMap((folder) => onlyCopies(place, folder));

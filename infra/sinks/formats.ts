@@ -39,6 +39,14 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
     summary: 'a data set that FiftyOne loads (fiftyone.types.FiftyOneDataset), with verdict, reason and scores as fields; --to FOLDER. Images as with yolo',
     load: async () => (await import('./fiftyone.ts')).fiftyone,
   },
+  webdataset: {
+    summary: 'shards of WebDataset: image, .cls and .json of each sample; --to FOLDER. --media none leaves the images out',
+    load: async () => (await import('./webdataset.ts')).webdataset,
+  },
+  parquet: {
+    summary: 'Parquet with the columns of csv; --to FOLDER, written as data.parquet, or a file for each split. --media copy puts the images in',
+    load: async () => (await import('./parquet.ts')).parquet,
+  },
   'class-folders': {
     summary: 'folders that are classes, as ImageFolder reads them (classes only); --to FOLDER. Images as with yolo',
     load: async () => (await import('./class-folders.ts')).classFolders,

@@ -1,5 +1,6 @@
 /** What an export's format cannot hold: counted by kind and told at its end, so that nothing is dropped in silence. */
 import type { CvatOrigin } from '../sources/cvat.ts';
+import type { WebDatasetOrigin } from '../sources/webdataset-sample.ts';
 import { readXml, type Element } from '../xml/read.ts';
 import type { Tree } from '../xml/tree.ts';
 import { readOrigin, type Fields } from './coco-parts.ts';
@@ -31,6 +32,7 @@ function beyondBoxes(origin: string | null): readonly string[] {
   if (coco !== null) return (coco.annotations ?? []).flatMap(beyondCoco);
   const parsed: unknown = JSON.parse(origin);
   if (typeof parsed !== 'object' || parsed === null) return [];
+  if ('webdataset' in parsed) return Array.from({ length: (parsed as WebDatasetOrigin).webdataset.others }, () => 'members of shards');
   if ('fiftyone' in parsed) return beyondSample(parsed.fiftyone as Fields);
   if ('label_studio' in parsed) return beyondTask(parsed.label_studio);
   if ('cvat' in parsed) return ((parsed as CvatOrigin).cvat.children ?? []).flatMap(beyondCvat);

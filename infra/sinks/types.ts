@@ -33,7 +33,7 @@ export interface FolderFormat extends Named {
    * @param to an absolute path; what stands there is replaced only where an export of this format made it
    * @returns what the user should know of it, in sentences
    */
-  write(reader: Reader, selection: Selection, to: string, options: FolderOptions): readonly string[];
+  write(reader: Reader, selection: Selection, to: string, options: FolderOptions): Promise<readonly string[]>;
 }
 
 export type Format = TextFormat | FolderFormat;

@@ -34,11 +34,11 @@ interface Survey {
 export const yolo: FolderFormat = {
   name: 'yolo',
   kind: 'folder',
-  write(reader, selection, to, options) {
+  async write(reader, selection, to, options) {
     const found = survey(reader, selection);
     const entries = ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)];
     const plan = { name: 'yolo', mark: { file: 'data.yaml', line: MARK }, entries, images: ['images'] };
-    return writeDataset({ ...plan, fill: (made, media, leftOut) => fill(reader, selection, options.splits, found, media, leftOut, made) }, reader, selection, to, options);
+    return await writeDataset({ ...plan, fill: (made, media, leftOut) => fill(reader, selection, options.splits, found, media, leftOut, made) }, reader, selection, to, options);
   },
 };
 

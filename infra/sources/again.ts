@@ -4,7 +4,7 @@ import type { Entry } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { openSource } from './open.ts';
 
-const IDENTITY = /^(video|s3):(.*?)(?: fps:([\d.]+))?$/s;
+const IDENTITY = /^(video|s3|webdataset|parquet):(.*?)(?: fps:([\d.]+))?$/s;
 const AT_ONCE = 16;
 
 /**

@@ -8,8 +8,10 @@ export interface Kind {
   readonly name: string;
   /** What it is known by, for people. */
   readonly known: string;
-  /** Lower case, with the dot; none for a format that is a folder. */
+  /** Lower case, with the dot; none for a format that is always a folder. */
   readonly extensions: readonly string[];
+  /** Whether a folder may be of a format that has extensions. */
+  readonly folder?: boolean;
   /** Begins a location that is no file or folder. */
   readonly scheme?: string;
   /** Whether a file of one of the extensions, or a folder where there are none, is of this format; it always is where nothing is said. False for a format that only `--format` names. */
@@ -44,6 +46,16 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'cvat', known: 'an XML file of CVAT (.xml)', extensions: ['.xml'],
     open: async (location, { root, fit }) => await (await import('./cvat.ts')).openCvat(location, root, fit),
+  },
+  {
+    name: 'webdataset', known: 'shards of WebDataset (.tar, or a folder of them)', extensions: ['.tar'], folder: true, rootless: 'shards: ids begin with their names',
+    looks: async (location) => location.endsWith('.tar') || (await (await import('./webdataset.ts')).isShards(location)),
+    open: async (location, { fit }) => await (await import('./webdataset.ts')).openWebDataset(location, fit),
+  },
+  {
+    name: 'parquet', known: 'Parquet (.parquet, or a folder of them)', extensions: ['.parquet'], folder: true,
+    looks: async (location) => location.endsWith('.parquet') || (await (await import('./parquet.ts')).isTables(location)),
+    open: async (location, { root, fit }) => await (await import('./parquet.ts')).openParquet(location, root, fit),
   },
   {
     name: 'video', known: 'a video by its extension', extensions: ['.mp4', '.m4v', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.wmv', '.flv', '.mts', '.m2ts', '.3gp', '.ogv'],

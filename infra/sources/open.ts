@@ -28,7 +28,7 @@ async function kindOf(location: string, format: string | undefined): Promise<Kin
   if (elsewhere !== undefined && (named ?? elsewhere) === elsewhere) return elsewhere;
   const stats = await stat(location).catch((thrown: unknown) => unreachable(location, thrown));
   if (!stats.isFile() && !stats.isDirectory()) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is neither a file nor a folder.`);
-  const fits = ({ extensions }: Kind): boolean => stats.isDirectory() === (extensions.length === 0);
+  const fits = ({ extensions, folder = extensions.length === 0 }: Kind): boolean => (stats.isDirectory() ? folder : extensions.length > 0);
   if (named !== undefined) {
     if (fits(named)) return named;
     throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `${show(location)} is no source of the format ${named.name}: ${named.known}.`);

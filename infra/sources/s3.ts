@@ -4,12 +4,9 @@ import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { DEFAULT_LIMITS } from '../media/limits.ts';
 import { isOtherKind } from './other-kinds.ts';
+import { picturedSource } from './pictured.ts';
 import { errno, plural, show } from './text.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
-
-/** Pictures handed out at once, at most, and their bytes: they are fetched side by side and held in memory. */
-const AT_ONCE = 16;
-const BYTES_AT_ONCE = 32 * 2 ** 20;
 
 interface Listed {
   readonly key: string;
@@ -33,30 +30,24 @@ export async function openS3(location: string, fit: Fit = FILE_FIT): Promise<Ope
   try {
     const first = await objects.next();
     if (first.done === true) throw new SluiceError('SLUICE_E_SOURCE_UNKNOWN', `There is no image below ${place}${others.count === 0 ? '' : `, only ${plural(others.count, 'file')} of plainly another kind`}.`);
-    let waiting: Listed | null = first.value;
-    return {
+    const { value } = first;
+    return picturedSource({
       identity: place,
-      total: null,
       fit,
-      header: null,
-      timed: false,
-      faults: [],
-      warnings: () => (others.count === 0 ? [] : [`${plural(others.count, 'object')} of plainly another kind (by extension) ${others.count === 1 ? 'was' : 'were'} passed over.`]),
-      async next(limit) {
-        const entries: Entry[] = [];
-        for (let bytes = 0; waiting !== null && entries.length < Math.min(limit, AT_ONCE) && bytes < BYTES_AT_ONCE; ) {
-          bytes += waiting.size;
-          entries.push(entryOf(client, bucket, prefix, waiting));
-          const further: IteratorResult<Listed, void> = await objects.next().catch((thrown: unknown) => failed(place, thrown));
-          waiting = further.done === true ? null : further.value;
+      async *entries() {
+        yield entryOf(client, bucket, prefix, value);
+        try {
+          for await (const object of objects) yield entryOf(client, bucket, prefix, object);
+        } catch (thrown) {
+          failed(place, thrown);
         }
-        return entries;
       },
+      warnings: () => (others.count === 0 ? [] : [`${plural(others.count, 'object')} of plainly another kind (by extension) ${others.count === 1 ? 'was' : 'were'} passed over.`]),
       async close() {
         await objects.return();
         client.destroy();
       },
-    };
+    });
   } catch (thrown) {
     client.destroy();
     return failed(place, thrown, statusOf(thrown) === null ? 'SLUICE_E_OBJECT_UNAVAILABLE' : 'SLUICE_E_SOURCE_UNKNOWN');

@@ -9,7 +9,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   produce: ['<pipeline>', '<source>', '--format <', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
   decisions: ['<pipeline>', '--follow', '--json'],
   'replay-dead': ['<pipeline>', '--code <', '--max <', '--attempts <', '--dry-run', '--json'],
-  export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', '--version <', '--since <', 'jsonl', 'csv', 'coco', 'yolo', 'cvat', 'label-studio', 'fiftyone', 'class-folders', 'voc', 'admit', 'reject', 'all'],
+  export: ['<dir>', '--to <', '--format <', '--verdict <', '--media <', '--split <', '--version <', '--since <', 'jsonl', 'csv', 'coco', 'yolo', 'cvat', 'label-studio', 'fiftyone', 'webdataset', 'parquet', 'class-folders', 'voc', 'admit', 'reject', 'all'],
   version: ['<dir>', '[name]', '--json'],
   diff: ['<dir> <a> [b]', '<dir>:<a> <dir>:<b>', '--near <', '--json'],
   correct: ['<dir>', '--labels <', '--json'],
