@@ -73,7 +73,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
     writeFileSync(csv, 'path,label\n"a,b\n');
     const cases: readonly [args: readonly string[], said: RegExp][] = [
       [['/nowhere'], /There is nothing at "\/nowhere".*SLUICE_E_SOURCE_UNKNOWN/s],
-      [[file], /is no folder, no \.csv manifest, no COCO \.json and no video.*SLUICE_E_SOURCE_UNKNOWN/s],
+      [[file], /is no source by its looks; formats are csv, .*SLUICE_E_SOURCE_UNKNOWN/s],
       [[csv], /list\.csv, line \d+, column \d+: .*SLUICE_E_SOURCE_SYNTAX/s],
       [[newFolder(), '--budget', '5/minute'], /a budget per time \(5\/minute\) needs the times of the images.*SLUICE_E_CONFIG_INVALID/s],
       [[newFolder(), '--labels', '/nowhere.csv'], /--labels: "\/nowhere\.csv" cannot be reached.*SLUICE_E_CONFIG_INVALID/s],

@@ -13,7 +13,7 @@ function write(json: unknown, files: Readonly<Record<string, string>> = {}): str
 }
 
 async function refusal(json: unknown): Promise<string> {
-  const error = await faultOf(openSource(write(json)));
+  const error = await faultOf(openSource(write(json), { format: 'coco' }));
   expect(error.code).toBe('SLUICE_E_SOURCE_SYNTAX');
   return error.message;
 }
