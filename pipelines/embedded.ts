@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { openIndex } from '../infra/faiss/index.ts';
 import { SharpDecoder } from '../infra/media/sharp-decoder.ts';
 import { SharpThumbnails } from '../infra/media/thumbnail.ts';
+import type { ModelDescription } from '../infra/onnx/description.ts';
 import { openEmbedder } from '../infra/onnx/pool.ts';
 import { openSource } from '../infra/sources/open.ts';
 import type { OpenedSource } from '../infra/sources/types.ts';
@@ -42,6 +43,8 @@ export interface CurateSettings {
   /** COCO results: what a detector says of the images. */
   readonly predictions?: string | undefined;
   readonly fit?: Fit | undefined;
+  /** The embedding model; left out: the one that comes with Sluice. */
+  readonly model?: ModelDescription | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
   /** File of what people ask for while it runs. */
@@ -113,7 +116,7 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     const guarded = settings.guard === undefined ? null : readGuard(settings.guard, settings.out);
     const store = openStore(settings.out);
     later(() => store.close());
-    const embedder = await openEmbedder(settings.workers);
+    const embedder = await openEmbedder(settings.workers, settings.model);
     later(() => embedder.close());
     const campaigns = settings.campaigns === undefined ? null : await CampaignFile.open(settings.campaigns, { decoder: new SharpDecoder(embedder.size, source.fit), embedder }, (line) => settings.say.write(`${printable(line)}\n`));
     later(async () => campaigns?.close());

@@ -7,16 +7,13 @@ import { Worker } from 'node:worker_threads';
 import type { EmbedCall, Embedder } from '../../operators/ports.ts';
 import { asSluiceError, SluiceError } from '../../schemas/errors.ts';
 import { Spare } from '../spare.ts';
-import type { EmbedReply, EmbedRequest, WorkerSettings } from './protocol.ts';
+import type { ModelDescription } from './description.ts';
+import type { EmbedReply, EmbedRequest, Loaded, WorkerSettings } from './protocol.ts';
 
 /** The default model; its card is models/README.md. */
 export const DEFAULT_MODEL = fileURLToPath(new URL('../../models/efficientnet-lite0-256-int8.onnx', import.meta.url));
-const SIZE = 224;
-const DIMENSION = 256;
 /** Pictures in one call at most: bounds its memory. */
 const MOST = 16;
-/** Bytes of a picture. */
-const PICTURE = SIZE * SIZE * 3;
 
 interface Waiting {
   readonly resolve: (embedding: Float32Array) => void;
@@ -30,8 +27,8 @@ interface Thread {
 }
 
 class OnnxPool implements Embedder {
-  readonly size = SIZE;
-  readonly dimension = DIMENSION;
+  readonly size: number;
+  readonly dimension: number;
   readonly identity: string;
   readonly #threads: readonly Thread[];
   readonly #closing: Int32Array;
@@ -42,8 +39,10 @@ class OnnxPool implements Embedder {
   #broken: SluiceError | null = null;
   #closed = false;
 
-  constructor(identity: string, threads: readonly Thread[], closing: Int32Array) {
+  constructor(identity: string, { size, dimension }: Loaded, threads: readonly Thread[], closing: Int32Array) {
     this.identity = identity;
+    this.size = size;
+    this.dimension = dimension;
     this.#threads = threads;
     this.#closing = closing;
     this.#load = threads.map(() => 0);
@@ -55,15 +54,16 @@ class OnnxPool implements Embedder {
   }
 
   begin(): EmbedCall {
-    const pixels = this.#spare.take(MOST * PICTURE);
+    const bytes = this.size * this.size * 3;
+    const pixels = this.#spare.take(MOST * bytes);
     let n = 0;
     return {
       get full() {
         return n === MOST;
       },
       add(picture) {
-        if (picture.length !== PICTURE || n === MOST) throw new SluiceError('SLUICE_E_INTERNAL', `embed: ${picture.length} bytes as picture ${n + 1} of at most ${MOST}`);
-        pixels.set(picture, n * PICTURE);
+        if (picture.length !== bytes || n === MOST) throw new SluiceError('SLUICE_E_INTERNAL', `embed: ${picture.length} bytes as picture ${n + 1} of at most ${MOST}`);
+        pixels.set(picture, n * bytes);
         n += 1;
       },
       run: () => this.#run(pixels, n),
@@ -109,11 +109,12 @@ class OnnxPool implements Embedder {
  * Loads the model on `workers` threads.
  * @throws SluiceError SLUICE_E_MODEL where it cannot be loaded or does not fit
  */
-export async function openEmbedder(workers: number, model: string = DEFAULT_MODEL): Promise<Embedder> {
+export async function openEmbedder(workers: number, model: string | ModelDescription = DEFAULT_MODEL): Promise<Embedder> {
   if (!Number.isInteger(workers) || workers < 1) throw new SluiceError('SLUICE_E_INTERNAL', `an embedder needs at least one worker, not ${workers}`);
-  const identity = `${basename(model)}#${await contentHash(model)}`;
+  const description = typeof model === 'string' ? { file: model } : model;
+  const identity = `${basename(description.file)}#${await contentHash(description)}`;
   const closing = new Int32Array(new SharedArrayBuffer(4));
-  const settings: WorkerSettings = { model, size: SIZE, dimension: DIMENSION, input: 'pixels', output: 'embedding', closing };
+  const settings: WorkerSettings = { model: description, closing };
   // The file's own extension: .ts in development, .js when built.
   const script = new URL(`./worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
   const threads = Array.from({ length: workers }, () => startThread(script, settings));
@@ -121,9 +122,11 @@ export async function openEmbedder(workers: number, model: string = DEFAULT_MODE
   for (const outcome of outcomes) {
     if (outcome.status === 'fulfilled') continue;
     await end(threads, closing);
-    throw asSluiceError(outcome.reason, 'SLUICE_E_MODEL');
+    throw failureOf(description.file, outcome.reason);
   }
-  return new OnnxPool(identity, threads, closing);
+  const [first] = outcomes;
+  if (first?.status !== 'fulfilled') throw new SluiceError('SLUICE_E_INTERNAL', 'no worker has loaded the model');
+  return new OnnxPool(identity, first.value, threads, closing);
 }
 
 function startThread(script: URL, settings: WorkerSettings): Thread {
@@ -142,22 +145,30 @@ async function end(threads: readonly Thread[], closing: Int32Array): Promise<voi
   await Promise.all(threads.map(({ ended }) => ended));
 }
 
-function loaded(worker: Worker): Promise<void> {
+function failureOf(file: string, reason: unknown): SluiceError {
+  // Errors of a thread come as copies, without their class.
+  return reason instanceof Error && reason.name === 'Misfit' ? new SluiceError('SLUICE_E_MODEL', `the model ${basename(file)} does not fit: ${reason.message}`, { cause: reason }) : asSluiceError(reason, 'SLUICE_E_MODEL');
+}
+
+function loaded(worker: Worker): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number): void => reject(new SluiceError('SLUICE_E_MODEL', `the embedding worker ended with code ${code} while loading the model`));
     worker.once('exit', onExit);
     worker.once('error', reject);
-    worker.once('message', () => {
+    worker.once('message', (message: Loaded) => {
       worker.off('exit', onExit);
       worker.off('error', reject);
-      resolve();
+      resolve(message);
     });
   });
 }
 
-async function contentHash(file: string): Promise<string> {
+/** Of the file, and of what is said of it: another scaling gives other embeddings. */
+async function contentHash({ file, ...said }: ModelDescription): Promise<string> {
   try {
-    return createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 16);
+    const hash = createHash('sha256').update(await readFile(file));
+    if (Object.values(said).some((value) => value !== undefined)) hash.update(JSON.stringify(Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1))));
+    return hash.digest('hex').slice(0, 16);
   } catch (thrown) {
     throw new SluiceError('SLUICE_E_MODEL', `the model ${basename(file)} could not be read`, { cause: thrown });
   }

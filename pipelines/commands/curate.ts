@@ -2,6 +2,7 @@
 import { HEALTH } from '../../operators/state/camera/camera.ts';
 import { GATE } from '../../operators/state/gate/gates.ts';
 import { SluiceError } from '../../schemas/errors.ts';
+import { readModel } from '../config/model.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import { allOrFaults, readBudget, readFolder, readFps, readObjects, readOneOf, readReveal, readWhole } from '../config/settings.ts';
@@ -26,6 +27,7 @@ export interface CurateFlags {
   readonly purpose: string;
   readonly fit?: string;
   readonly fps?: string;
+  readonly model?: string;
   readonly policy?: string;
   readonly seed: string;
   readonly batch: string;
@@ -60,6 +62,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     rejectedThumbnails: () => readWhole('--rejected-thumbnails', flags.rejectedThumbnails, 0, 10_000_000),
+    model: () => (flags.model === undefined ? undefined : readModel(flags.model)),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
   const { format, root, known, knownFormat, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;

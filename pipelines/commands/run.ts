@@ -22,6 +22,7 @@ import { runWorker } from '../stream/run.ts';
 import type { WorkerEvents } from '../stream/session.ts';
 import { interruption } from './interruption.ts';
 import { printable } from './printable.ts';
+import { readModel } from '../config/model.ts';
 
 const LEAVE_MS = 3000;
 
@@ -53,7 +54,7 @@ function runPipeline(config: PipelineConfig, change: boolean, secrets: Secrets, 
     const objects = openObjects(objectRules(config));
     later(() => objects.close());
     const codec = await codecOf(config, secrets);
-    const embedder = await openEmbedder(workers, config.model);
+    const embedder = await openEmbedder(workers, config.model === undefined ? undefined : readModel(config.model));
     later(() => embedder.close());
     const metrics = openMetrics(name, version);
     later(() => metrics.close());

@@ -28,7 +28,7 @@ export function commonFields(folder: string) {
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'expected up to 100 of a-z 0-9 . _ -, the first a letter or digit')
       .describe('Name of the pipeline; the consumer group and the transactional ids are made from it. Another name begins anew.'),
-    model: path(folder).optional().describe('ONNX file of the embedding model; default: the one that comes with Sluice.'),
+    model: path(folder).optional().describe('Embedding model: an ONNX file, or a YAML file that describes one (docs/embeddings.md); default: the one that comes with Sluice.'),
     workers: z.int().min(1).max(64).optional().transform((given) => given ?? DEFAULT_WORKERS).describe('Embedding threads; default: one for each core, at most 4. Changes no decision.'),
     seed: z.int().min(0).max(2 ** 31 - 1).default(0).describe('Seed of all draws.'),
     budget,

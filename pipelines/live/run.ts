@@ -25,6 +25,7 @@ import { cameraEvents } from './events.ts';
 import { feedOf, silentAfter } from './feeds.ts';
 import { live } from './live.ts';
 import { Silences } from './silences.ts';
+import { readModel } from '../config/model.ts';
 
 /**
  * @param change whether to go on where the folder was made with other settings
@@ -36,7 +37,7 @@ export function runCameras(config: CamerasConfig, change: boolean, env: Environm
     if (source.cameras.some(({ folder }) => folder === undefined)) await checkFfmpeg();
     const store = openStore(out);
     later(() => store.close());
-    const embedder = await openEmbedder(workers, config.model);
+    const embedder = await openEmbedder(workers, config.model === undefined ? undefined : readModel(config.model));
     later(() => embedder.close());
     const index = await openIndex(embedder.dimension);
     later(() => index.close());

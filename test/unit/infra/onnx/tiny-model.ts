@@ -3,18 +3,25 @@
 type Field = readonly [number: number, value: number | string | Uint8Array];
 
 export interface TinyModel {
-  readonly input: string;
-  readonly output: string;
-  /** 2: numbers a picture = 3, the mean of each channel; 1: 224 x 3. */
-  readonly averaged: 1 | 2;
+  readonly input?: string;
+  readonly output?: string;
+  /** 2: numbers a picture = 3, the mean of each channel; 1: one side is left. */
+  readonly averaged?: 1 | 2;
+  readonly type?: 'uint8' | 'float32' | 'int64';
+  /** Of the input; a text is an open size. */
+  readonly shape?: readonly (number | string)[];
 }
 
-/** uint8 [n,224,224,3] → cast to float32 → mean over the sides. */
-export function tinyModel({ input, output, averaged }: TinyModel): Uint8Array {
+const TYPES = { uint8: 2, float32: 1, int64: 7 };
+
+/** The input, cast to float32, and its mean over the two sides: [n, 3] */
+export function tinyModel({ input = 'pixels', output = 'embedding', averaged = 2, type = 'uint8', shape = ['n', 224, 224, 3] }: TinyModel = {}): Uint8Array {
   const cast = message([1, input], [2, 'f'], [4, 'Cast'], [5, message([1, 'to'], [3, 1], [20, 2])]);
-  const axes = Array.from({ length: averaged }, (_, i): Field => [8, i + 1]);
+  const first = shape[1] === 3 ? 2 : 1;
+  const axes = Array.from({ length: averaged }, (_, i): Field => [8, i + first]);
   const mean = message([1, 'f'], [2, output], [4, 'ReduceMean'], [5, message([1, 'axes'], ...axes, [20, 7])], [5, message([1, 'keepdims'], [3, 0], [20, 2])]);
-  const graph = message([1, cast], [1, mean], [2, 'tiny'], [11, value(input, 2, ['n', 224, 224, 3])], [12, value(output, 1, averaged === 2 ? ['n', 3] : ['n', 224, 3])]);
+  const [n = 'n', side = 224] = [shape[0], shape[2]];
+  const graph = message([1, cast], [1, mean], [2, 'tiny'], [11, value(input, TYPES[type], shape)], [12, value(output, 1, averaged === 2 ? [n, 3] : [n, side, 3])]);
   return message([1, 8], [8, message([1, ''], [2, 13])], [7, graph]);
 }
 
