@@ -24,8 +24,8 @@ export function decode(decoder: ImageDecoder, concurrency: number, imageOf: (sam
 async function decodeOne(decoder: ImageDecoder, entry: Numbered, imageOf: (sample: Sample) => ImageInput, objects: number): Promise<Decoded | Failed> {
   const { seq } = entry;
   if ('error' in entry) return { seq, id: entry.id, error: entry.error };
-  const { sample, bytes, glimpse, mark } = entry;
-  const seen = { ...(glimpse === undefined ? {} : { glimpse }), ...(mark === undefined ? {} : { mark }) };
+  const { sample, bytes, embedding, glimpse, mark } = entry;
+  const seen = { ...(embedding === undefined ? {} : { given: embedding }), ...(glimpse === undefined ? {} : { glimpse }), ...(mark === undefined ? {} : { mark }) };
   const { label } = sample;
   let chosen: readonly ChosenObject[] = [];
   const choose: RegionsOf | undefined =

@@ -4,7 +4,7 @@ import { isFailed } from './items.ts';
 import type { EmbedCall, Embedder } from './ports.ts';
 import type { ChosenObject } from './state/objects/choose.ts';
 
-/** Embeds all pictures of its source together, and the crops of their objects, lets go of the pixels, and hands them on in the order of seq. */
+/** Embeds all pictures of its source together that have not brought an embedding along, and the crops of their objects, lets go of the pixels, and hands them on in the order of seq. */
 export function embed(embedder: Embedder): OperatorFunction<Inspected | Failed, Embedded | Failed> {
   return (source) =>
     defer(() => {
@@ -40,8 +40,9 @@ class Calls {
   }
 
   /** Hands the pixels in at once: they were written and inspected just now, and are nowhere as near to the processor later. */
-  take({ image, chosen, ...arrived }: Inspected): HandedIn {
+  take({ image, chosen, given, ...arrived }: Inspected): HandedIn | Embedded {
     const { pixels, tiles, digest, crops } = image;
+    if (given !== undefined) return { ...arrived, digest, embedding: given, objects: [] };
     const size = pixels.length / tiles;
     const row = this.#rows;
     for (let i = 0; i < tiles; i++) this.#add(pixels.subarray(i * size, (i + 1) * size));
@@ -64,7 +65,7 @@ class Calls {
     this.#answers.push(answer);
   }
 
-  async embed(items: readonly (HandedIn | Failed)[]): Promise<(Embedded | Failed)[]> {
+  async embed(items: readonly (HandedIn | Embedded | Failed)[]): Promise<(Embedded | Failed)[]> {
     if (this.#call !== null) this.#run(this.#call);
     const d = this.#embedder.dimension;
     const rows = new Float32Array(this.#rows * d);
@@ -74,7 +75,7 @@ class Calls {
       at += answer.length;
     }
     return items.map((item) => {
-      if (isFailed(item)) return item;
+      if (isFailed(item) || 'embedding' in item) return item;
       const { row, tiles, chosen, beside, ...embedded } = item;
       const first = row + tiles;
       const objects = chosen.map(({ index, class: name, bbox }, i) => ({ index, class: name, bbox, embedding: rows.slice((first + i) * d, (first + i + 1) * d) }));

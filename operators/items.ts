@@ -29,6 +29,8 @@ interface Arrived {
   readonly sample: Sample;
   /** Its picture as it came, where that is no file; kept if it is admitted. */
   readonly bytes?: Uint8Array | undefined;
+  /** Its embedding, of unit length, where that came with it: then it is not embedded here. */
+  readonly given?: Float32Array;
   /** A frame of a camera in small, where it came with it. */
   readonly glimpse?: Glimpse;
   /** What it leaves behind at the gate; left out where it did not come to it. */

@@ -16,7 +16,7 @@ export type Fit = 'crop' | 'squash' | 'tiles';
  * What a source hands out: a sample, with its picture where that is no file of its own, or a row that is bad in itself. A frame of a camera may come with a
  * glimpse of it, and without the picture where that is plainly the same as the one before.
  */
-export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly remote?: Remote; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
+export type Entry = { readonly sample: Sample; readonly bytes?: Uint8Array | undefined; readonly remote?: Remote; readonly embedding?: Float32Array; readonly glimpse?: Glimpse } | { readonly id: string; readonly error: SluiceError };
 
 /** A picture elsewhere, which is fetched once it is known that it is to be decided. */
 interface Remote {

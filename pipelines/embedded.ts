@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { openIndex } from '../infra/faiss/index.ts';
 import { SharpDecoder } from '../infra/media/sharp-decoder.ts';
 import { SharpThumbnails } from '../infra/media/thumbnail.ts';
+import { openEmbeddings } from '../infra/embeddings/read.ts';
 import type { ModelDescription } from '../infra/onnx/description.ts';
 import { openEmbedder } from '../infra/onnx/pool.ts';
 import { openSource } from '../infra/sources/open.ts';
+import { withEmbeddings } from '../infra/sources/with-embeddings.ts';
 import type { OpenedSource } from '../infra/sources/types.ts';
 import { MediaFolder } from '../infra/store/media.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
@@ -28,6 +30,7 @@ import { curate, type Guarded, type Parts } from './curate.ts';
 import { checkModel, readGuard } from './guarded.ts';
 import { Intake } from './intake.ts';
 import { know, type Known } from './known.ts';
+import { givenEmbedder } from './given-embedder.ts';
 import { shownObjects } from './prepare.ts';
 import { progress } from './progress.ts';
 import { checkUnchanged, settingsOf } from './run-config.ts';
@@ -45,6 +48,8 @@ export interface CurateSettings {
   readonly fit?: Fit | undefined;
   /** The embedding model; left out: the one that comes with Sluice. */
   readonly model?: ModelDescription | undefined;
+  /** A file with the embedding of each item, in place of a model: then `objects` is 0. */
+  readonly embeddings?: string | undefined;
   /** Of a video, so many frames a second; by default every frame. */
   readonly fps?: number | undefined;
   /** File of what people ask for while it runs. */
@@ -108,15 +113,18 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     if (settings.predictions !== undefined && shownObjects(settings.objects, settings.reveal) === 0) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--predictions is held against the boxes of labels: it needs --reveal all and --objects other than off');
     }
-    const source = await openSource(settings.source, { format: settings.format, root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps, glimpses: settings.gate !== 'off' });
-    later(() => source.close());
+    const given = settings.embeddings === undefined ? null : await openEmbeddings(settings.embeddings);
+    if (given !== null) later(async () => given.close());
+    const bare = await openSource(settings.source, { format: settings.format, root: settings.root, labels: settings.labels, predictions: settings.predictions, fit: settings.fit, fps: settings.fps, glimpses: settings.gate !== 'off' });
+    later(() => bare.close());
+    const source = given === null ? bare : withEmbeddings(bare, given);
     if (typeof settings.budget !== 'number' && !source.timed) {
       throw new SluiceError('SLUICE_E_CONFIG_INVALID', `a budget per time (${rateText(settings.budget)}) needs the times of the images: give a CSV manifest with a column "time", a video that says when it was recorded, or a share such as 0.25`);
     }
     const guarded = settings.guard === undefined ? null : readGuard(settings.guard, settings.out);
     const store = openStore(settings.out);
     later(() => store.close());
-    const embedder = await openEmbedder(settings.workers, settings.model);
+    const embedder = given === null ? await openEmbedder(settings.workers, settings.model) : givenEmbedder(given);
     later(() => embedder.close());
     const campaigns = settings.campaigns === undefined ? null : await CampaignFile.open(settings.campaigns, { decoder: new SharpDecoder(embedder.size, source.fit), embedder }, (line) => settings.say.write(`${printable(line)}\n`));
     later(async () => campaigns?.close());

@@ -36,6 +36,7 @@ export function addCurate(sluice: Command): void {
     .option('--known-root <dir>', 'what the paths of a known manifest or annotation file are relative to (default: its own folder)')
     .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
     .option('--model <file>', 'embedding model: an ONNX file, or a YAML file that describes one (docs/embeddings.md)')
+    .option('--embeddings <file>', 'embeddings of your own, by id, in place of a model: .npy with FILE.ids.jsonl, or .parquet (docs/embeddings.md)')
     .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
     .option('--policy <file>', 'YAML with weights and thresholds; what it leaves out has its default')
     .option('--campaigns <file>', 'YAML of what is asked for or not wanted (docs/campaigns.md); it is read again when it changes', undefined)

@@ -11,6 +11,7 @@ import type { CorrectFlags } from './commands/correct.ts';
 import type { DecisionsFlags } from './commands/decisions.ts';
 import type { SchemaKind } from './commands/lint.ts';
 import type { DiffFlags } from './commands/diff.ts';
+import type { EmbedFlags } from './commands/embed.ts';
 import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
@@ -19,6 +20,7 @@ import type { RescueFlags } from './commands/rescue.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { TopicsFlags } from './commands/topics.ts';
+import { DEFAULT_WORKERS } from './config/settings.ts';
 import { addCurate, formatOption, SOURCE } from './program-curate.ts';
 
 export function program(): Command {
@@ -33,6 +35,7 @@ export function program(): Command {
   addReading(sluice);
   addForget(sluice);
   addReplay(sluice);
+  addEmbed(sluice);
   addConfig(sluice);
   addSetUp(sluice);
   return sluice;
@@ -242,6 +245,22 @@ function addReplay(sluice: Command): void {
     .option('--report <file>', 'also a page: the figures, and pictures of what is gained and lost')
     .option('--json', 'one JSON line on stdout, with all classes', false)
     .action(async (dir: string, flags: ReplayFlags) => (await import('./commands/replay.ts')).replayCommand(dir, flags));
+}
+
+function addEmbed(sluice: Command): void {
+  sluice
+    .command('embed')
+    .description('the embeddings of a source, in its order, into a file')
+    .argument('<source>', SOURCE)
+    .requiredOption('--to <file>', 'FILE.npy, with FILE.ids.jsonl beside it, or FILE.parquet with the columns id and embedding')
+    .addOption(formatOption())
+    .option('--root <dir>', 'what the paths of a manifest or an annotation file are relative to (default: its own folder)')
+    .option('--fit <fit>', "how a picture meets the model's square: crop, squash or tiles (default: crop; of a video squash)")
+    .option('--fps <n>', 'of a video, so many frames a second (default: every frame)')
+    .option('--model <file>', 'embedding model: an ONNX file, or a YAML file that describes one (docs/embeddings.md)')
+    .option('--workers <n>', 'embedding threads', String(DEFAULT_WORKERS))
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (source: string, flags: EmbedFlags) => (await import('./commands/embed.ts')).embedCommand(source, flags));
 }
 
 function addConfig(sluice: Command): void {

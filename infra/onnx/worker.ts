@@ -16,17 +16,19 @@ port.on('message', (request: EmbedRequest) => {
   // What still waits when the pool is closed has been rejected there.
   if (request === null || Atomics.load(closing, 0) === 1) return;
   const { id, pixels, n } = request;
-  run(pixels, n).then(
-    (rows) => {
-      const embedding = unitRows(rows, dimension);
-      reply({ id, pixels, embedding }, [pixels.buffer, embedding.buffer]);
-    },
-  ).catch((error: unknown) => reply({ id, pixels, error: error instanceof Error ? error.message : String(error) }, [pixels.buffer]));
+  embedded(pixels, n).then(
+    (embedding) => reply({ id, pixels, embedding }, [pixels.buffer, embedding.buffer]),
+    (error: unknown) => reply({ id, pixels, error: error instanceof Error ? error.message : String(error) }, [pixels.buffer]),
+  );
 });
 // What it gives is seen at once, and not at the first picture.
 const dimension = (await run(new Uint8Array(size * size * 3), 1)).length;
 const loaded: Loaded = { size, dimension };
 port.postMessage(loaded);
+
+async function embedded(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+  return unitRows(await run(pixels, n), dimension);
+}
 
 /** @returns [n, d], as they come */
 async function run(pixels: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 /** `sluice curate`: from flags to a run, its report and its summary. */
 import { HEALTH } from '../../operators/state/camera/camera.ts';
 import { GATE } from '../../operators/state/gate/gates.ts';
+import type { ModelDescription } from '../../infra/onnx/description.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { readModel } from '../config/model.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
@@ -28,6 +29,7 @@ export interface CurateFlags {
   readonly fit?: string;
   readonly fps?: string;
   readonly model?: string;
+  readonly embeddings?: string;
   readonly policy?: string;
   readonly seed: string;
   readonly batch: string;
@@ -50,7 +52,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     budget: () => readBudget(flags.budget),
     per: () => readOneOf('--budget-per', flags.budgetPer, ['fleet', 'stream']),
     reveal: () => readReveal(flags.reveal),
-    objects: () => readObjects(flags.objects),
+    objects: () => (flags.embeddings === undefined ? readObjects(flags.objects) : withoutObjects(flags.objects)),
     health: () => readOneOf('--health', flags.health, HEALTH),
     gate: () => readOneOf('--gate', flags.gate, GATE),
     purpose: () => readOneOf('--purpose', flags.purpose, ['train', 'validation']),
@@ -62,18 +64,29 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     batch: () => readWhole('--batch', flags.batch, 1, 4096),
     workers: () => readWhole('--workers', flags.workers, 1, 64),
     rejectedThumbnails: () => readWhole('--rejected-thumbnails', flags.rejectedThumbnails, 0, 10_000_000),
-    model: () => (flags.model === undefined ? undefined : readModel(flags.model)),
+    model: () => readAnyModel(flags),
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
-  const { format, root, known, knownFormat, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
+  const { format, embeddings, root, known, knownFormat, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
   const signal = interruption();
-  const summary = await curateSource({ source, out, format, root, known, knownFormat, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
+  const summary = await curateSource({ source, out, format, embeddings, root, known, knownFormat, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
   if (report) {
     const { reportOn } = await import('./report.ts');
     process.stderr.write(`report: ${await reportOn(out)}\n`);
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stderr.write(`${[...reading(out, (reader) => summaryLines(reader)), '', workLine(summary)].join('\n')}\n`);
+}
+
+function readAnyModel({ model, embeddings }: CurateFlags): ModelDescription | undefined {
+  if (model !== undefined && embeddings !== undefined) throw new SluiceError('SLUICE_E_CONFIG_INVALID', 'give --model or --embeddings, not both');
+  return model === undefined ? undefined : readModel(model);
+}
+
+/** Crops of objects cannot be embedded as the given embeddings were. */
+function withoutObjects(text: string): number {
+  if (text !== 'auto' && text !== 'off') throw new SluiceError('SLUICE_E_CONFIG_INVALID', '--objects embeds crops with a model, and with --embeddings there is none: leave it out');
+  return 0;
 }
 
 /** @throws SluiceError */

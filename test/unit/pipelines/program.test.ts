@@ -3,7 +3,7 @@ import { program } from '../../../pipelines/program.ts';
 
 /** What the contract of the command line names (design: "Contract of the command line"). */
 const CONTRACT: Readonly<Record<string, readonly string[]>> = {
-  curate: ['<source>', '--out <', '--format <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--gate <', '--purpose <', '--validation-share <', '--guard <', '--known <', '--known-format <', '--known-root <', '--fit <', '--model <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--rejected-thumbnails <', '--change', '--retry', '--no-report', '--json'],
+  curate: ['<source>', '--out <', '--format <', '--root <', '--budget <', '--budget-per <', '--labels <', '--predictions <', '--campaigns <', '--reveal <', '--objects <', '--health <', '--gate <', '--purpose <', '--validation-share <', '--guard <', '--known <', '--known-format <', '--known-root <', '--fit <', '--model <', '--embeddings <', '--fps <', '--policy <', '--seed <', '--batch <', '--workers <', '--rejected-thumbnails <', '--change', '--retry', '--no-report', '--json'],
   run: ['<pipeline>', '--change'],
   topics: ['<pipeline>', '--partitions <'],
   produce: ['<pipeline>', '<source>', '--format <', '--root <', '--labels <', '--predictions <', '--labels-only', '--stream <', '--id-prefix <', '--fps <', '--inline-limit <', '--json'],
@@ -23,6 +23,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   replay: ['<dir>', '--policy <', '--budget <', '--budget-per <', '--purpose <', '--reveal <', '--seed <', '--report <', '--json'],
   lint: ['[files...]', '--schema ['],
   test: ['<places...>'],
+  embed: ['<source>', '--to <', '--format <', '--root <', '--fit <', '--fps <', '--model <', '--workers <', '--json'],
   doctor: ['--json'],
   setup: [],
   demo: ['--out <'],
