@@ -68,6 +68,7 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
     policy: () => (flags.policy === undefined ? DEFAULT_POLICY : readPolicy(flags.policy)),
   });
   const { format, embeddings, root, known, knownFormat, knownRoot, labels, predictions, campaigns, change, retry, report } = flags;
+  if (flags.objects !== 'auto' && settings.objects > 0 && settings.reveal.when !== 'all') process.stderr.write(`warning: --objects looks at boxes that come with their images, and with --reveal ${flags.reveal} the engine is shown none of them then\n`);
   const signal = interruption();
   const summary = await curateSource({ source, out, format, embeddings, root, known, knownFormat, knownRoot, labels, predictions, campaigns, ...settings, change, retry, signal, say: process.stderr });
   if (report) {

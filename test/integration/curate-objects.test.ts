@@ -13,7 +13,7 @@ import { chooseObjects } from '../../operators/state/objects/choose.ts';
 import { explainLines } from '../../pipelines/commands/explain.ts';
 import { reading } from '../../pipelines/commands/read.ts';
 import { prepareBatch } from '../../pipelines/prepare.ts';
-import { curated } from '../support/cli.ts';
+import { curated, sluice } from '../support/cli.ts';
 import { newFolder, newPlace } from '../support/folders.ts';
 import { prng, scene, SCENE_KINDS } from '../support/images.ts';
 
@@ -94,6 +94,10 @@ describe('objects', { timeout: 120_000 }, () => {
     await expect(curated(file, out, { objects: 0 })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining('objects: 32 -> off') as string });
     expect(await curated(file, newPlace(), { objects: 2 })).toMatchObject({ embedded: COUNT, objects: 2 * 18 - 2 + BACKGROUNDS });
     for (const part of [{ objects: 0 }, { objects: 32, reveal: { when: 'never' } }, { objects: 32, reveal: { when: 'admitted', after: 3 } }] as const) expect(await curated(file, newPlace(), part)).toMatchObject({ embedded: COUNT, objects: 0 });
+    // Who asks for them by hand is told that none will be looked at.
+    const [asked, plain] = await Promise.all([['--objects', '4'], []].map((more) => sluice('curate', file, '--out', newPlace(), '--no-report', '--reveal', 'never', ...more)));
+    expect(asked?.stderr).toContain('warning: --objects looks at boxes that come with their images, and with --reveal never');
+    expect(plain?.stderr).not.toContain('--objects');
   });
 
   test('with predictions what they overlook and where they disagree is told, kept with the verdict, and explained', async () => {
