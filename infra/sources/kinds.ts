@@ -77,9 +77,9 @@ export const KINDS: readonly Kind[] = [
     open: async (location, { fit }) => await (await import('./class-folders.ts')).openClassFolders(location, fit),
   },
   {
-    name: 'fiftyone', known: 'a data set of FiftyOne (a folder with metadata.json and samples.json)', extensions: [], rootless: IN_FOLDER,
+    name: 'fiftyone', known: 'a data set of FiftyOne (a folder with metadata.json and samples.json)', extensions: [],
     looks: async (folder) => (await is(join(folder, 'samples.json'), 'isFile')) && (await is(join(folder, 'metadata.json'), 'isFile')),
-    open: async (location, { fit }) => await (await import('./fiftyone.ts')).openFiftyOne(location, fit),
+    open: async (location, { root, fit }) => await (await import('./fiftyone.ts')).openFiftyOne(location, root, fit),
   },
   {
     name: 's3', known: 'a prefix of an S3 bucket (s3://bucket/prefix)', extensions: [], scheme: 's3://', rootless: 'a bucket: ids are relative to the prefix', looks: false,

@@ -12,6 +12,8 @@ import { type Member, sampleOf } from './webdataset-sample.ts';
 
 /** Of a member that is no image. In bytes. */
 const LARGEST_TEXT = 4 * 2 ** 20;
+/** Members of a sample that are held. */
+const MOST_MEMBERS = 64;
 const IMAGE = /\.(?:jpe?g|png|webp|gif|tiff?|bmp|avif|heic|ppm)$/i;
 
 /** Whether a folder holds shards and nothing else but texts beside them. */
@@ -57,7 +59,8 @@ async function* entriesOf(shard: string, state: State): AsyncGenerator<Entry> {
     for await (const member of membersOf(shard, state)) {
       if (member.key !== key && members.length > 0) yield sampleOf(name, shard, members);
       if (member.key !== key) [key, members] = [member.key, []];
-      members.push(member);
+      if (members.length < MOST_MEMBERS) members.push(member);
+      else state.left += 1;
     }
     if (members.length > 0) yield sampleOf(name, shard, members);
   } catch (thrown) {

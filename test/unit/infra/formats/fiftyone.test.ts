@@ -113,6 +113,13 @@ cell('fiftyone', 'bounded memory', () => {
   expectBounded({ folder: { 'metadata.json': '{}' }, name: 'samples.json', head: '{"samples":[', item: (i) => `${i === 0 ? '' : ',\n'}{"filepath":"data/${i}.jpg",${labels}`, tail: ']}', items: [3000, 18_000] });
 }, 120_000);
 
+test('an export without its media has absolute paths, which are taken below --root', async () => {
+  const media = folder({ 'x/a.jpg': '' });
+  const here = dataset([{ filepath: join(media, 'x/a.jpg') }, { filepath: '/etc/passwd' }]);
+  const source = await openSource(here, { root: media });
+  expect([source.identity, outline(await drain(source))]).toEqual([`fiftyone:${here} root:${media}`, ['x/a.jpg', '/etc/passwd SLUICE_E_PATH_OUTSIDE_ROOT']]);
+});
+
 test('a bad sample or label costs nothing but itself', async () => {
   const labels = { _cls: 'Detections', detections: [detection('', [0, 0, 1, 1]), detection('a', [0, 0, -1, 1]), detection('a', 'x'), detection('a', [2, 0, 1, 1]), 7, detection('ok', [0, 0, 1, 1])] };
   const entries = await drain(await openSource(dataset([{ filepath: 'data/a.jpg', ground_truth: labels }, 7, { filepath: '' }, { filepath: '/etc/passwd' }, { filepath: 'data/none.jpg' }, { filepath: 'data/b.jpg', ground_truth: { _cls: 'Classification' } }])));
