@@ -72,7 +72,8 @@ function imageOf(decision: StoredDecision, origin: string | null, own: Readonly<
   if (typeof label === 'string') return { name: 'image', attributes, children: [{ name: 'tag', attributes: { label, source: 'manual' } }] };
   const boxes = label.map((box): Tree => {
     const { class: shown, bbox: [x, y, width, height] } = inPixels(box, quality);
-    if (box.crowd === true) leftOut.add('crowd flags');
+    // Those of an origin are counted with what else it has.
+    if (box.crowd === true && origin === null) leftOut.add('crowd flags');
     const side = (value: number): string => String(Math.round(value * 1e6) / 1e6);
     return { name: 'box', attributes: { label: shown, source: 'manual', occluded: '0', xtl: side(x), ytl: side(y), xbr: side(x + width), ybr: side(y + height), z_order: '0' } };
   });

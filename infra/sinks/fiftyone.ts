@@ -54,7 +54,7 @@ function sampleOf(decision: StoredDecision, origin: string | null, filepath: str
   const { id, stream, time, verdict, review, reasons, score, novelty, cluster, share, suspicion, suspicionNow, quality } = decision;
   const came = cameFrom(origin);
   const { tags = [], ...kept } = came ?? {};
-  if (came === null) leftOut.addBeyond(origin);
+  if (came === null) leftOut.addBeyond(origin, ['crowd flags']);
   const own = { sluice_id: id, stream, verdict, review, reason: reasons[0]?.code ?? null, score, novelty, cluster, share, suspicion, suspicion_now: suspicionNow, time: isoTime(time) };
   const labels = came === null ? labelsOf(decision, leftOut) : null;
   const tagged = [...new Set([...(Array.isArray(tags) ? (tags as unknown[]) : []), ...(split === null ? [] : [split]), ...(review ? ['review'] : [])])];

@@ -60,19 +60,20 @@ function taskOf(decision: StoredDecision, origin: string | null, path: string, s
   const came = cameFrom(origin);
   if (came !== null) return { ...came, data: { ...(came['data'] as Json), ...own } };
   leftOut.addBeyond(origin);
-  const result = resultOf(decision, leftOut);
+  const result = resultOf(decision, origin === null, leftOut);
   if (result === null) return { data: own };
   const doubt = suspicionNow ?? suspicion;
   return { data: own, predictions: [{ model_version: OURS, ...(doubt === null ? {} : { score: 1 - doubt }), result }] };
 }
 
 /** Regions of Label Studio; null where nothing is known. */
-function resultOf({ seq, label, quality, objects }: StoredDecision, leftOut: LeftOut): readonly Json[] | null {
+function resultOf({ seq, label, quality, objects }: StoredDecision, bare: boolean, leftOut: LeftOut): readonly Json[] | null {
   if (label === null) return null;
   const size = { original_width: quality?.width ?? null, original_height: quality?.height ?? null, image_rotation: 0 };
   if (typeof label === 'string') return [{ id: `${seq}`, type: 'choices', from_name: 'choice', to_name: 'image', value: { choices: [label] } }];
   return label.flatMap((box, i) => {
-    if (box.crowd === true) leftOut.add('crowd flags');
+    // Those of an origin are counted with what else it has.
+    if (box.crowd === true && bare) leftOut.add('crowd flags');
     const [width, height] = box.relative === true ? [1, 1] : [quality?.width ?? 0, quality?.height ?? 0];
     // Without the size of its image a box in pixels has no percent.
     if (!(width > 0 && height > 0)) {

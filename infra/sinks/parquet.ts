@@ -54,7 +54,7 @@ async function fill(reader: Reader, selection: Selection, splits: Splits, media:
   const tables = new Map<string, Table>();
   try {
     for (const decision of selected(reader, selection)) {
-      leftOut.addBeyond(reader.origin(decision.seq));
+      leftOut.addBeyond(reader.origin(decision.seq), ['crowd flags']);
       const name = splits(decision) ?? 'data';
       const table = tables.get(name) ?? new Table(join(made, `${name}.parquet`), media === 'copy');
       tables.set(name, table);

@@ -43,7 +43,7 @@ async function fill(reader: Reader, selection: Selection, splits: Splits, media:
       }
       const origin = reader.origin(decision.seq);
       const came = cameFrom(origin);
-      if (came === null) leftOut.addBeyond(origin);
+      if (came === null) leftOut.addBeyond(origin, ['crowd flags']);
       else leftOut.add('members that are no texts', came.others);
       const key = came === null || keys.has(came.key) ? String(decision.seq).padStart(9, '0') : came.key;
       keys.add(key);

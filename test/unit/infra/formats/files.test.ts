@@ -1,7 +1,7 @@
 /** What the matrix says of manifests and of the annotation formats that were there first; their other tests are beside those of sources and sinks. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonLines } from '../../../support/cli.ts';
 import { python } from '../../../support/python.ts';
 import { makeClip } from '../../../support/video.ts';
@@ -196,6 +196,13 @@ cell('coco', 'round trip', async () => {
   expect(warnings).toEqual([]);
   const again = await imported(join(to, 'annotations/instances.json'), { root: here });
   expect(again.part.items).toEqual(part.items);
+});
+
+test('what each format leaves out of COCO is told once, and no more than it is', async () => {
+  const { part } = await imported(join(cocoFolder(), 'set.json'));
+  const told = await Promise.all(['cvat', 'label-studio', 'fiftyone', 'webdataset', 'parquet'].map(async (format) => (await exported(format, [part])).warnings.map((warning) => warning.replace(/^left out, since [\w-]+ does not hold it: /, ''))));
+  const flags = 'polygons (1), keypoints (1), masks (1), crowd flags (1).';
+  expect(told).toEqual([[flags], [flags], ...Array.from({ length: 3 }, () => ['polygons (1), keypoints (1), masks (1).'])]);
 });
 
 cell('coco', 'other reader', async () => {
