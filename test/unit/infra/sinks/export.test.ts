@@ -21,7 +21,7 @@ test('only what is asked for is written, and counted', async () => {
 
 test('an unknown format is told of with those there are', async () => {
   const reader = storedReader({ items: [] });
-  expect(await outcome(reader, 'parquet', join(temporaryFolder(), 'x'))).toBe('SLUICE_E_USAGE');
+  expect(await outcome(reader, 'tfrecord', join(temporaryFolder(), 'x'))).toBe('SLUICE_E_USAGE');
   await expect(exportTo(reader, { format: 'tfrecord', to: '-', verdict: 'all' })).rejects.toThrow(`There is no format "tfrecord"; there are ${[...formats.keys()].join(', ')}.`);
   for (const { summary } of formats.values()) expect(summary).toMatch(/--to (FILE|FOLDER)/);
 });
