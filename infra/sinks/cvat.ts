@@ -9,6 +9,7 @@ import { writeDataset } from './dataset.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
+import { keptBy } from './origin.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { Splits } from './splits.ts';
@@ -60,7 +61,7 @@ function headerOf(reader: Reader, selection: Selection): readonly Tree[] {
 }
 
 function imageOf(decision: StoredDecision, origin: string | null, own: Readonly<Record<string, string>>, leftOut: LeftOut): Tree {
-  const came = cameFrom(origin);
+  const came = (keptBy('cvat', origin) ?? null) as CvatOrigin['cvat'] | null;
   if (came !== null) return { ...came, attributes: { ...came.attributes, ...own } };
   leftOut.addBeyond(origin);
   const { label, quality } = decision;
@@ -78,9 +79,4 @@ function imageOf(decision: StoredDecision, origin: string | null, own: Readonly<
     return { name: 'box', attributes: { label: shown, source: 'manual', occluded: '0', xtl: side(x), ytl: side(y), xbr: side(x + width), ybr: side(y + height), z_order: '0' } };
   });
   return { name: 'image', attributes, children: boxes };
-}
-
-function cameFrom(origin: string | null): Tree | null {
-  const parsed: unknown = origin === null ? null : JSON.parse(origin);
-  return typeof parsed === 'object' && parsed !== null && 'cvat' in parsed ? (parsed as CvatOrigin).cvat : null;
 }

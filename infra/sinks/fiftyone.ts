@@ -8,6 +8,7 @@ import { writeDataset, writeSmall } from './dataset.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
+import { keptBy } from './origin.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { Splits } from './splits.ts';
@@ -52,7 +53,7 @@ function fill(reader: Reader, selection: Selection, splits: Splits, made: string
 
 function sampleOf(decision: StoredDecision, origin: string | null, filepath: string, split: string | null, leftOut: LeftOut): Json {
   const { id, stream, time, verdict, review, reasons, score, novelty, cluster, share, suspicion, suspicionNow, quality } = decision;
-  const came = cameFrom(origin);
+  const came = (keptBy('fiftyone', origin) ?? null) as Json | null;
   const { tags = [], ...kept } = came ?? {};
   if (came === null) leftOut.addBeyond(origin, ['crowd flags']);
   const own = { sluice_id: id, stream, verdict, review, reason: reasons[0]?.code ?? null, score, novelty, cluster, share, suspicion, suspicion_now: suspicionNow, time: isoTime(time) };
@@ -77,9 +78,4 @@ function labelsOf({ label, quality, objects }: StoredDecision, leftOut: LeftOut)
     return [{ _cls: 'Detection', attributes: {}, tags: [], label: name, bounding_box: [x / width, y / height, w / width, h / height], ...(box.crowd === true ? { iscrowd: true } : {}), ...told }];
   });
   return { _cls: 'Detections', detections };
-}
-
-function cameFrom(origin: string | null): Json | null {
-  const parsed: unknown = origin === null ? null : JSON.parse(origin);
-  return typeof parsed === 'object' && parsed !== null && 'fiftyone' in parsed ? (parsed.fiftyone as Json) : null;
 }

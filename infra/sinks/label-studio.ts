@@ -9,6 +9,7 @@ import { writeDataset, writeSmall } from './dataset.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
+import { keptBy } from './origin.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { Splits } from './splits.ts';
@@ -57,7 +58,7 @@ function fill(reader: Reader, selection: Selection, splits: Splits, made: string
 function taskOf(decision: StoredDecision, origin: string | null, path: string, split: string | null, leftOut: LeftOut): Json {
   const { id, verdict, reasons, suspicion, suspicionNow, novelty, cluster } = decision;
   const own = { image: `/data/local-files/?d=${path.split('/').map(encodeURIComponent).join('/')}`, sluice_id: id, sluice_verdict: verdict, sluice_reason: reasons[0]?.code ?? null, sluice_suspicion: suspicionNow ?? suspicion, sluice_novelty: novelty, sluice_cluster: cluster, sluice_split: split };
-  const came = cameFrom(origin);
+  const came = (keptBy('label_studio', origin) ?? null) as Json | null;
   if (came !== null) return { ...came, data: { ...(came['data'] as Json), ...own } };
   leftOut.addBeyond(origin);
   const result = resultOf(decision, origin === null, leftOut);
@@ -88,9 +89,4 @@ function resultOf({ seq, label, quality, objects }: StoredDecision, bare: boolea
       value: { x: percent(x, width), y: percent(y, height), width: percent(w, width), height: percent(h, height), rotation: 0, rectanglelabels: [name] },
     }];
   });
-}
-
-function cameFrom(origin: string | null): Json | null {
-  const parsed: unknown = origin === null ? null : JSON.parse(origin);
-  return typeof parsed === 'object' && parsed !== null && 'label_studio' in parsed ? (parsed.label_studio as Json) : null;
 }

@@ -8,6 +8,7 @@ import { writeDataset, writeSmall } from './dataset.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
+import { keptBy } from './origin.ts';
 import { selected } from './select.ts';
 import { SPLITS, type Splits } from './splits.ts';
 import type { FolderFormat, Selection } from './types.ts';
@@ -63,8 +64,8 @@ function annotation(decision: StoredDecision, image: string, origin: string | nu
 
 /** What the VOC source kept of the file; undefined for an item of another source. */
 function ownText(origin: string | null): string | null | undefined {
-  const parsed: unknown = origin === null ? null : JSON.parse(origin);
-  return typeof parsed === 'object' && parsed !== null && 'voc' in parsed && (typeof parsed.voc === 'string' || parsed.voc === null) ? parsed.voc : undefined;
+  const kept = keptBy('voc', origin);
+  return typeof kept === 'string' || kept === null ? kept : undefined;
 }
 
 /** Crowds are marked as difficult: evaluation passes over those as over crowds. */

@@ -10,6 +10,7 @@ import { imageBytes } from './image-bytes.ts';
 import { lineOf } from './jsonl.ts';
 import type { LeftOut } from './left-out.ts';
 import type { MediaMode } from './media.ts';
+import { keptBy } from './origin.ts';
 import { selected } from './select.ts';
 import { SPLITS, type Splits } from './splits.ts';
 import type { FolderFormat, Selection } from './types.ts';
@@ -42,7 +43,7 @@ async function fill(reader: Reader, selection: Selection, splits: Splits, media:
         continue;
       }
       const origin = reader.origin(decision.seq);
-      const came = cameFrom(origin);
+      const came = (keptBy('webdataset', origin) ?? null) as WebDatasetOrigin['webdataset'] | null;
       if (came === null) leftOut.addBeyond(origin, ['crowd flags']);
       else leftOut.add('members that are no texts', came.others);
       const key = came === null || keys.has(came.key) ? String(decision.seq).padStart(9, '0') : came.key;
@@ -67,11 +68,6 @@ async function imageOf(uri: string): Promise<Member | null> {
 function textsOf(decision: StoredDecision, came: WebDatasetOrigin['webdataset'] | null): readonly Member[] {
   const own = { ...(typeof decision.label === 'string' ? { cls: decision.label } : {}), json: `${JSON.stringify(lineOf(decision))}\n` };
   return Object.entries(came?.members ?? own).map(([extension, text]) => [extension, Buffer.from(text)]);
-}
-
-function cameFrom(origin: string | null): WebDatasetOrigin['webdataset'] | null {
-  const parsed: unknown = origin === null ? null : JSON.parse(origin);
-  return typeof parsed === 'object' && parsed !== null && 'webdataset' in parsed ? (parsed as WebDatasetOrigin).webdataset : null;
 }
 
 interface Shard {
