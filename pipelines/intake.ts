@@ -8,6 +8,7 @@
 import type { Numbered } from '../operators/items.ts';
 import type { Entry, OnRecord, Source } from '../operators/ports.ts';
 import { SluiceError } from '../schemas/errors.ts';
+import { inOrder } from '../infra/sources/listed.ts';
 import { fetched } from './fetched.ts';
 
 /** Bytes of pictures that a batch holds, at most, and those of one answer of its source. */
@@ -58,7 +59,7 @@ export class Intake {
         if ('sample' in numbered) bytes += numbered.bytes?.length ?? numbered.remote?.size ?? 0;
       }
     }
-    return await Promise.all(out.map(fetched));
+    return await inOrder(out, fetched);
   }
 
   #number(entry: Entry): Numbered | null {

@@ -106,7 +106,10 @@ function statusOf(thrown: unknown): number | null {
   return thrown instanceof S3ServiceException ? (thrown.$metadata.httpStatusCode ?? null) : null;
 }
 
-/** The name of a fault, without its words: those may show more than is meant for a log. */
+/** The name of a fault, without its words, but for those that everybody meets: words may show more than is meant for a log. */
 function nameOf(thrown: unknown): string {
-  return errno(thrown) || (thrown instanceof Error ? thrown.name : 'unknown fault');
+  const { name, message } = thrown instanceof Error ? thrown : { name: 'unknown fault', message: '' };
+  if (name === 'CredentialsProviderError') return 'no credentials were found (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role)';
+  if (message === 'Region is missing') return 'no region is set (AWS_REGION, or that of a profile)';
+  return errno(thrown) || name;
 }

@@ -94,6 +94,16 @@ describe('a prefix of a bucket', { timeout: 120_000 }, () => {
     expect((await curate('s3://frames/raw', newPlace(), '--format', 'coco')).stderr).toContain('[SLUICE_E_SOURCE_UNKNOWN]');
   });
 
+  test('without a region or credentials it says which are missing', async () => {
+    const home = newPlace();
+    const { AWS_REGION: _, ...nowhere } = s3.env;
+    const bare = { AWS_ENDPOINT_URL_S3: s3.env['AWS_ENDPOINT_URL_S3'] ?? '', AWS_REGION: 'eu-central-1', AWS_EC2_METADATA_DISABLED: 'true', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    for (const [env, cause] of [[nowhere, 'no region is set (AWS_REGION'], [bare, 'no credentials were found (AWS_ACCESS_KEY_ID']] as const) {
+      const ended = await start(['curate', 's3://frames/raw', '--out', newPlace()], { env, home }).ended;
+      expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining(cause)]);
+    }
+  });
+
   test('a store that goes away ends the run and is no fault of a picture; the same command goes on', async () => {
     const dir = newPlace();
     const running = start(['curate', 's3://frames/raw', '--out', dir, '--no-report', '--batch', '4'], { env: s3.env, points: [{ at: 'embed', nth: 1, act: 'stop' }] });
