@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { asyncBufferFromFile, type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { asyncBufferFromFile, type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema, type RowGroup } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -8,6 +8,11 @@ import { openRoot } from './inside.ts';
 import { classNames, entryOf, usedColumns } from './parquet-row.ts';
 import { picturedSource } from './pictured.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
+
+/** What the columns of a row group that are read may take unpacked, in bytes: all of it is held. */
+const LARGEST_GROUP = 512 * 2 ** 20;
+
+type Row = Readonly<Record<string, unknown>>;
 
 interface Table {
   readonly file: string;
@@ -60,20 +65,25 @@ async function openTable(file: string): Promise<Table> {
   }
 }
 
-async function* rowsOf({ file, buffer, metadata, columns }: Table, make: (row: Readonly<Record<string, unknown>>, at: number) => Promise<Entry>): AsyncGenerator<Entry> {
+async function* rowsOf(table: Table, make: (row: Row, at: number) => Promise<Entry>): AsyncGenerator<Entry> {
   let at = 0;
-  for (const { num_rows: count } of metadata.row_groups) {
-    const end = at + Number(count);
-    let rows: Readonly<Record<string, unknown>>[];
-    try {
-      rows = await parquetReadObjects({ file: buffer, metadata, columns: [...columns], rowStart: at, rowEnd: end, compressors, utf8: false });
-    } catch (thrown) {
-      // What comes in later groups may be whole.
-      yield { id: `${basename(file)}:${at}-${end - 1}`, error: failure(file, thrown, `, rows ${at} to ${end - 1}`) };
-      at = end;
-      continue;
-    }
-    for (const row of rows) yield await make(row, at++);
+  for (const group of table.metadata.row_groups) {
+    const end = at + Number(group.num_rows);
+    const rows = await groupOf(table, group, at, end);
+    // Each row has its place in the stream; rows of later groups may be whole.
+    if (rows instanceof SluiceError) for (; at < end; at++) yield { id: `${basename(table.file)}:${at}`, error: rows };
+    else for (const row of rows) yield await make(row, at++);
+  }
+}
+
+async function groupOf({ file, buffer, metadata, columns }: Table, { columns: chunks }: RowGroup, from: number, to: number): Promise<readonly Row[] | SluiceError> {
+  const where = `, rows ${from} to ${to - 1}`;
+  const unpacked = chunks.reduce((sum, { meta_data: chunk }) => (chunk !== undefined && columns.includes(chunk.path_in_schema[0] ?? '') ? sum + Number(chunk.total_uncompressed_size) : sum), 0);
+  if (unpacked > LARGEST_GROUP) return new SluiceError('SLUICE_E_IMAGE_TOO_LARGE', `${basename(file)}${where}: a row group of ${unpacked} bytes unpacked, over the limit of ${LARGEST_GROUP}; write the file with smaller ones.`);
+  try {
+    return await parquetReadObjects({ file: buffer, metadata, columns: [...columns], rowStart: from, rowEnd: to, compressors, utf8: false });
+  } catch (thrown) {
+    return failure(file, thrown, where);
   }
 }
 

@@ -90,7 +90,7 @@ test('a bad row costs nothing but itself', async () => {
   expect(outline(entries)).toEqual(['i', '1 SLUICE_E_IMAGE_EMPTY', '../x.jpg SLUICE_E_PATH_OUTSIDE_ROOT', 'none.jpg SLUICE_E_IMAGE_MISSING', 'a.jpg SLUICE_E_ROW_INVALID', 'a.jpg']);
 });
 
-test('what is no Parquet, or has no images, is told; a damaged row group is one bad entry', async () => {
+test('what is no Parquet, or has no images, is told; rows of a damaged row group are bad entries', async () => {
   const here = folder({ 'no.parquet': 'PAR1 no PAR1', 'empty.parquet': '' });
   for (const name of ['no', 'empty']) expect(await faultOf(openSource(join(here, `${name}.parquet`)))).toMatchObject({ code: 'SLUICE_E_SOURCE_SYNTAX', message: expect.stringContaining(`${name}.parquet: `) });
   table(join(here, 'other.parquet'), `{'x': [1]}`);
@@ -101,9 +101,16 @@ test('what is no Parquet, or has no images, is told; a damaged row group is one 
   bytes.fill(0xff, at, at + 20);
   writeFileSync(broken, bytes);
   const entries = await drain(await openSource(broken));
-  expect(outline(entries)).toEqual(['0', 'broken.parquet:1-1 SLUICE_E_ARCHIVE_BROKEN', '2', '3']);
+  expect(outline(entries)).toEqual(['0', 'broken.parquet:1 SLUICE_E_ARCHIVE_BROKEN', '2', '3']);
   expect(errorAt(entries, 1).message).toMatch(/^broken\.parquet, rows 1 to 1: /);
 });
+
+test('rows of a group that would take half a gigabyte unpacked are bad entries, however small it is packed', async () => {
+  const here = temporaryFolder();
+  table(join(here, 'bomb.parquet'), `{'image': pa.concat_tables([pa.table({'x': pa.array([bytes(260 << 20), bytes(260 << 20)], pa.large_binary())}), pa.table({'x': pa.array([b'A'], pa.large_binary())})]).column('x').combine_chunks()}`, `row_group_size=2, compression='zstd', use_dictionary=False, write_statistics=False`);
+  const entries = await drain(await openSource(join(here, 'bomb.parquet')));
+  expect(outline(entries)).toEqual(['bomb.parquet:0 SLUICE_E_IMAGE_TOO_LARGE', 'bomb.parquet:1 SLUICE_E_IMAGE_TOO_LARGE', '2']);
+}, 120_000);
 
 test('a folder of tables is read by their names, and rows have ids of their own', async () => {
   const here = folder();
