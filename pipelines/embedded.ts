@@ -28,6 +28,7 @@ import { closing } from './closing.ts';
 import { rateText } from './config/units.ts';
 import { curate, type Guarded, type Parts } from './curate.ts';
 import { checkModel, readGuard } from './guarded.ts';
+import { changeModel } from './reembed/change-model.ts';
 import { Intake } from './intake.ts';
 import { know, type Known } from './known.ts';
 import { givenEmbedder } from './given-embedder.ts';
@@ -138,7 +139,9 @@ export function curateSource(settings: CurateSettings): Promise<CurateSummary> {
     };
     if (guarded !== null) checkModel(guarded, embedder.identity);
     // What the folder was made with is checked before another data set is embedded for it.
-    checkUnchanged(store.lastRun()?.config ?? null, runConfig(settings, source, embedder), settings.change);
+    const [was, config] = [store.lastRun()?.config ?? null, runConfig(settings, source, embedder)];
+    checkUnchanged(was, config, settings.change);
+    if (was !== null && was.model !== config.model) await changeModel(store, config, { embedder, given, workers: settings.workers, signal: settings.signal, say: settings.say });
     const known = settings.known === undefined ? null : await know({ ...settings, place: settings.known, format: settings.knownFormat, root: settings.knownRoot, fit: source.fit }, embedder);
     const besides = { guarded: guarded === null ? null : await indexed(guarded.memory), known: known === null ? null : await indexed(known.memory) };
     return await run(settings, source, store, embedder, index, asked, besides, known?.counts ?? null);

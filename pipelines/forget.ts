@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Leaver } from '../infra/store/forget.ts';
 import { isKept, MediaFolder } from '../infra/store/media.ts';
 import { openReader } from '../infra/store/reader.ts';
+import { removeReembedded } from '../infra/store/reembedded.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { StoredDecision } from '../infra/store/types.ts';
 import type { Batch } from '../operators/ports.ts';
@@ -59,6 +60,8 @@ export function forget(dir: string, what: Forgotten, dry: boolean): Promise<Forg
     const { already, unknown } = going;
     if (dry) return { forgotten: going.items.length, dead: going.dead.length, already, unknown, media: 0, elsewhere: 0 };
     const { media, elsewhere } = await takeOut(dir, going, store, leaver);
+    // What was prepared for another model may hold them as well.
+    removeReembedded(dir);
     store.scrub();
     return { forgotten: going.items.length, dead: going.dead.length, already, unknown, media, elsewhere };
   });

@@ -16,6 +16,7 @@ import type { ForgetFlags } from './commands/forget.ts';
 import type { ProduceFlags } from './commands/produce.ts';
 import type { ReplayDeadFlags } from './commands/replay-dead.ts';
 import type { PruneFlags } from './commands/prune.ts';
+import type { ReembedFlags } from './commands/reembed.ts';
 import type { RescueFlags } from './commands/rescue.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
@@ -261,6 +262,15 @@ function addEmbed(sluice: Command): void {
     .option('--workers <n>', 'embedding threads', String(DEFAULT_WORKERS))
     .option('--json', 'one summary line on stdout', false)
     .action(async (source: string, flags: EmbedFlags) => (await import('./commands/embed.ts')).embedCommand(source, flags));
+  sluice
+    .command('reembed')
+    .description('change the model of an output folder: its pictures are embedded again, while runs go on, and all that rests on embeddings changes at once')
+    .argument('<dir>', 'output folder of a run; one may be at work on it')
+    .option('--model <file>', 'embedding model: an ONNX file, or a YAML file that describes one (docs/embeddings.md); default: the one that comes with Sluice')
+    .option('--embeddings <file>', 'embeddings of your own, by id, in place of a model: .npy with FILE.ids.jsonl, or .parquet')
+    .option('--workers <n>', 'embedding threads', String(DEFAULT_WORKERS))
+    .option('--json', 'one summary line on stdout', false)
+    .action(async (dir: string, flags: ReembedFlags) => (await import('./commands/reembed.ts')).reembedCommand(dir, flags));
 }
 
 function addConfig(sluice: Command): void {

@@ -62,10 +62,11 @@ async function picturesOf(items: readonly StoredDecision[], dir: string, reader:
   const bySource = Map.groupBy(items, ({ seq }) => runs.findLast((run) => run.seq <= seq)?.config.source ?? '');
   const places = new Map<string, string>();
   for (const [source, some] of bySource) {
-    const bytes = await picturesAgain(source, new Map(some.map(({ id, digest }) => [id, digest])));
-    const kept = some.flatMap(({ id, digest }) => (bytes.has(id) ? [{ id, digest, bytes: bytes.get(id) as Uint8Array }] : []));
-    const paths = await new MediaFolder(dir).keep(kept);
-    kept.forEach(({ id }, i) => places.set(id, paths[i] as string));
+    const digests = new Map(some.map(({ id, digest }) => [id, digest]));
+    for await (const { id, bytes } of picturesAgain(source, digests)) {
+      const [path] = await new MediaFolder(dir).keep([{ digest: digests.get(id) ?? '', bytes }]);
+      if (path !== undefined) places.set(id, path);
+    }
   }
   return places;
 }

@@ -28,9 +28,11 @@ export function settingsOf({ policy, seed, purpose, budget, per = 'fleet', revea
 export interface Made {
   readonly what: string;
   readonly anew: string;
+  /** Whether its pictures are there to be embedded again by another model. */
+  readonly pictures: boolean;
 }
 
-const FOLDER: Made = { what: 'this folder', anew: 'give another --out' };
+const FOLDER: Made = { what: 'this folder', anew: 'give another --out', pictures: true };
 
 /** Settings whose option has another name. */
 const WORDS: Readonly<Partial<Record<keyof RunConfig, string>>> = { per: 'budget-per', validationShare: 'validation-share' };
@@ -50,11 +52,12 @@ export function differences(was: Settings, now: Settings): readonly string[] {
 }
 
 /** @throws SluiceError SLUICE_E_CONFIG_CHANGED naming each difference, unless the change is wanted */
-export function checkUnchanged(was: Settings | null, now: Settings, change: boolean, { what, anew }: Made = FOLDER): void {
+export function checkUnchanged(was: Settings | null, now: Settings, change: boolean, { what, anew, pictures }: Made = FOLDER): void {
   if (was === null) return;
   const found = differences(was, now);
-  if (was.model !== now.model) {
-    throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `${what} was made with another model, whose embeddings cannot be compared with this one's; ${anew}:\n${found.join('\n')}`);
+  if (was.model !== now.model && !(pictures && change)) {
+    const again = pictures ? '--change embeds its pictures again (docs/embeddings.md), or ' : '';
+    throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `${what} was made with another model, whose embeddings cannot be compared with this one's; ${again}${anew}:\n${found.join('\n')}`);
   }
   if (found.length > 0 && !change) throw new SluiceError('SLUICE_E_CONFIG_CHANGED', `${what} was made with other settings:\n${found.join('\n')}`);
 }

@@ -45,6 +45,7 @@ export const ERRORS = {
   SLUICE_E_CONFIG_INVALID: { meaning: 'The configuration has faults.', next: 'Mend each fault listed; nothing was started.', retriable: false, exit: 78 },
   SLUICE_E_SECRET: { meaning: 'A secret that the configuration refers to is not there.', next: 'Set the variable or write the file that is named; its user must be able to read it.', retriable: false, exit: 78 },
   SLUICE_E_CONFIG_CHANGED: { meaning: 'The configuration differs from what the output folder, or the state of a partition, was made with.', next: 'Give the old values, another --out (over Kafka another name and other topics), or --change to go on with the new ones from here.', retriable: false, exit: 78 },
+  SLUICE_E_PICTURES_GONE: { meaning: 'The model cannot be changed: none of the pictures that were decided is there any more.', next: 'Put the pictures back where they were, or give another --out; the folder is as it was.', retriable: false, exit: 1 },
   SLUICE_E_UNSUPPORTED: { meaning: 'This version cannot do that yet.', next: 'See the README for what is supported.', retriable: false, exit: 78 },
   SLUICE_E_USAGE: { meaning: 'The command line is wrong.', next: 'See sluice --help.', retriable: false, exit: 2 },
   // The outside world.

@@ -9,12 +9,11 @@ const AT_ONCE = 16;
 
 /**
  * @param identity of the source they came from. @param wanted SHA-256 of each by its id: what is not the same any more is not it
- * @returns their bytes, as far as they are to be had; none of what is a file of its own
+ * @returns their bytes in the order of the source, as far as they are to be had; none of what is a file of its own
  */
-export async function picturesAgain(identity: string, wanted: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Uint8Array>> {
-  const found = new Map<string, Uint8Array>();
+export async function* picturesAgain(identity: string, wanted: ReadonlyMap<string, string>): AsyncGenerator<{ readonly id: string; readonly bytes: Uint8Array }> {
   const [, format, place, fps] = IDENTITY.exec(identity) ?? [];
-  if (place === undefined) return found;
+  if (place === undefined) return;
   const source = await openSource(format === 's3' ? `s3:${place}` : place, { format, ...(fps === undefined ? {} : { fps: Number(fps) }) }).catch((thrown: unknown) => {
     if (thrown instanceof SluiceError && thrown.code === 'SLUICE_E_SOURCE_UNKNOWN') return null;
     throw thrown;
@@ -28,10 +27,9 @@ export async function picturesAgain(identity: string, wanted: ReadonlyMap<string
         if (digest === undefined || !('sample' in entry)) continue;
         left -= 1;
         const bytes = await bytesOf(entry);
-        if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === digest) found.set(entry.sample.id, bytes);
+        if (bytes !== null && createHash('sha256').update(bytes).digest('hex') === digest) yield { id: entry.sample.id, bytes };
       }
     }
-    return found;
   } finally {
     await source?.close();
   }

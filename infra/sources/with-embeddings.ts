@@ -20,10 +20,17 @@ function given(entry: Entry, embeddings: Embeddings): Entry {
   const bad = (cause: string): Entry => ({ id, error: new SluiceError('SLUICE_E_ROW_INVALID', cause) });
   const vector = embeddings.of(id);
   if (vector === null) return bad(`--embeddings has none for the id ${JSON.stringify(id)}.`);
+  const embedding = unitLength(vector);
+  if (embedding === null) return bad('its embedding has no direction: it is of length 0, or holds what is no number.');
+  return { ...entry, embedding };
+}
+
+/** Null where it has no direction. */
+export function unitLength(vector: Float32Array): Float32Array | null {
   let squares = 0;
   for (const value of vector) squares += value * value;
   const length = Math.sqrt(squares);
-  if (!(length > 1e-12) || !Number.isFinite(length)) return bad('its embedding has no direction: it is of length 0, or holds what is no number.');
+  if (!(length > 1e-12) || !Number.isFinite(length)) return null;
   // Those of a model here, written and read again, stay as they are, to the bit.
-  return { ...entry, embedding: Math.abs(length - 1) > 1e-5 ? vector.map((value) => value / length) : vector };
+  return Math.abs(length - 1) > 1e-5 ? vector.map((value) => value / length) : vector;
 }

@@ -115,6 +115,7 @@ function readerOf(dir: string, db: DatabaseSync): Reader {
     totals: () => guard(() => totalsOf(db.prepare('SELECT * FROM figures').get())),
     decisions: (verdict) =>
       verdict === undefined ? rows(`${items} ORDER BY seq`, decisionOf) : rows(`${items} WHERE admitted = ? ORDER BY seq`, decisionOf, verdict === 'admit' ? 1 : 0),
+    decisionsFrom: (seq, most) => [...rows(`${items} WHERE seq >= ? ORDER BY seq LIMIT ?`, decisionOf, seq, most)],
     decision: (id) => decision(toText(id)),
     earlierLabels: (seq) =>
       versionOf(db) < 3 ? [] : [...rows('SELECT after, label FROM corrections WHERE seq = ? ORDER BY number', (row) => ({ after: number(row['after']), label: row['label'] === null ? null : json<Label>(row['label']) }), seq)],

@@ -9,8 +9,11 @@ export const ALERTS = 'alerts.db';
 /** What is kept of a known data set. */
 export const KNOWN = 'known.db';
 
+/** What is prepared for a change of the model; see reembedded.ts. */
+export const REEMBEDDED = 'reembedded.db';
+
 /** What an export must never overwrite. */
-export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]), LOCK, ALERTS, `${ALERTS}-journal`];
+export const STORE_FILES: readonly string[] = [...[DATABASE, KNOWN, REEMBEDDED].flatMap((name) => [name, `${name}-wal`, `${name}-shm`]), LOCK, ALERTS, `${ALERTS}-journal`];
 
 /** `Sluc`; `file` and every reader tell our database from another by it. */
 export const APPLICATION_ID = 0x536c7563;

@@ -17,11 +17,11 @@ import { DATABASE } from './schema.ts';
 import { lock, type Lock } from './lock.ts';
 import { onRecord } from './on-record.ts';
 import { runOf, totalsOf } from './rows.ts';
-import { bytes, fromVector, number, numberOrNull, text, toText } from './values.ts';
+import { bytes, fromVector, number, numberOrNull, text, toText, toVector } from './values.ts';
 import type { AnnotationCounts, RunConfig, RunEntry, Totals } from './types.ts';
 import { annotationCounts } from './annotations.ts';
 import type { Outbox } from '../alerts/types.ts';
-import { batchWriter, type BatchWriter } from './write.ts';
+import { batchWriter, type BatchWriter, changeWriter } from './write.ts';
 
 /**
  * Opens the output folder for its one writer; makes it where it is not there.
@@ -79,6 +79,22 @@ export class SqliteStore implements Store {
     const after = totalsAfter(this.#totals, batch);
     this.#guard(() => transaction(this.#db, () => this.#write(batch, after)));
     this.#totals = after;
+  }
+
+  /**
+   * From now on all is of another model. All of it or nothing.
+   * @param state all records, of two with one kind and key the later; null takes one out. @param vectors of each item that has one
+   */
+  swapModel({ config, state, vectors }: { readonly config: RunConfig; readonly state: Iterable<Change>; readonly vectors: Iterable<readonly [seq: number, vector: Float32Array]> }): void {
+    this.#checkThere();
+    this.#guard(() => transaction(this.#db, () => {
+      this.#db.exec('DELETE FROM state');
+      const put = changeWriter(this.#db);
+      for (const change of state) put(change);
+      const move = this.#db.prepare('UPDATE vectors SET vector = ? WHERE seq = ?');
+      for (const [seq, vector] of vectors) move.run(toVector(vector), seq);
+      this.#db.prepare('INSERT OR REPLACE INTO runs(seq, config) VALUES(?, ?)').run(this.nextSeq, JSON.stringify(config));
+    }));
   }
 
   /** What there is to know and to write where items are taken out. */

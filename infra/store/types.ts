@@ -119,6 +119,8 @@ export interface Reader {
   totals(): Totals;
   /** In order of seq, one row at a time. */
   decisions(verdict?: 'admit' | 'reject'): Iterable<StoredDecision>;
+  /** The next ones from a seq on. */
+  decisionsFrom(seq: number, most: number): readonly StoredDecision[];
   decision(id: string): StoredDecision | null;
   /** Labels of an item that were corrected since, the first one given first; empty where none was. */
   earlierLabels(seq: number): readonly EarlierLabel[];
@@ -140,7 +142,7 @@ export interface Reader {
   /** In the order they were made. */
   versions(): readonly Version[];
   /**
-   * The folder as far as a version has it: what was admitted, with labels, origins, headers and settings as they were. Counts of verdicts are those of then; thumbnails and embeddings never change.
+   * The folder as far as a version has it: what was admitted, with labels, origins, headers and settings as they were. Counts of verdicts are those of then; embeddings are by the model of now.
    * @throws SluiceError SLUICE_E_NOT_FOUND where there is none of that name, SLUICE_E_STORE_CORRUPT where it does not hold any more what it was made of
    */
   asOf(version: string): HeldReader;

@@ -127,6 +127,7 @@ export function heldBy(db: DatabaseSync, whole: Reader, name: string): HeldReade
     // What is gone of it does not count in its totals.
     gone: () => ({ admit: 0, reject: 0, dead: 0 }),
     decisions: (verdict) => (verdict === 'reject' ? [] : all()),
+    decisionsFrom: (from, most) => [...all()].filter(({ seq }) => seq >= from).slice(0, most),
     decision: (id) => guard(() => {
       const row = one.get(...at, toText(id));
       return row === undefined ? null : decisionOf(row);

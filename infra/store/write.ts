@@ -120,7 +120,8 @@ function correctionWriter(db: DatabaseSync): (correction: Correction, after: num
   };
 }
 
-function changeWriter(db: DatabaseSync): (change: Change) => void {
+/** Of the records of the engine. */
+export function changeWriter(db: DatabaseSync): (change: Change) => void {
   const put = db.prepare('INSERT INTO state(kind, key, value) VALUES(?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET value = excluded.value');
   const remove = db.prepare('DELETE FROM state WHERE kind = ? AND key = ?');
   return ({ kind, key, value }) => {

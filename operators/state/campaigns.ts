@@ -131,7 +131,8 @@ function likeness(x: Float32Array, examples: readonly Float32Array[]): number {
   return examples.reduce((most, example) => Math.max(most, dot(x, 0, example, 0, x.length)), -1);
 }
 
-function packCampaigns(list: readonly Campaign[]): Uint8Array {
+/** The list as bytes. */
+export function packCampaigns(list: readonly Campaign[]): Uint8Array {
   const out = new Packer().f64(list.length);
   for (const campaign of list) {
     out.text(campaign.kind).text(campaign.name).f64(campaign.from);

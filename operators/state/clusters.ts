@@ -11,6 +11,7 @@ import { MANY } from './forget.ts';
 import { newRow, packRow, type Row, unpackRow } from './cluster-row.ts';
 import { Packer, Unpacker } from './codec.ts';
 import type { Lots } from './lots.ts';
+import { Radius } from './radius.ts';
 
 export interface ClusterOptions {
   /** Live clusters at most; one more moves a twentieth of them to the cold list. */
@@ -50,10 +51,6 @@ export interface Known {
   readonly similarity: number;
 }
 
-/** Bounds of the similarity below which an item founds a cluster. */
-const MIN_RADIUS = 0.2;
-const MAX_RADIUS = 0.95;
-const MEMORY = 2000;
 const NOWHERE = { near: 0, total: 0 };
 
 export class Clusters {
@@ -68,13 +65,11 @@ export class Clusters {
   /** Total decayed weight of live and cold clusters, at time `#at`. */
   #total = 0;
   #at = 0;
-  /** Running mean and variance of the similarity to the nearest centroid. */
-  #seen = 0;
-  #mean = 0.5;
-  #variance = 0.01;
+  readonly #radius: Radius;
 
   constructor(options: ClusterOptions, dimension: number) {
     this.#options = options;
+    this.#radius = new Radius(options.spread);
     this.#centroids = new Centroids(dimension);
   }
 
@@ -88,7 +83,7 @@ export class Clusters {
 
   /** Similarity to a centroid from which an item belongs to it. */
   get radius(): number {
-    return Math.min(MAX_RADIUS, Math.max(MIN_RADIUS, this.#mean - this.#options.spread * Math.sqrt(this.#variance)));
+    return this.#radius.value;
   }
 
   /** The nearest live cluster within the radius, else the nearest cold one within it, else the id of the cluster the item would found. */
@@ -126,7 +121,7 @@ export class Clusters {
 
   /** Counts the item in. @param lots what it drew from, if it did: its cluster's lots, or those that a new cluster begins with */
   add(x: Float32Array, place: Place, now: number, halfLife: number, lots: Lots | null = null): Joined {
-    if (this.#rows.size > 0) this.#learnRadius(place.similarity);
+    if (this.#rows.size > 0) this.#radius.learn(place.similarity);
     const row = place.row ?? this.#found(x, now);
     if (this.#centroids.isCold(row)) this.#centroids.warm(row);
     const time = Math.max(now, row.at);
@@ -189,14 +184,6 @@ export class Clusters {
     row.weight = weight;
     this.#changed.add(id);
     return false;
-  }
-
-  #learnRadius(similarity: number): void {
-    this.#seen += 1;
-    const rate = 1 / Math.min(this.#seen + 10, MEMORY);
-    const difference = similarity - this.#mean;
-    this.#mean += rate * difference;
-    this.#variance += rate * (difference * difference - this.#variance);
   }
 
   /** Moves the longest unseen twentieth to the cold list. What that is too many for is merged into the nearest cold ones, the longest unseen first. */
@@ -278,7 +265,7 @@ export class Clusters {
   }
 
   packTotals(): Uint8Array {
-    return new Packer().f64(this.#nextId, this.#touch, this.#total, this.#at, this.#seen, this.#mean, this.#variance).done();
+    return this.#radius.pack(new Packer().f64(this.#nextId, this.#touch, this.#total, this.#at)).done();
   }
 
   restoreTotals(value: Uint8Array): void {
@@ -287,9 +274,7 @@ export class Clusters {
     this.#touch = from.f64();
     this.#total = from.f64();
     this.#at = from.f64();
-    this.#seen = from.f64();
-    this.#mean = from.f64();
-    this.#variance = from.f64();
+    this.#radius.restore(from);
   }
 
   restoreRow(id: number, value: Uint8Array): void {
@@ -298,6 +283,14 @@ export class Clusters {
     this.#centroids.add(row, centroid);
     if (!cold) this.#centroids.warm(row);
   }
+}
+
+/** Totals as they were, with the radius of others. */
+export function withRadius(totals: Uint8Array, others: Uint8Array): Uint8Array {
+  const [own, other] = [new Unpacker(totals), new Unpacker(others)];
+  const kept = [own.f64(), own.f64(), own.f64(), own.f64()];
+  for (let i = 0; i < kept.length; i++) other.f64();
+  return new Packer().f64(...kept, other.f64(), other.f64(), other.f64()).done();
 }
 
 function placeIn({ row, similarity }: Near): Place {

@@ -18,6 +18,7 @@ import { gumbel, hash32 } from './hash.ts';
 import type { FleetSettings } from './fleet.ts';
 import { Gates, GATES } from './gate/gates.ts';
 import { Growth, GROWTH } from './growth.ts';
+import type { Labelled } from './labels.ts';
 import { Likeness } from './likeness.ts';
 import { nextLot } from './lots.ts';
 import { packLabel, sameClasses, type Labellable, type LabelOutcome, type LateLabel } from './late-label.ts';
@@ -29,6 +30,7 @@ import { classesIn, together, type Together } from './objects/together.ts';
 import { judge, meritOf, type Features, type Judgement } from './policy.ts';
 import { type Purse, Purses, PURSES, type Supply } from './purses.ts';
 import type { Rate } from './rate-budget.ts';
+import type { Again } from './other-model.ts';
 import { packTold } from './pack-told.ts';
 import { packSilent, Silence, SILENCE } from './silence.ts';
 import { SHARED, Sharing } from './sharing.ts';
@@ -382,6 +384,25 @@ export class Engine {
     if (this.#sharing === null || told.length === 0) return;
     this.#external.add({ kind: 'hear', after, payload: packTold(told) });
     this.#sharing.hear(told, this.#clock, this.#clusters, this.#purses);
+  }
+
+  /**
+   * What decided items taught is learned again from their embeddings by another model, once the state is one for that (other-model.ts).
+   * @param items in order of seq; gone through once
+   */
+  learnAgain(items: Iterable<Again>): void {
+    const all = this.#settings.reveal.when === 'all';
+    this.#supervision.learnAgain(this.#seenAgain(items), ({ barred }) => all && !barred);
+  }
+
+  /** Those with labels, once everything else has been learned of them. */
+  *#seenAgain(items: Iterable<Again>): Iterable<Again & Labelled> {
+    for (const item of items) {
+      const { seq, at, embedding, classes, barred, scene } = item;
+      if (!barred) this.#likeness.learn(this.#variety.learn(embedding));
+      if (scene !== null) this.#objects?.take(seq, scene, at, this.#clock.halfLife);
+      if (classes !== null) yield { ...item, classes };
+    }
   }
 
   /** All state that changed since the last call, as values. */

@@ -29,7 +29,7 @@ export class ExternalLog {
   /** @returns the number of the event, one more than that of the last */
   add(event: External): number {
     const n = this.#next;
-    const value = new Packer().text(event.kind).f64(event.after).blob(event.payload).done();
+    const value = packExternal(event);
     this.#keep(n, value.length);
     this.#changes.push({ kind: KIND, key: n, value });
     for (const [oldest, bytes] of this.#kept) {
@@ -68,6 +68,10 @@ export class ExternalLog {
   restoreRow(key: number, value: Uint8Array): void {
     this.#keep(key, value.length);
   }
+}
+
+export function packExternal({ kind, after, payload }: External): Uint8Array {
+  return new Packer().text(kind).f64(after).blob(payload).done();
 }
 
 /** The event that a changelog record holds; null for other records and for what has left the log. */

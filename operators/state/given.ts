@@ -10,7 +10,7 @@ export interface GivenLabel {
   readonly believed: readonly string[] | null;
   /** The engine's time when it was counted among the admitted; null where it was not. */
   readonly counted: number | null;
-  /** Its number among the labels that the head has learned; null where an earlier version did not keep it: it is not looked at again. */
+  /** Its number among the labels that the head has learned; null where an earlier version did not keep it, or the head does not hold it any more: it is not looked at again. */
   readonly number: number | null;
   /** What was last said of it. */
   readonly suspicion: number;
@@ -27,6 +27,11 @@ export class Given {
   set(seq: number, label: GivenLabel): void {
     this.#bySeq.set(seq, label);
     this.#changed.add(seq);
+  }
+
+  /** The head has learned none of them. */
+  unnumber(): void {
+    for (const [seq, label] of this.#bySeq) this.set(seq, { ...label, number: null });
   }
 
   forget(seq: number): void {
@@ -54,14 +59,12 @@ export class Given {
     const from = new Unpacker(value);
     const classes = from.texts();
     const counted = from.f64() === 1 ? from.f64() : null;
-    const [number, suspicion] = from.ended ? [null, 0] : [from.f64(), from.f64()];
-    this.#bySeq.set(seq, { classes, counted, number, suspicion, believed: from.ended ? null : from.texts() });
+    const [number, suspicion] = from.ended ? [NaN, 0] : [from.f64(), from.f64()];
+    this.#bySeq.set(seq, { classes, counted, number: Number.isNaN(number) ? null : number, suspicion, believed: from.ended ? null : from.texts() });
   }
 }
 
 function packGiven({ classes, number, suspicion, counted, believed }: GivenLabel): Uint8Array {
-  const out = new Packer().texts(classes).f64(...(counted === null ? [0] : [1, counted]));
-  if (number === null) return out.done();
-  out.f64(number, suspicion);
+  const out = new Packer().texts(classes).f64(...(counted === null ? [0] : [1, counted])).f64(number ?? NaN, suspicion);
   return (believed === null ? out : out.texts(believed)).done();
 }

@@ -219,6 +219,14 @@ export function judge(policy: Policy, split: Split, item: Features, cut: number,
   return { verdict, eligible: barred === null, fromReserve: first.code === 'reserve', review, score, lasting, reasons: [first, ...grounds] };
 }
 
+/** What bars an item, whatever its score; see `ineligibility`. */
+const BARRING: ReadonlySet<string> = new Set(['exact_duplicate', 'near_duplicate', 'guarded', 'too_dark', 'too_bright', 'low_contrast', 'blurred', 'unaudited', 'suspicious_label']);
+
+/** Whether a verdict with these reasons is of an item that was not eligible. */
+export function wasBarred(reasons: readonly Pick<Reason, 'code'>[]): boolean {
+  return reasons.some(({ code }) => BARRING.has(code) || code.startsWith(campaignCode('unwanted', '')));
+}
+
 const ADMITTING: ReadonlySet<string> = new Set(['class_cover', 'above_cut', 'reserve', 'budget_to_spend']);
 
 /** Whether an eligible item is worth a token, and which one it takes. */

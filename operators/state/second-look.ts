@@ -71,6 +71,12 @@ export class SecondLook {
     return found;
   }
 
+  /** What the head holds by now is no ground for a look. */
+  begin(head: Head): void {
+    this.#solved = head.solved;
+    this.#changed = true;
+  }
+
   takeChanges(): readonly (readonly [number, Uint8Array])[] {
     if (!this.#changed) return [];
     this.#changed = false;

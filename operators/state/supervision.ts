@@ -284,6 +284,24 @@ export class Supervision {
     this.#labels.close();
   }
 
+  /**
+   * What labels of decided items taught is learned again by a head that knows nothing.
+   * @param items in order of seq. @param usual whether an item says what is usual of its class
+   */
+  learnAgain<T extends Labelled>(items: Iterable<T>, usual: (item: T) => boolean): void {
+    this.#given.unnumber();
+    for (const item of items) {
+      const { seq, classes, embedding } = item;
+      const lead = usual(item) ? this.lead(embedding, classes) : null;
+      if (lead !== null) this.#oddity.learn(lead.over, lead.lead);
+      this.#teach({ ...item });
+      const label = this.#given.of(seq);
+      if (label !== null) this.#given.set(seq, { ...label, number: this.taught });
+    }
+    this.#labels.close();
+    this.#second.begin(this.#labels.head);
+  }
+
   /** Items whose embeddings a restore would ask for. */
   needed(): Iterable<number> {
     return this.#labels.needed();

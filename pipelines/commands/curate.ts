@@ -1,9 +1,8 @@
 /** `sluice curate`: from flags to a run, its report and its summary. */
 import { HEALTH } from '../../operators/state/camera/camera.ts';
 import { GATE } from '../../operators/state/gate/gates.ts';
-import type { ModelDescription } from '../../infra/onnx/description.ts';
 import { SluiceError } from '../../schemas/errors.ts';
-import { readModel } from '../config/model.ts';
+import { readAnyModel } from '../config/model.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import { allOrFaults, readBudget, readFolder, readFps, readObjects, readOneOf, readReveal, readWhole } from '../config/settings.ts';
@@ -77,11 +76,6 @@ export async function curateCommand(source: string, flags: CurateFlags): Promise
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stderr.write(`${[...reading(out, (reader) => summaryLines(reader)), '', workLine(summary)].join('\n')}\n`);
-}
-
-function readAnyModel({ model, embeddings }: CurateFlags): ModelDescription | undefined {
-  if (model !== undefined && embeddings !== undefined) throw new SluiceError('SLUICE_E_CONFIG_INVALID', 'give --model or --embeddings, not both');
-  return model === undefined ? undefined : readModel(model);
 }
 
 /** Crops of objects cannot be embedded as the given embeddings were. */

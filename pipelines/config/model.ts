@@ -2,6 +2,7 @@
 import { dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ModelDescription } from '../../infra/onnx/description.ts';
+import { SluiceError } from '../../schemas/errors.ts';
 import { path } from './fields.ts';
 import { parseConfig, readText } from './read.ts';
 
@@ -25,4 +26,10 @@ export function readModel(file: string): ModelDescription {
   if (!['.yaml', '.yml'].includes(extname(file).toLowerCase())) return { file };
   const { model, ...said } = parseConfig(modelSpec(dirname(resolve(file))), readText(file, 'description of a model'), file, process.env);
   return { file: model, ...said };
+}
+
+/** What `--model` or `--embeddings` says; undefined: the model that comes with Sluice, or that embeddings are given. @throws SluiceError SLUICE_E_CONFIG_INVALID */
+export function readAnyModel({ model, embeddings }: { readonly model?: string; readonly embeddings?: string }): ModelDescription | undefined {
+  if (model !== undefined && embeddings !== undefined) throw new SluiceError('SLUICE_E_CONFIG_INVALID', 'give --model or --embeddings, not both');
+  return model === undefined ? undefined : readModel(model);
 }

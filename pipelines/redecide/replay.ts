@@ -7,11 +7,10 @@ import type { Memory } from '../../operators/state/memory.ts';
 import { externalOf } from '../../operators/state/external.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { closing } from '../closing.ts';
-import { parsePolicy } from '../config/read-policy.ts';
-import { readBudget, readReveal } from '../config/settings.ts';
 import type { Guarded } from '../curate.ts';
 import { readGuard } from '../guarded.ts';
 import { knownBefore } from '../known.ts';
+import { recordedSettings } from '../reopened.ts';
 import { type Choice, CHOICES, choicesOf, compare, type Comparison, drawn, type Example, examplesOf, PROBED } from './compare.ts';
 import { coverage, type Coverage } from './coverage.ts';
 import { redecide, type Twice } from './redecide.ts';
@@ -71,16 +70,10 @@ export function replay(dir: string, overrides: Overrides, signal: AbortSignal): 
 
 function settingsFrom(config: RunConfig, dimension: number, overrides: Overrides): EngineSettings {
   return {
-    policy: parsePolicy(config.policy, 'the recorded policy'),
-    budget: readBudget(config.budget),
-    per: config.per,
-    seed: config.seed,
-    purpose: config.purpose,
-    reveal: readReveal(config.reveal),
-    validationShare: config.validationShare,
+    ...recordedSettings(config, dimension),
+    // Crops are not kept.
+    objects: false,
     ...overrides,
-    dimension,
-    lateLabels: true,
   };
 }
 

@@ -47,7 +47,7 @@ export function checkTerms(was: FoundTerms, now: Terms, partition: number, chang
   if (was.partitions !== null && was.partitions !== now.partitions) {
     throw new SluiceError('SLUICE_E_TOPICS', `Partition ${partition} has the state of one of ${was.partitions}, and there are ${now.partitions} partitions now: the number must stay, since with another one streams part from their history.`);
   }
-  checkUnchanged(was.settings, now.settings, change, { what: `partition ${partition}`, anew: 'give the pipeline another name and other topics' });
+  checkUnchanged(was.settings, now.settings, change, { what: `partition ${partition}`, anew: 'give the pipeline another name and other topics', pictures: false });
 }
 
 /** The changelog records by which `now` holds from this seq on; none where it does already. */

@@ -13,9 +13,12 @@ import { chooseObjects } from '../../operators/state/objects/choose.ts';
 import { explainLines } from '../../pipelines/commands/explain.ts';
 import { reading } from '../../pipelines/commands/read.ts';
 import { prepareBatch } from '../../pipelines/prepare.ts';
+import { OBJECTS as KINDS } from '../../operators/state/objects/objects.ts';
+import type { Change } from '../../schemas/decision.ts';
 import { curated, sluice } from '../support/cli.ts';
 import { newFolder, newPlace } from '../support/folders.ts';
 import { prng, scene, SCENE_KINDS } from '../support/images.ts';
+import { tinyModel } from '../unit/infra/onnx/tiny-model.ts';
 
 const COUNT = 20;
 const [WIDTH, HEIGHT] = [320, 240];
@@ -115,5 +118,16 @@ describe('objects', { timeout: 120_000 }, () => {
     expect(others).toContain('elsewhere than a detector sees it');
     expect(reading(out, (reader) => [...reader.decisions()].flatMap(({ id, objects }) => objects.filter(({ faults }) => faults.includes('overlooked') || faults.includes('mislocated')).map(({ index }) => `${id} ${index}`)))).toEqual(expect.arrayContaining(['0.jpg null', '1.jpg 0']));
     await expect(curated(file, newPlace(), { objects: 0, predictions: results })).rejects.toMatchObject({ code: 'SLUICE_E_CONFIG_INVALID' });
+  });
+
+  test('with another model their crops are embedded again, and what they taught is what they would have taught from the beginning', async () => {
+    const [out, fresh, tiny] = [newPlace(), newPlace(), join(newFolder(), 'tiny.onnx')];
+    writeFileSync(tiny, tinyModel());
+    await curated(file, out, { objects: 4 });
+    await curated(file, fresh, { objects: 4, model: { file: tiny } });
+    expect(await curated(file, out, { objects: 4, model: { file: tiny }, change: true })).toMatchObject({ decided: COUNT, embedded: 0 });
+    const taught = (dir: string): readonly (readonly Change[])[] => reading(dir, (reader) => [...KINDS].map((kind) => reader.state(kind)));
+    expect(taught(out)).toEqual(taught(fresh));
+    expect(taught(out).flat().length).toBeGreaterThan(KINDS.size);
   });
 });

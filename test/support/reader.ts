@@ -70,6 +70,7 @@ export function memoryReader(contents: Contents): Reader {
     *decisions(verdict) {
       for (const d of decisions) if (verdict === undefined || d.verdict === verdict) yield stored(d);
     },
+    decisionsFrom: (from, most) => decisions.filter(({ seq }) => seq >= from).slice(0, most).map(stored),
     decision: (id) => {
       const found = byId.get(id);
       return found === undefined ? null : stored(found);

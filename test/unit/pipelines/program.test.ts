@@ -14,6 +14,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   diff: ['<dir> <a> [b]', '<dir>:<a> <dir>:<b>', '--near <', '--json'],
   correct: ['<dir>', '--labels <', '--json'],
   explain: ['<dir>', '<id>'],
+  reembed: ['<dir>', '--model', '--embeddings', '--workers', '--json'],
   rescue: ['<dir>', '<ids...>', '--reject', '--json'],
   prune: ['<dir>', '--older <', '--larger <', '--json'],
   forget: ['<dir>', '[ids...]', '--stream <', '--before <', '--dry-run', '--json'],

@@ -58,9 +58,11 @@ describe('checkUnchanged', () => {
     expect(thrownBy(() => checkUnchanged(WAS, now, true))).toBeNull();
   });
 
-  test('another model is refused even where a change is wanted: its embeddings say nothing to the old ones', () => {
-    for (const change of [false, true]) {
-      expect(thrownBy(() => checkUnchanged(WAS, { ...WAS, model: 'm#2' }, change))).toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining('model: m#1 -> m#2') as string });
-    }
+  test('another model is refused, and where a change is wanted only if there are no pictures to embed again', () => {
+    const now = { ...WAS, model: 'm#2' };
+    const partition = { what: 'partition 3', anew: 'give another name', pictures: false };
+    expect(thrownBy(() => checkUnchanged(WAS, now, false))).toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringContaining('--change embeds its pictures again (docs/embeddings.md), or give another --out:\nmodel: m#1 -> m#2') as string });
+    expect(thrownBy(() => checkUnchanged(WAS, now, true))).toBeNull();
+    for (const change of [false, true]) expect(thrownBy(() => checkUnchanged(WAS, now, change, partition))).toMatchObject({ code: 'SLUICE_E_CONFIG_CHANGED', message: expect.stringMatching(/^partition 3 was made with another model, .* give another name:\nmodel: m#1 -> m#2$/s) as string });
   });
 });

@@ -55,6 +55,7 @@ export function readerOf(...parts: readonly Part[]): Reader {
     totals: () => ({ decided: all.length, admitted: admitted.length, dead: 0, unspent: 0, transactions: parts.length }),
     decisions: (verdict) => all.filter((d) => verdict === undefined || d.verdict === verdict).map((d) => ({ ...d, suspicionNow: d.suspicion })),
     origin: (seq) => all[seq]?.origin ?? null,
+    decisionsFrom: none,
     decision: none,
     earlierLabels: none,
     goneOf: none,

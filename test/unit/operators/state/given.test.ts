@@ -10,6 +10,12 @@ test('a label comes back as it was, and one of an earlier version is known, and 
   for (const [seq, value] of given.takeChanges()) if (value !== null) again.restoreRow(seq, value);
   labels.forEach((label, seq) => expect(again.of(seq)).toEqual(label));
 
+  // What a head that knows nothing holds of it.
+  again.unnumber();
+  const later = new Given();
+  for (const [seq, value] of again.takeChanges()) if (value !== null) later.restoreRow(seq, value);
+  labels.forEach((label, seq) => expect(later.of(seq)).toEqual({ ...label, number: null }));
+
   again.restoreRow(2, new Packer().texts(['d']).f64(1, 5000).done());
   again.restoreRow(3, new Packer().texts(['e']).f64(0).done());
   expect(again.of(2)).toMatchObject({ classes: ['d'], counted: 5000, number: null });
