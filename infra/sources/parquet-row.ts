@@ -1,16 +1,18 @@
 /** One row of a Parquet file. */
-import type { FileMetaData } from 'hyparquet';
 import type { Entry } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { isFields } from './coco-values.ts';
 import { givenLabel } from './given-label.ts';
+import { type ClassNames, nameOf, objectBoxes } from './hugging-face.ts';
 import { normalise, resolveInside, type Root } from './inside.ts';
 import { show, storable } from './text.ts';
 import { parseTime } from './time.ts';
 
 /** Where a path stands that is not with its image; the first that is there. `id` is what an export of Sluice has. */
 const PATHS = ['path', 'file_name', 'id'];
-const OTHERS = ['stream', 'time', 'label', 'boxes'];
+/** The first of them that says something is the label. */
+const LABELS = ['boxes', 'objects', 'label'];
+const OTHERS = ['stream', 'time', ...LABELS];
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -19,8 +21,7 @@ export interface Place {
   /** From 0. */
   readonly at: number;
   readonly root: Root;
-  /** Of the numbers in `label`. */
-  readonly names: readonly string[];
+  readonly names: ClassNames;
   /** Whether there are several files: ids then begin with the name of theirs, where they are made from rows. */
   readonly many: boolean;
 }
@@ -31,22 +32,9 @@ export function usedColumns(names: readonly string[]): readonly string[] | null 
   return image === undefined ? null : [...new Set([image, ...(image === 'image' ? PATHS : []), ...OTHERS])].filter((name) => names.includes(name));
 }
 
-/** Names of the classes that the numbers in `label` mean, as Hugging Face's datasets keep them in the metadata. */
-export function classNames({ key_value_metadata: pairs }: FileMetaData): readonly string[] {
-  const text = pairs?.find(({ key }) => key === 'huggingface')?.value;
-  if (text === undefined) return [];
-  try {
-    const { info } = JSON.parse(text) as { info?: { features?: { label?: { names?: unknown } } } };
-    const names = info?.features?.label?.names;
-    return Array.isArray(names) ? names.map(String) : [];
-  } catch {
-    return [];
-  }
-}
-
 export async function entryOf(row: Row, { file, at, root, names, many }: Place): Promise<Entry> {
   const where = `${file}, row ${at}`;
-  const { image, id: given, stream, time: when, boxes } = row;
+  const { image, id: given, stream, time: when } = row;
   const { bytes, path: inside } = isFields(image) && !(image instanceof Uint8Array) ? image : { bytes: image, path: undefined };
   const path = [inside, ...PATHS.map((name) => row[name])].find((value) => typeof value === 'string' && value !== '');
   const made = `${many ? `${file}:` : ''}${String(at)}`;
@@ -55,17 +43,15 @@ export async function entryOf(row: Row, { file, at, root, names, many }: Place):
   const bad = (cause: string): Entry => ({ id, error: new SluiceError('SLUICE_E_ROW_INVALID', `${where}: ${cause}`) });
   const time = when instanceof Date ? when.getTime() : typeof when === 'string' ? parseTime(when) : null;
   if (when !== null && when !== undefined && (time === null || Number.isNaN(time))) return bad(`time: expected a timestamp, or a time of the form 2026-01-31T12:00:00Z, found ${show(when)}.`);
-  const label = givenLabel(boxes ?? named(row['label'], names), `${where}, ${boxes === null || boxes === undefined ? 'label' : 'boxes'}`);
-  if (label === null) return bad(`label: expected a class, or boxes, found ${show(boxes ?? row['label'])}.`);
+  const column = LABELS.find((name) => row[name] !== null && row[name] !== undefined) ?? 'label';
+  const value = row[column];
+  const boxes = column === 'objects' ? objectBoxes(value, names.objects) : null;
+  const label = column === 'objects' && boxes === null ? null : givenLabel(boxes ?? nameOf(value, names.label), `${where}, ${column}`);
+  if (label === null) return bad(`${column}: expected ${column === 'objects' ? 'as many classes as boxes' : 'a class, or boxes'}, found ${show(value)}.`);
   const said = { stream: typeof stream === 'string' && stream !== '' ? stream : 'default', time, label: label.label, ...(label.faults.length > 0 ? { faults: label.faults } : {}), origin: null };
   if (bytes instanceof Uint8Array && bytes.length > 0) return { sample: { id, uri: `${root.path}/${file}#${at}`, ...said }, bytes };
   if (bytes instanceof Uint8Array) return { id, error: new SluiceError('SLUICE_E_IMAGE_EMPTY', `${where}: the image holds no bytes.`) };
   if (typeof path !== 'string') return bad('there is neither an image nor a path.');
   const item = await resolveInside(root, path);
   return 'error' in item ? item : { sample: { id: typeof given === 'string' && given !== '' ? id : item.id, uri: item.uri, ...said } };
-}
-
-function named(label: unknown, names: readonly string[]): unknown {
-  if (typeof label !== 'number' && typeof label !== 'bigint') return label;
-  return names[Number(label)] ?? String(label);
 }

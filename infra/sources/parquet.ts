@@ -5,7 +5,8 @@ import { compressors } from 'hyparquet-compressors';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { openRoot } from './inside.ts';
-import { classNames, entryOf, usedColumns } from './parquet-row.ts';
+import { classNames } from './hugging-face.ts';
+import { entryOf, usedColumns } from './parquet-row.ts';
 import { picturedSource } from './pictured.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
 
@@ -30,7 +31,7 @@ export async function isTables(folder: string): Promise<boolean> {
 
 /**
  * A Parquet file, or a folder of them, by their names; a row an item. Columns: `image` (bytes, or `{bytes, path}` as Hugging Face's datasets write it) or else a path (`path`, `file_name`, or `id`), and where they are
- * there `id`, `stream`, `time` (a timestamp, or ISO 8601), `label` (a class, or the number of one that the metadata names) and `boxes` (as `label` in a manifest of JSON lines). Further columns are not read.
+ * there `id`, `stream`, `time` (a timestamp, or ISO 8601), `label` (a class, or the number of one that the metadata names) `boxes` (as `label` in a manifest of JSON lines) and `objects` (as Hugging Face's datasets have it). Further columns are not read.
  * Held: one row group.
  * @param root what paths are relative to; by default the folder of the file
  * @throws SluiceError SLUICE_E_SOURCE_UNKNOWN, SLUICE_E_SOURCE_SYNTAX (no Parquet, or no image in it), SLUICE_E_CONFIG_INVALID (root)

@@ -46,6 +46,31 @@ cell('parquet', 'in boxes', async () => {
   expect(faultsAt(entries, 2)).toEqual(['SLUICE_E_ANNOTATION_BOX: list.parquet, row 2, label[0].bbox: expected [x, y, width, height], width and height not negative, found [0, 0, -1, 1].']);
 });
 
+cell('parquet', 'in boxes', async () => {
+  // As Hugging Face's datasets write them: an object of lists, or a list of objects; classes by numbers that the metadata names, three ways, or by name.
+  const names = { names: ['cat', 'dog'], _type: 'ClassLabel' };
+  const lists = "{'bbox': [[10.0, 20.5, 30.0, 40.0], [0.0, 0.0, 1.0, 1.0]], 'CLASS': [0, 1]}";
+  const objects = "[{'bbox': [10.0, 20.5, 30.0, 40.0], 'CLASS': 0}, {'bbox': [0.0, 0.0, 1.0, 1.0], 'CLASS': 1}]";
+  const bbox = { feature: { dtype: 'float32' }, length: 4, _type: 'Sequence' };
+  for (const [name, value, feature] of [
+    ['category', lists, { feature: { bbox, category: names }, _type: 'Sequence' }],
+    ['categories', lists, { bbox, categories: { feature: names, _type: 'List' } }],
+    ['category', objects, [{ bbox, category: names }]],
+    ['label', objects.replaceAll(": 0}", ": 'cat'}").replaceAll(": 1}", ": 'dog'}"), {}],
+  ] as const) {
+    const here = temporaryFolder();
+    const none = value.startsWith('{') ? "{'bbox': [], 'CLASS': []}" : '[]';
+    table(join(here, 'train.parquet'), `{'image': [{'bytes': b'A', 'path': 'a.jpg'}] * 3, 'objects': [${value}, ${none}, None]}`.replaceAll('CLASS', name), '', `t = t.replace_schema_metadata({'huggingface': json.dumps({'info': {'features': json.loads('${JSON.stringify({ objects: feature })}')}})})`);
+    const entries = await drain(await openSource(join(here, 'train.parquet')));
+    expect([0, 1, 2].map((i) => sampleAt(entries, i).label)).toEqual([BOXES, [], null]);
+  }
+  const here = temporaryFolder();
+  table(join(here, 'x.parquet'), `{'image': [b'A', b'B'], 'objects': [{'bbox': [[0.0, 0.0, 1.0, 1.0]], 'category': [0, 1]}, {'bbox': [[0.0, 0.0, -1.0, 1.0]], 'category': [7]}]}`);
+  const entries = await drain(await openSource(join(here, 'x.parquet')));
+  expect(errorAt(entries, 0).message).toMatch(/^x\.parquet, row 0: objects: expected as many classes as boxes, found /);
+  expect(faultsAt(entries, 1)).toEqual(['SLUICE_E_ANNOTATION_BOX: x.parquet, row 1, objects[0].bbox: expected [x, y, width, height], width and height not negative, found [0, 0, -1, 1].']);
+});
+
 cell('parquet', 'out classes', async () => {
   const { to } = await exported('parquet', [{ items: made('cat', null).map((item) => ({ ...item, time: 5000 })) }]);
   expect(python('import sys, json, pyarrow.parquet as pq; t = pq.read_table(sys.argv[1]); print(json.dumps([t.column(n).to_pylist() for n in ("id", "label", "verdict", "novelty", "width")] + [t.column("time").to_pylist()[0].isoformat()]))', join(to, 'data.parquet'))).toEqual([
