@@ -43,7 +43,7 @@ export async function entryOf(row: Row, { file, at, root, names, many }: Place):
   const bad = (cause: string): Entry => ({ id, error: new SluiceError('SLUICE_E_ROW_INVALID', `${where}: ${cause}`) });
   const time = when instanceof Date ? when.getTime() : typeof when === 'string' ? parseTime(when) : null;
   if (when !== null && when !== undefined && (time === null || Number.isNaN(time))) return bad(`time: expected a timestamp, or a time of the form 2026-01-31T12:00:00Z, found ${show(when)}.`);
-  const column = LABELS.find((name) => row[name] !== null && row[name] !== undefined) ?? 'label';
+  const column = LABELS.find((each) => row[each] !== null && row[each] !== undefined) ?? 'label';
   const value = row[column];
   const boxes = column === 'objects' ? objectBoxes(value, names.objects) : null;
   const label = column === 'objects' && boxes === null ? null : givenLabel(boxes ?? nameOf(value, names.label), `${where}, ${column}`);
