@@ -25,6 +25,12 @@ export function inFractions(box: Box, quality: Quality | null): PlainBox {
   return { class: box.class, bbox: box.relative === true ? [x, y, w, h] : [x / width, y / height, w / width, h / height] };
 }
 
+/** Coordinates x, y, x, y, … in 0..1 as pixels. */
+export function pointsInPixels(points: readonly number[], quality: Quality | null): readonly number[] {
+  const { width, height } = quality ?? { width: 1, height: 1 };
+  return points.map((value, i) => rounded(value * (i % 2 === 0 ? width : height)));
+}
+
 function rounded(value: number): number {
   return Math.round(value * ROUND) / ROUND;
 }

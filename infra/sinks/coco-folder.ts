@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reader, StoredDecision } from '../store/types.ts';
-import { cocoText } from './coco-text.ts';
+import { cocoText, lackedByCoco } from './coco-text.ts';
 import { writeDataset } from './dataset.ts';
+import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
 import { writeFile } from './output.ts';
@@ -15,10 +16,10 @@ export const cocoFolder: FolderFormat = {
   name: 'coco',
   kind: 'folder',
   write: (reader, selection, to, options) =>
-    writeDataset({ name: 'coco', entries: ['annotations', 'images'], images: ['images'], fill: (made, media) => fill(reader, selection, options.splits, made, media) }, reader, selection, to, options),
+    writeDataset({ name: 'coco', entries: ['annotations', 'images'], images: ['images'], fill: (made, media, leftOut) => fill(reader, selection, options.splits, made, media, leftOut) }, reader, selection, to, options),
 };
 
-function fill(reader: Reader, selection: Selection, splits: Splits, made: string, media: Media): void {
+function fill(reader: Reader, selection: Selection, splits: Splits, made: string, media: Media, leftOut: LeftOut): void {
   for (const folder of ['annotations', 'images']) mkdirSync(join(made, folder));
   const names = new Names('', '');
   const nameOf = new Map<number, string>();
@@ -28,6 +29,7 @@ function fill(reader: Reader, selection: Selection, splits: Splits, made: string
     nameOf.set(decision.seq, image);
     media.add(decision.uri, made, join('images', image));
     used.add(splits(decision));
+    lackedByCoco(decision, reader.origin(decision.seq), leftOut);
   }
   for (const split of [null, ...SPLITS]) {
     if (!used.has(split) && (split !== null || used.size > 0)) continue;

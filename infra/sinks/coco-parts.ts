@@ -79,6 +79,6 @@ export function idOf(fields: Fields, key = 'id'): Id | undefined {
   return typeof id === 'number' || typeof id === 'string' ? id : undefined;
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

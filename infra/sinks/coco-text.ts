@@ -1,10 +1,12 @@
 import { normalise } from '../sources/inside.ts';
 import type { Reader, StoredDecision } from '../store/types.ts';
-import { inPixels } from './boxes.ts';
+import { inPixels, pointsInPixels } from './boxes.ts';
 import { Categories } from './coco-categories.ts';
 import { keptFile } from './frames.ts';
 import { type Id, Ids } from './coco-ids.ts';
 import { annotationTexts, type CocoHeader, type CocoOrigin, type Fields, idOf, imageText, readHeader, readOrigin, spelled, spelledList } from './coco-parts.ts';
+import type { LeftOut } from './left-out.ts';
+import { areaOf, outlinesOf } from './outlines.ts';
 import { selected } from './select.ts';
 import type { Selection } from './types.ts';
 
@@ -72,7 +74,7 @@ function* annotations(reader: Reader, selection: Selection, known: Known, catego
   for (const { decision, origin } of items(reader, selection)) {
     const image = imageIds.take(origin === null ? undefined : idOf(origin.image));
     if (origin === null || origin.annotations === null) {
-      for (const made of madeFrom(decision, categories)) yield JSON.stringify({ id: ids.take(undefined), image_id: image, ...made });
+      for (const made of madeFrom(decision, reader.origin(decision.seq), categories)) yield JSON.stringify({ id: ids.take(undefined), image_id: image, ...made });
       continue;
     }
     const texts = annotationTexts(origin);
@@ -84,14 +86,21 @@ function* annotations(reader: Reader, selection: Selection, known: Known, catego
   }
 }
 
+/** Counts what COCO does not hold of an item of another source. */
+export function lackedByCoco({ label, quality }: StoredDecision, origin: string | null, leftOut: LeftOut): void {
+  if (readOrigin(origin) === null) leftOut.addBeyondPolygons(origin, outlinesOf(origin, Array.isArray(label) ? label : [], quality), ['crowd flags']);
+}
+
 /** Annotations for a label that did not come from COCO. A class alone gets no box: nobody drew one. */
-function madeFrom(decision: StoredDecision, categories: Categories): Fields[] {
-  const { label, quality } = decision;
+function madeFrom({ label, quality }: StoredDecision, origin: string | null, categories: Categories): Fields[] {
   if (label === null) return [];
   if (typeof label === 'string') return [{ category_id: categories.named(label) }];
-  return label.map((box) => {
+  const outlines = outlinesOf(origin, label, quality).of;
+  return label.map((box, i) => {
     const plain = inPixels(box, quality);
-    return { category_id: categories.named(plain.class), bbox: plain.bbox, area: plain.bbox[2] * plain.bbox[3], segmentation: [], iscrowd: 0 };
+    const segmentation = (outlines[i] ?? []).map((polygon) => pointsInPixels(polygon, quality));
+    const area = segmentation.length > 0 ? Math.round(areaOf(segmentation) * 1e6) / 1e6 : plain.bbox[2] * plain.bbox[3];
+    return { category_id: categories.named(plain.class), bbox: plain.bbox, area, segmentation, iscrowd: box.crowd === true ? 1 : 0 };
   });
 }
 

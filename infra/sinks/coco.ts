@@ -1,5 +1,5 @@
 import { cocoFolder } from './coco-folder.ts';
-import { cocoText, FIRST_LINE } from './coco-text.ts';
+import { cocoText, FIRST_LINE, lackedByCoco } from './coco-text.ts';
 import type { TextFormat } from './types.ts';
 
 /** COCO instances: one file, or a folder with images where those are asked for, or splits. */
@@ -10,4 +10,5 @@ export const coco: TextFormat = {
   begins: (line) => line === FIRST_LINE,
   folder: cocoFolder,
   text: (reader, selection) => cocoText(reader, selection),
+  lacks: lackedByCoco,
 };

@@ -59,6 +59,7 @@ export const csv: TextFormat = {
     yield HEADER;
     for (const decision of selected(reader, selection)) yield line(columns.map((column) => cellText(column(decision))));
   },
+  lacks: (decision, origin, leftOut) => leftOut.addBeyondBoxes(decision.label, origin),
 };
 
 /** A class as it is; boxes as JSON, in pixels. */

@@ -4,12 +4,13 @@ import { classesOf } from '../../schemas/sample.ts';
 import type { CvatHeader, CvatOrigin } from '../sources/cvat.ts';
 import type { Reader, StoredDecision } from '../store/types.ts';
 import { type Tree, xmlOf } from '../xml/tree.ts';
-import { inPixels } from './boxes.ts';
+import { inPixels, pointsInPixels } from './boxes.ts';
 import { writeDataset } from './dataset.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
 import { keptBy } from './origin.ts';
+import { asOne, outlinesOf } from './outlines.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { Splits } from './splits.ts';
@@ -63,20 +64,28 @@ function headerOf(reader: Reader, selection: Selection): readonly Tree[] {
 function imageOf(decision: StoredDecision, origin: string | null, own: Readonly<Record<string, string>>, leftOut: LeftOut): Tree {
   const came = (keptBy('cvat', origin) ?? null) as CvatOrigin['cvat'] | null;
   if (came !== null) return { ...came, attributes: { ...came.attributes, ...own } };
-  leftOut.addBeyond(origin);
   const { label, quality } = decision;
+  const outlines = outlinesOf(origin, Array.isArray(label) ? label : [], quality);
+  leftOut.addBeyondPolygons(origin, outlines);
   const { id = '', name = '', ...rest } = own;
   const attributes = { id, name, ...rest, width: String(quality?.width ?? 0), height: String(quality?.height ?? 0) };
   // CVAT lists every image; one that nobody has looked at reads as one that shows nothing.
   if (label === null) leftOut.add('that nothing is known of an image');
   if (label === null) return { name: 'image', attributes };
   if (typeof label === 'string') return { name: 'image', attributes, children: [{ name: 'tag', attributes: { label, source: 'manual' } }] };
-  const boxes = label.map((box): Tree => {
+  const boxes = label.map((box, i): Tree => {
     const { class: shown, bbox: [x, y, width, height] } = inPixels(box, quality);
     // Those of an origin are counted with what else it has.
     if (box.crowd === true && origin === null) leftOut.add('crowd flags');
     const side = (value: number): string => String(Math.round(value * 1e6) / 1e6);
+    const outline = outlines.of[i] ?? null;
+    if (outline !== null) return { name: 'polygon', attributes: { label: shown, source: 'manual', occluded: '0', points: pairs(pointsInPixels(asOne(outline), quality)), z_order: '0' } };
     return { name: 'box', attributes: { label: shown, source: 'manual', occluded: '0', xtl: side(x), ytl: side(y), xbr: side(x + width), ybr: side(y + height), z_order: '0' } };
   });
   return { name: 'image', attributes, children: boxes };
+}
+
+/** x,y;x,y;… */
+function pairs(points: readonly number[]): string {
+  return points.map((value, i) => `${i === 0 ? '' : i % 2 === 0 ? ';' : ','}${value}`).join('');
 }

@@ -4,13 +4,14 @@ import { SluiceError } from '../../schemas/errors.ts';
 import { storeFailure } from '../store/failure.ts';
 import type { Reader } from '../store/types.ts';
 import { formatNamed } from './formats.ts';
+import { LeftOut } from './left-out.ts';
 import type { MediaMode } from './media.ts';
 import { writeFile, writeStream } from './output.ts';
-import { countSelected } from './select.ts';
+import { countSelected, selected } from './select.ts';
 import { parseSplits, storedSplits } from './splits.ts';
 import { grown } from './grown.ts';
 import { checkFile, checkFolder } from './target.ts';
-import type { FolderOptions, Format, Selection } from './types.ts';
+import type { FolderOptions, Format, Selection, TextFormat } from './types.ts';
 
 export interface ExportOptions {
   /** A key of `formats`. */
@@ -45,6 +46,7 @@ export async function exportTo(folder: Reader, { format: name, to, verdict, medi
   if (to === '-') {
     if (format.kind === 'folder') throw new SluiceError('SLUICE_E_USAGE', `The format ${name} is a folder of files and cannot go to standard output.`);
     await writeStream(process.stdout, format.text(reader, verdict));
+    lacking(format, reader, verdict).forEach(warn);
   } else {
     for (const warning of await write(format, reader, verdict, resolve(to), { media: media ?? 'hardlink', splits })) warn(warning);
   }
@@ -63,10 +65,16 @@ async function write(format: Format, reader: Reader, verdict: Selection, place: 
     const file = format.path === null ? place : join(place, format.path);
     checkFile(file, format, reader);
     writeFile(file, format.text(reader, verdict));
-    return [];
+    return lacking(format, reader, verdict);
   } catch (thrown) {
     throw storeFailure(thrown, place);
   }
+}
+
+function lacking(format: TextFormat, reader: Reader, verdict: Selection): readonly string[] {
+  const leftOut = new LeftOut();
+  for (const decision of selected(reader, verdict)) format.lacks(decision, reader.origin(decision.seq), leftOut);
+  return leftOut.warnings(format.name);
 }
 
 function onStandardError(warning: string): void {

@@ -27,8 +27,12 @@ export const formats: ReadonlyMap<string, Known> = new Map(Object.entries({
       'Ultralytics folder: data.yaml, labels, lists, images (boxes only); --to FOLDER. Images are hard links: they take no space, and an image changed in place is changed in the source too. On another file system than the source they are symbolic links, and the folder cannot be curated.',
     load: async () => (await import('./yolo.ts')).yolo,
   },
+  'yolo-segment': {
+    summary: 'the same for segmentation: objects as polygons, boxes as their corners; --to FOLDER. Images as with yolo',
+    load: async () => (await import('./yolo.ts')).yoloSegment,
+  },
   cvat: {
-    summary: 'CVAT for images 1.1: annotations.xml and images (boxes, and classes as tags); --to FOLDER. Images as with yolo',
+    summary: 'CVAT for images 1.1: annotations.xml and images (boxes, polygons, and classes as tags); --to FOLDER. Images as with yolo',
     load: async () => (await import('./cvat.ts')).cvat,
   },
   'label-studio': {

@@ -29,7 +29,7 @@ const FIELDS: Readonly<Record<string, (d: StoredDecision) => unknown>> = {
 /** Behind the fields, and only on lines that have some: a line without objects stays as the contract has it. */
 const OBJECTS = 'objects';
 
-/** One JSON object a line, with everything a verdict holds: the format that loses nothing. */
+/** One JSON object a line, with everything a verdict holds. */
 export const jsonl: TextFormat = {
   name: 'jsonl',
   kind: 'text',
@@ -38,6 +38,7 @@ export const jsonl: TextFormat = {
   *text(reader, selection) {
     for (const decision of selected(reader, selection)) yield `${JSON.stringify(lineOf(decision))}\n`;
   },
+  lacks: (decision, origin, leftOut) => leftOut.addBeyondBoxes(decision.label, origin),
 };
 
 /** What a line says, before it is JSON. */

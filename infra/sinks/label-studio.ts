@@ -10,6 +10,7 @@ import type { LeftOut } from './left-out.ts';
 import type { Media } from './media.ts';
 import { Names } from './names.ts';
 import { keptBy } from './origin.ts';
+import { asOne, type Outline, outlinesOf } from './outlines.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import type { Splits } from './splits.ts';
@@ -52,7 +53,7 @@ function fill(reader: Reader, selection: Selection, splits: Splits, made: string
   }
   const labels = [...classes].sort().map((name) => escapeXml(name));
   const list = (tag: string): string => labels.map((name) => `    <${tag} value="${name}"/>\n`).join('');
-  writeSmall(join(made, 'label_config.xml'), `<View>\n  <Image name="image" value="$image"/>\n  <RectangleLabels name="label" toName="image">\n${list('Label')}  </RectangleLabels>\n  <Choices name="choice" toName="image">\n${list('Choice')}  </Choices>\n</View>\n`);
+  writeSmall(join(made, 'label_config.xml'), `<View>\n  <Image name="image" value="$image"/>\n  <RectangleLabels name="label" toName="image">\n${list('Label')}  </RectangleLabels>\n  <PolygonLabels name="polygon" toName="image">\n${list('Label')}  </PolygonLabels>\n  <Choices name="choice" toName="image">\n${list('Choice')}  </Choices>\n</View>\n`);
 }
 
 function taskOf(decision: StoredDecision, origin: string | null, path: string, split: string | null, leftOut: LeftOut): Json {
@@ -60,19 +61,20 @@ function taskOf(decision: StoredDecision, origin: string | null, path: string, s
   const own = { image: `/data/local-files/?d=${path.split('/').map(encodeURIComponent).join('/')}`, sluice_id: id, sluice_verdict: verdict, sluice_reason: reasons[0]?.code ?? null, sluice_suspicion: suspicionNow ?? suspicion, sluice_novelty: novelty, sluice_cluster: cluster, sluice_split: split };
   const came = (keptBy('label_studio', origin) ?? null) as Json | null;
   if (came !== null) return { ...came, data: { ...(came['data'] as Json), ...own } };
-  leftOut.addBeyond(origin);
-  const result = resultOf(decision, origin === null, leftOut);
+  const outlines = outlinesOf(origin, Array.isArray(decision.label) ? decision.label : [], decision.quality);
+  leftOut.addBeyondPolygons(origin, outlines);
+  const result = resultOf(decision, outlines.of, origin === null, leftOut);
   if (result === null) return { data: own };
   const doubt = suspicionNow ?? suspicion;
   return { data: own, predictions: [{ model_version: OURS, ...(doubt === null ? {} : { score: 1 - doubt }), result }] };
 }
 
 /** Regions of Label Studio; null where nothing is known. */
-function resultOf({ seq, label, quality, objects }: StoredDecision, bare: boolean, leftOut: LeftOut): readonly Json[] | null {
+function resultOf({ seq, label, quality, objects }: StoredDecision, outlines: readonly (Outline | null)[], bare: boolean, leftOut: LeftOut): readonly Json[] | null {
   if (label === null) return null;
   const size = { original_width: quality?.width ?? null, original_height: quality?.height ?? null, image_rotation: 0 };
   if (typeof label === 'string') return [{ id: `${seq}`, type: 'choices', from_name: 'choice', to_name: 'image', value: { choices: [label] } }];
-  return label.flatMap((box, i) => {
+  return label.flatMap((box, i): readonly Json[] => {
     // Those of an origin are counted with what else it has.
     if (box.crowd === true && bare) leftOut.add('crowd flags');
     const [width, height] = box.relative === true ? [1, 1] : [quality?.width ?? 0, quality?.height ?? 0];
@@ -84,9 +86,18 @@ function resultOf({ seq, label, quality, objects }: StoredDecision, bare: boolea
     const percent = (value: number, whole: number): number => Math.round((value / whole) * 1e10) / 1e8;
     const { class: name, bbox: [x, y, w, h] } = box.relative === true ? box : inPixels(box, quality);
     const doubt = objects.find(({ index }) => index === i)?.suspicion ?? null;
+    const said = { id: `${seq}-${i}`, to_name: 'image', ...size, ...(doubt === null ? {} : { score: 1 - doubt }) };
+    const outline = outlines[i] ?? null;
+    if (outline !== null) return [{ ...said, type: 'polygonlabels', from_name: 'polygon', value: { points: pointsOf(asOne(outline)), closed: true, polygonlabels: [name] } }];
     return [{
-      id: `${seq}-${i}`, type: 'rectanglelabels', from_name: 'label', to_name: 'image', ...size, ...(doubt === null ? {} : { score: 1 - doubt }),
+      ...said, type: 'rectanglelabels', from_name: 'label',
       value: { x: percent(x, width), y: percent(y, height), width: percent(w, width), height: percent(h, height), rotation: 0, rectanglelabels: [name] },
     }];
   });
+}
+
+/** Pairs, in percent of the picture. */
+function pointsOf(polygon: readonly number[]): readonly (readonly number[])[] {
+  const percent = polygon.map((value) => Math.round(value * 1e10) / 1e8);
+  return Array.from({ length: percent.length / 2 }, (_, i) => percent.slice(2 * i, 2 * i + 2));
 }

@@ -1,9 +1,14 @@
 /** What an export's format cannot hold: counted by kind and told at its end, so that nothing is dropped in silence. */
 import type { CvatOrigin } from '../sources/cvat.ts';
 import type { WebDatasetOrigin } from '../sources/webdataset-sample.ts';
+import type { Label } from '../../schemas/sample.ts';
 import { readXml, type Element } from '../xml/read.ts';
 import type { Tree } from '../xml/tree.ts';
 import { readOrigin, type Fields } from './coco-parts.ts';
+import type { Outlines } from './outlines.ts';
+
+/** More numbers than a box has, in a line of YOLO. */
+export const POLYGONS_OR_KEYPOINTS = 'polygons or keypoints';
 
 export class LeftOut {
   readonly #counts = new Map<string, number>();
@@ -15,6 +20,19 @@ export class LeftOut {
   /** Adds what an item has beyond boxes with a class, but for the kinds that the format holds. */
   addBeyond(origin: string | null, held: readonly string[] = []): void {
     for (const kind of beyondBoxes(origin)) if (!held.includes(kind)) this.add(kind);
+  }
+
+  /** The same for a format that has of a label its classes and boxes alone. */
+  addBeyondBoxes(label: Label, origin: string | null): void {
+    this.addBeyond(origin);
+    // Those of an origin are counted with what else it has.
+    if (origin === null && Array.isArray(label)) this.add('crowd flags', label.filter(({ crowd }) => crowd === true).length);
+  }
+
+  /** The same for a format that holds polygons. @param lost those that no box has */
+  addBeyondPolygons(origin: string | null, { lost, kind }: Outlines, held: readonly string[] = []): void {
+    this.addBeyond(origin, ['polygons', POLYGONS_OR_KEYPOINTS, ...held]);
+    this.add(kind, lost);
   }
 
   /** A sentence, or none. */
@@ -37,7 +55,7 @@ function beyondBoxes(origin: string | null): readonly string[] {
   if ('label_studio' in parsed) return beyondTask(parsed.label_studio);
   if ('cvat' in parsed) return ((parsed as CvatOrigin).cvat.children ?? []).flatMap(beyondCvat);
   if ('voc' in parsed && typeof parsed.voc === 'string') return readXml(parsed.voc).elements.flatMap(beyondVoc);
-  if ('names' in parsed && 'text' in parsed && typeof parsed.text === 'string') return parsed.text.split('\n').flatMap((line) => (line.trim().split(/\s+/).length > 5 ? ['polygons or keypoints'] : []));
+  if ('names' in parsed && 'text' in parsed && typeof parsed.text === 'string') return parsed.text.split('\n').flatMap((line) => (line.trim().split(/\s+/).length > 5 ? [POLYGONS_OR_KEYPOINTS] : []));
   return [];
 }
 

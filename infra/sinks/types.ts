@@ -1,5 +1,6 @@
 /** What an export format is. */
-import type { Reader } from '../store/types.ts';
+import type { Reader, StoredDecision } from '../store/types.ts';
+import type { LeftOut } from './left-out.ts';
 import type { MediaMode } from './media.ts';
 import type { Splits } from './splits.ts';
 
@@ -19,6 +20,8 @@ export interface TextFormat extends Named {
   /** What it is where images are to be with it, or splits. */
   readonly folder?: FolderFormat;
   text(reader: Reader, selection: Selection): Iterable<string>;
+  /** Counts what it does not hold of an item. */
+  lacks(decision: StoredDecision, origin: string | null, leftOut: LeftOut): void;
 }
 
 export interface FolderOptions {

@@ -2,13 +2,15 @@ import type { Quality } from '../../schemas/decision.ts';
 import type { Box } from '../../schemas/sample.ts';
 import { inFractions } from './boxes.ts';
 import { readOrigin } from './coco-parts.ts';
+import { asOne, type Outline } from './outlines.ts';
 import { type Classes, readNames } from './yolo-classes.ts';
 
 /**
  * The text of an item's label file; null for no file, which is how a YOLO source says "nothing to see".
  * What came from YOLO goes back as it was, points and all; only class numbers change where the numbering does.
+ * @param outlines of the boxes, where polygons are wanted in place of boxes: one without has its corners; null where boxes are
  */
-export function labelText(boxes: readonly Box[] | null, quality: Quality | null, origin: string | null, classes: Classes): string | null {
+export function labelText(boxes: readonly Box[] | null, quality: Quality | null, origin: string | null, classes: Classes, outlines: readonly (Outline | null)[] | null = null): string | null {
   const parsed: unknown = origin === null ? null : JSON.parse(origin);
   const names = readNames(parsed);
   if (names !== null) {
@@ -17,7 +19,7 @@ export function labelText(boxes: readonly Box[] | null, quality: Quality | null,
   }
   if (boxes === null) return null;
   const crowd = crowds(boxes, origin);
-  return boxes.flatMap((box, i) => (crowd.has(i) ? [] : line(box, quality, classes))).join('');
+  return boxes.flatMap((box, i) => (crowd.has(i) ? [] : line(box, quality, classes, outlines === null ? null : (outlines[i] ?? 'corners')))).join('');
 }
 
 /**
@@ -40,14 +42,15 @@ function sameSides(box: Box['bbox'] | undefined, bbox: unknown): boolean {
   return box !== undefined && Array.isArray(bbox) && bbox.length === 4 && box.every((side, i) => side === bbox[i]);
 }
 
-/** `class cx cy width height`, cut at the edges of the picture: trainers refuse a picture whose boxes leave it. */
-function line(box: Box, quality: Quality | null, classes: Classes): string[] {
+/** `class cx cy width height`, or `class x1 y1 x2 y2 …`, cut at the edges of the picture: trainers refuse a picture whose boxes leave it. */
+function line(box: Box, quality: Quality | null, classes: Classes, outline: Outline | 'corners' | null): string[] {
   const [x, y, width, height] = inFractions(box, quality).bbox;
   const [left, right] = [clamp(x), clamp(x + width)];
   const [top, bottom] = [clamp(y), clamp(y + height)];
   if (right <= left || bottom <= top) return [];
-  const numbers = [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top].map((value) => String(Number(value.toFixed(6))));
-  return [`${classes.numberOf(box.class)} ${numbers.join(' ')}\n`];
+  const corners = [left, top, right, top, right, bottom, left, bottom];
+  const values = outline === null ? [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top] : outline === 'corners' ? corners : asOne(outline).map(clamp);
+  return [`${classes.numberOf(box.class)} ${values.map((value) => String(Number(value.toFixed(6)))).join(' ')}\n`];
 }
 
 function clamp(value: number): number {

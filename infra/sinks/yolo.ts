@@ -1,9 +1,11 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../schemas/errors.ts';
+import type { Box } from '../../schemas/sample.ts';
 import type { Reader, StoredDecision } from '../store/types.ts';
 import { writeDataset, writeSmall } from './dataset.ts';
-import type { LeftOut } from './left-out.ts';
+import { type LeftOut, POLYGONS_OR_KEYPOINTS } from './left-out.ts';
+import { outlinesOf } from './outlines.ts';
 import { TextFile } from './output.ts';
 import { selected } from './select.ts';
 import { SPLITS, type Splits } from './splits.ts';
@@ -17,13 +19,13 @@ import { Names } from './names.ts';
 const MARK = '# Written by sluice export --format yolo; the next export to this folder replaces all of it.';
 const LISTS = [...SPLITS, 'unlabelled'] as const;
 type List = (typeof LISTS)[number];
-/** What came from YOLO goes back as it was. */
-const YOLO_HOLDS = ['polygons or keypoints'];
 
 interface Survey {
   readonly classes: Classes;
   /** `kpt_shape` of the first source that has one. */
   readonly keypoints: readonly number[] | null;
+  /** Whether objects are written as polygons. */
+  readonly polygons: boolean;
 }
 
 /**
@@ -31,19 +33,26 @@ interface Survey {
  * (trainers look for the labels of `…/images/x.jpg` in `…/labels/x.txt`). Validation items go to val.txt; items of which nothing is known go to
  * unlabelled.txt, since a trainer would take them for background. Wherever it is moved, the folder is a source that gives the same labels again.
  */
-export const yolo: FolderFormat = {
-  name: 'yolo',
-  kind: 'folder',
-  async write(reader, selection, to, options) {
-    const found = survey(reader, selection);
-    const entries = ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)];
-    const plan = { name: 'yolo', mark: { file: 'data.yaml', line: MARK }, entries, images: ['images'] };
-    return await writeDataset({ ...plan, fill: (made, media, leftOut) => fill(reader, selection, options.splits, found, media, leftOut, made) }, reader, selection, to, options);
-  },
-};
+export const yolo: FolderFormat = folder('yolo', false);
+
+/** The same for training on polygons: each object is one, a box its four corners, since trainers take no folder that mixes them. */
+export const yoloSegment: FolderFormat = folder('yolo-segment', true);
+
+function folder(name: string, polygons: boolean): FolderFormat {
+  return {
+    name,
+    kind: 'folder',
+    async write(reader, selection, to, options) {
+      const found = { ...survey(reader, selection), polygons };
+      const entries = ['data.yaml', 'images', 'labels', ...LISTS.map((list) => `${list}.txt`)];
+      const plan = { name, mark: { file: 'data.yaml', line: MARK }, entries, images: ['images'] };
+      return await writeDataset({ ...plan, fill: (made, media, leftOut) => fill(reader, selection, options.splits, found, media, leftOut, made) }, reader, selection, to, options);
+    },
+  };
+}
 
 /** @throws SluiceError SLUICE_E_UNSUPPORTED for a class without boxes */
-function survey(reader: Reader, selection: Selection): Survey {
+function survey(reader: Reader, selection: Selection): Omit<Survey, 'polygons'> {
   const used = new Set<string>();
   for (const { id, label } of selected(reader, selection)) {
     if (typeof label === 'string') throw new SluiceError('SLUICE_E_UNSUPPORTED', `The yolo format takes boxes, but ${JSON.stringify(id)} has the class ${JSON.stringify(label)} for the whole image; export it as jsonl, csv or coco.`);
@@ -63,8 +72,7 @@ function fill(reader: Reader, selection: Selection, splits: Splits, found: Surve
     const names = new Names('images', '.txt');
     for (const decision of selected(reader, selection)) {
       const origin = reader.origin(decision.seq);
-      const text = typeof decision.label === 'string' ? null : labelText(decision.label, decision.quality, origin, found.classes);
-      leftOut.addBeyond(origin, YOLO_HOLDS);
+      const text = typeof decision.label === 'string' ? null : textOf(decision, decision.label, origin, found, leftOut);
       const list = decision.label === null && text === null ? 'unlabelled' : (splits(decision) ?? 'train');
       // What begins with ./ is relative to the list, for trainers and for the YOLO source.
       lists[list].add(`./images/${place(decision, text, names, media, made)}\n`);
@@ -76,6 +84,17 @@ function fill(reader: Reader, selection: Selection, splits: Splits, found: Surve
   }
   for (const list of ['val', 'test', 'unlabelled'] as const) if (!filled.has(list)) unlinkSync(join(made, `${list}.txt`));
   writeYaml(join(made, 'data.yaml'), found, filled);
+}
+
+/** What came from YOLO goes back as it was, with all that it has. */
+function textOf({ quality }: StoredDecision, boxes: readonly Box[] | null, origin: string | null, { classes, polygons }: Survey, leftOut: LeftOut): string | null {
+  if (!polygons) {
+    leftOut.addBeyond(origin, [POLYGONS_OR_KEYPOINTS]);
+    return labelText(boxes, quality, origin, classes);
+  }
+  const outlines = outlinesOf(origin, boxes ?? [], quality);
+  leftOut.addBeyondPolygons(origin, outlines.kind === 'polygons' ? outlines : { ...outlines, lost: 0 });
+  return labelText(boxes, quality, origin, classes, outlines.of);
 }
 
 /** Links the image and writes its label file. @returns the path below `images/` */

@@ -33,11 +33,17 @@ export interface Said {
   readonly faults: readonly AnnotationFaults[];
 }
 
-/** What the first annotation that was not cancelled says, else the labels that an export of Sluice put in as predictions; null where nobody has said anything. @param where the task, for the causes */
-export function saidOf({ annotations, predictions }: Fields, where: string): Said {
+/** The results of the first annotation that was not cancelled, else those that an export of Sluice put in as a prediction; null where nobody has said anything. */
+export function resultsOf({ annotations, predictions }: Fields): readonly Fields[] | null {
   const given = listOf(annotations).find((each) => each['was_cancelled'] !== true) ?? listOf(predictions).find((each) => each['model_version'] === OURS);
-  if (given === undefined) return { label: null, faults: [] };
-  const results = listOf(given['result']).map((result, i) => ({ result, where: `${where}, result[${i}]` }));
+  return given === undefined ? null : listOf(given['result']);
+}
+
+/** What they say. @param where the task, for the causes */
+export function saidOf(task: Fields, where: string): Said {
+  const given = resultsOf(task);
+  if (given === null) return { label: null, faults: [] };
+  const results = given.map((result, i) => ({ result, where: `${where}, result[${i}]` }));
   const regions = results.filter(({ result }) => result['type'] === 'rectanglelabels' || result['type'] === 'polygonlabels' || result['type'] === 'ellipselabels');
   const [choice, ...more] = results.filter(({ result }) => result['type'] === 'choices').flatMap(({ result, where: at }) => namesIn(result, 'choices').map((name) => ({ name, where: at })));
   if (regions.length > 0 || choice === undefined) return usable(regions.flatMap(({ result, where: at }) => boxesOf(result, at)));

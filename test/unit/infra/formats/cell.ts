@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-export const COLUMNS = ['in images', 'in classes', 'in boxes', 'out images', 'out classes', 'out boxes', 'round trip', 'other reader', 'bounded memory'] as const;
+export const COLUMNS = ['in images', 'in classes', 'in boxes', 'in polygons', 'out images', 'out classes', 'out boxes', 'out polygons', 'round trip', 'other reader', 'bounded memory'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /**
