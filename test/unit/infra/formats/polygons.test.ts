@@ -77,6 +77,14 @@ cell('yolo-segment', 'out polygons', async () => {
   expect(readFileSync(join(to, 'labels/a.txt'), 'utf8').split('\n')[0]).toBe('0 0.015625 0.041667 0.065625 0.041667 0.065625 0.141667');
 });
 
+cell('yolo-segment', 'round trip', async () => {
+  const first = await exported('yolo-segment', [await fromCoco()]);
+  const second = await exported('yolo-segment', [(await imported(first.to)).part]);
+  const labels = (to: string): string => readFileSync(join(to, 'labels/a.txt'), 'utf8');
+  expect(labels(second.to)).toBe(labels(first.to));
+  expect(second.warnings).toEqual([]);
+});
+
 cell('yolo-segment', 'other reader', async () => {
   const { to } = await exported('yolo-segment', [await fromCoco()]);
   // As Ultralytics takes a label file: more than six numbers in any line, and all lines are segments, of pairs; their boxes are their bounds.
