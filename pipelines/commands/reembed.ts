@@ -21,7 +21,7 @@ export async function reembedCommand(dir: string, flags: ReembedFlags): Promise<
 
 function reembedLine(dir: string, { state, model, embedded, gone }: ReembedSummary): string {
   if (state === 'same') return `${dir} has the model ${model} already`;
-  const done = `${embedded} pictures embedded by ${model}, ${gone} are gone`;
+  const done = `${embedded} ${embedded === 1 ? 'picture' : 'pictures'} embedded by ${model}, ${gone} gone`;
   if (state === 'changed') return `${done}; ${dir} goes on with it: give it to the next run as well`;
   return `${done}; a run holds ${dir} and goes on with the model it has. Start it again with the new one and --change: what is prepared here is taken over at once`;
 }

@@ -69,5 +69,5 @@ function partsOf({ fit, objects, reveal }: RunConfig, { embedder, given, workers
 
 function changedLine(model: string, { items, estimated, likeness }: SwapSummary): string {
   const guessed = estimated === 0 ? '' : `; the pictures of ${estimated} are gone, so theirs are estimates${likeness === null ? '' : ` (on pictures that are there, such are ${likeness.toFixed(2)} like what they estimate)`}`;
-  return `from here on the model is ${model}: ${items} items have embeddings by it${guessed}`;
+  return `from here on the model is ${model}: ${items} ${items === 1 ? 'item has its embedding' : 'items have embeddings'} by it${guessed}`;
 }
