@@ -19,6 +19,7 @@ export function commitLabels(outlet: Outlet, engine: Engine): OperatorFunction<L
           strips: [],
           changes: engine.takeChanges(),
           labels: { learned: count('learned'), waiting: count('waiting'), repeated: count('repeated') },
+          forgotten: results.flatMap((result) => (result.as === 'forgotten' && result.known ? [result.id] : [])),
           unused: results.flatMap(({ unused }) => unused),
           told: engine.takeTold(),
           unspent: engine.unspent,

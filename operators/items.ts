@@ -134,8 +134,14 @@ export interface Decided extends Audited {
 /** A label from outside the stream's own order, or a message that could not be understood as one. */
 export type LabelEvent = LateLabel | (Omit<LateLabel, 'classes'> & { readonly error: SluiceError });
 
-/** What became of it. */
-export type LabelResult = LabelOutcome | (Omit<LabelOutcome, 'as'> & { readonly as: 'unread' });
+/** A person wants nothing of an item to be kept any more. */
+export interface ForgetEvent {
+  readonly id: string;
+  readonly forget: true;
+}
+
+/** What became of it. Everything that is told of an item that is to be forgotten goes, whether it is known or not. */
+export type LabelResult = LabelOutcome | (Omit<LabelOutcome, 'as'> & ({ readonly as: 'unread' } | { readonly as: 'forgotten'; readonly id: string; readonly known: boolean }));
 
 export function isFailed(item: object): item is Failed {
   return 'error' in item;

@@ -161,6 +161,8 @@ export interface Batch {
   readonly changes: readonly Change[];
   /** How many label events were learned, wait for their items, or said what was known. */
   readonly labels: { readonly learned: number; readonly waiting: number; readonly repeated: number };
+  /** Ids of known items that label events told to forget; left out where there are none. */
+  readonly forgotten?: readonly string[];
   /** Label events that are of no use. */
   readonly unused: readonly UnusedLabel[];
   /** What the engines of other partitions are to know. */
@@ -177,6 +179,14 @@ export interface KnownItems {
   readonly nextSeq: number;
   /** The item with this id; null where none is known. */
   find(id: string): Labellable | null;
+}
+
+/** Known items that can be let go of. */
+export interface ForgettableItems extends KnownItems {
+  /** Whether an item with this id was decided, as far back as that is known. */
+  knows(id: string): boolean;
+  /** Nothing of it stays but that it is known. */
+  forget(id: string): void;
 }
 
 /** What a store holds of an id. */

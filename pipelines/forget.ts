@@ -8,9 +8,7 @@ import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { StoredDecision } from '../infra/store/types.ts';
 import type { Batch } from '../operators/ports.ts';
 import type { Engine } from '../operators/state/engine.ts';
-import { externalOf } from '../operators/state/external.ts';
 import { type Leaving, RENEWED_FROM } from '../operators/state/forget.ts';
-import { unpackLabel } from '../operators/state/late-label.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { closing } from './closing.ts';
 import { engineOf } from './reopened.ts';
@@ -91,7 +89,7 @@ async function takeOut(dir: string, { items, dead, ids, pruned }: Going, store: 
     elsewhere += chunk.filter(({ uri, digest }) => !isKept(uri, digest) && existsSync(uri)).length;
     const named = new Set([...(at === 0 ? ids : []), ...chunk.map(({ id }) => id)]);
     const recut = await leaver.recut();
-    engine?.forget({ items: chunk.flatMap((item) => leavingOf(item, store)), ids: named, events: eventsOf(store, named), others: (cluster) => leaver.others(cluster, RENEWED_FROM) }, store.nextSeq - 1);
+    engine?.forget({ items: chunk.flatMap((item) => leavingOf(item, store)), ids: named, others: (cluster) => leaver.others(cluster, RENEWED_FROM) }, store.nextSeq - 1);
     store.forget(batchOf(engine, store), leaver, recut);
   }
   return { media, elsewhere };
@@ -109,16 +107,6 @@ function openEngine(store: SqliteStore): Engine | null {
 /** The engine holds nothing of a frame that was rejected unseen. */
 function leavingOf({ seq, id, stream, verdict, cluster }: StoredDecision, store: SqliteStore): readonly Leaving[] {
   return cluster === null ? [] : [{ seq, id, stream, admitted: verdict === 'admit', cluster, embedding: store.embedding(seq) }];
-}
-
-/** Events that name one of these ids: labels that came later, and corrections. */
-function eventsOf(store: SqliteStore, ids: ReadonlySet<string>): readonly number[] {
-  const keys: number[] = [];
-  for (const change of store.state('external')) {
-    const event = externalOf(change);
-    if (event !== null && (event.kind === 'label' || event.kind === 'correction') && ids.has(unpackLabel(event.payload).id)) keys.push(change.key);
-  }
-  return keys;
 }
 
 function batchOf(engine: Engine | null, store: SqliteStore): Batch {

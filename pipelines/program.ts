@@ -223,7 +223,7 @@ function addForget(sluice: Command): void {
   sluice
     .command('forget')
     .description('take items out for good: pictures, thumbnails, embeddings, labels, and wherever they are named')
-    .argument('<dir>', 'output folder of a run; no run may be at work on it')
+    .argument('<dir>', 'output folder of a run, on which no run may be at work; or a pipeline file, whose workers are told: by ids alone')
     .argument('[ids...]', 'ids of the items')
     .option('--stream <name>', 'in place of ids, all items of a stream ...')
     .option('--before <time>', '... whose times are before this one (ISO 8601, such as 2026-01-31T12:00:00Z)')

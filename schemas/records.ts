@@ -40,6 +40,8 @@ export interface LabelRecord {
   readonly label: string;
   /** When it was given, milliseconds since 1970-01-01 UTC. */
   readonly time: number | null;
+  /** Nothing of the sample is to be kept any more; the label says nothing then. */
+  readonly forget: boolean;
 }
 
 /** A decision without what its event already says; see records-decision.ts. */

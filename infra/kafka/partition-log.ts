@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly key: Buffer | string | null;
   readonly value: Buffer | null;
   readonly headers?: IHeaders;
+  /** Left out: that of the key, or of the log. */
+  readonly partition?: number;
 }
 
 /** The next offset to be read of an input topic. */
@@ -128,11 +130,11 @@ export function plainProducer(kafka: Kafka): Producer {
 /** Of a topic in one request, unless a single record is larger: brokers refuse what is over their `max.message.bytes`, 1 MB by default. */
 const REQUEST_BYTES = 512 * 1024;
 
-/** The records in as few requests as their size allows, those of a topic in order. @param partition null: that of each record's key */
+/** The records in as few requests as their size allows, those of a topic in order. @param partition null: that of each record, or of its key */
 export function requests(records: readonly Outgoing[], partition: number | null): TopicMessages[][] {
   const open = new Map<string, { round: number; bytes: number }>();
   const rounds: Map<string, TopicMessages>[] = [];
-  for (const { topic, key, value, headers } of records) {
+  for (const { topic, key, value, headers, partition: own } of records) {
     const bytes = sizeOf(key) + sizeOf(value) + Object.values(headers ?? {}).reduce((sum: number, header) => sum + sizeOf(header), 0);
     const last = open.get(topic) ?? { round: 0, bytes: 0 };
     const fits = last.bytes === 0 || last.bytes + bytes <= REQUEST_BYTES;
@@ -141,7 +143,8 @@ export function requests(records: readonly Outgoing[], partition: number | null)
     const round = (rounds[place.round] ??= new Map<string, TopicMessages>());
     const messages = round.get(topic) ?? { topic, messages: [] };
     round.set(topic, messages);
-    messages.messages.push({ ...(partition === null ? {} : { partition }), key, value, ...(headers === undefined ? {} : { headers }) });
+    const to = partition ?? own;
+    messages.messages.push({ ...(to === undefined ? {} : { partition: to }), key, value, ...(headers === undefined ? {} : { headers }) });
   }
   return rounds.map((round) => [...round.values()]);
 }

@@ -87,16 +87,15 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
 
 /**
  * Checks an input topic before something is sent to it: those of the others that are there have as many partitions, or it would go where nobody looks for it.
- * @returns bytes of a message, at most
  * @throws SluiceError SLUICE_E_TOPICS
  */
-export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<number> {
+export async function inputTopic(admin: Admin, topic: string, others: readonly string[]): Promise<Pick<Found, 'partitions' | 'largest'>> {
   const there = new Set(await admin.listTopics());
   if (!there.has(topic)) throw new SluiceError('SLUICE_E_TOPICS', noTopic(topic));
   const found = await findTopics(admin, [topic, ...others.filter((name) => there.has(name) && name !== topic)]);
   const { partitions = 0, largest = 0 } = found.get(topic) ?? {};
   for (const [name, other] of found) if (other.partitions !== partitions) throw new SluiceError('SLUICE_E_TOPICS', unequalTo(name, other.partitions, topic, partitions));
-  return largest;
+  return { partitions, largest };
 }
 
 function noTopic(name: string): string {

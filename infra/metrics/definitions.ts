@@ -18,7 +18,7 @@ export const METRICS = {
   dead: { type: 'counter', name: 'sluice_dead_letters_total', help: 'Messages that could not be decided, by the code of the error.', labels: ['code'] },
   faults: { type: 'counter', name: 'sluice_annotation_faults_total', help: 'Annotations that images were decided without, by the code of what is wrong with them.', labels: ['code'] },
   duplicates: { type: 'counter', name: 'sluice_duplicates_skipped_total', help: 'Redelivered items whose decision was committed before.', labels: [] },
-  labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
+  labels: { type: 'counter', name: 'sluice_label_events_total', help: 'Label events: learned, waiting for their items, repeated (the newest label of the item says the same), forgotten (a known item was to be), or unused, which are dead letters, also those that waited in vain.', labels: ['outcome'] },
   alerts: { type: 'counter', name: 'sluice_alerts_total', help: 'Alerts raised, by kind.', labels: ['kind'] },
   deliveries: { type: 'counter', name: 'sluice_alert_deliveries_total', help: 'What became of alerts at a sink: delivered, failed (and tried again), given_up after many tries, muted, or dropped for being too far behind.', labels: ['sink', 'outcome'] },
   deliveriesPending: { type: 'gauge', name: 'sluice_alert_deliveries_pending', help: 'Alerts that a sink has not got yet.', labels: ['sink'] },

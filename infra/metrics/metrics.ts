@@ -16,7 +16,7 @@ export interface WorkerMetrics {
   faults(code: string, count: number): void;
   duplicates(count: number): void;
   /** Label events, by what became of them. */
-  labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'unused', number>>): void;
+  labels(counts: Readonly<Record<'learned' | 'waiting' | 'repeated' | 'forgotten' | 'unused', number>>): void;
   alert(kind: string): void;
   /** What became of an alert at a sink. */
   delivery(sink: string, outcome: string, count?: number): void;

@@ -173,11 +173,11 @@ export class Engine {
   }
 
   /** Lets go of decided items: as if they had not been kept, though they were decided. @param after seq of the last item before it, -1 where there is none */
-  forget({ items, ids, events, others }: Forgetting, after: number): void {
+  forget({ items, ids, others }: Forgetting, after: number): void {
     const { now, halfLife } = this.#clock;
     const seqs = new Set(items.map(({ seq }) => seq));
     this.#external.add({ kind: 'forget', after, payload: packForgotten([...seqs]) });
-    this.#external.forget(events);
+    this.#external.forget(ids);
     this.#supervision.forget(items, ids);
     this.#objects?.forget(seqs, now, halfLife);
     this.#watch.forget(seqs);
@@ -419,6 +419,11 @@ export class Engine {
     if (this.#objects !== null) changes.push(...this.#objects.takeChanges());
     this.#changes = [];
     return changes;
+  }
+
+  /** As far as it is held: those of the memory, and of the members of clusters that are watched. */
+  embedding(seq: number): Float32Array | null {
+    return this.memory.embedding(seq) ?? this.#watch.embedding(seq);
   }
 
   /** Whether a restore would ask for the embedding of the item with a seq, as things stand now. */

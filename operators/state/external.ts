@@ -4,12 +4,21 @@
  */
 import type { Change } from '../../schemas/decision.ts';
 import { Packer, Unpacker } from './codec.ts';
+import { labelledId } from './late-label.ts';
 
 /** Bounds of the log; beyond them the oldest go. */
 const KEPT = 20_000;
 const KEPT_BYTES = 64 * 2 ** 20;
 
 const KIND = 'external';
+/** Kinds whose payload begins as a label does. */
+const NAMING: ReadonlySet<string> = new Set(['label', 'correction']);
+
+interface Kept {
+  readonly bytes: number;
+  /** Of the item that it names; null where it names none. */
+  readonly id: string | null;
+}
 
 export interface External {
   /** What it is, and with that how its payload is read: `label` and `correction` (late-label.ts), `hear` (pack-told.ts), `tell` (none), `campaigns` (campaigns.ts), `silent` (silence.ts), `forget` (forget.ts), `turn` (turn.ts). */
@@ -21,8 +30,10 @@ export interface External {
 
 export class ExternalLog {
   #next = 0;
-  /** Bytes of the events in the log by their number, oldest first. */
-  readonly #kept = new Map<number, number>();
+  /** The events in the log by their number, oldest first. */
+  readonly #kept = new Map<number, Kept>();
+  /** Numbers of those that name an item, by its id. */
+  readonly #naming = new Map<string, Set<number>>();
   #bytes = 0;
   #changes: Change[] = [];
 
@@ -30,30 +41,36 @@ export class ExternalLog {
   add(event: External): number {
     const n = this.#next;
     const value = packExternal(event);
-    this.#keep(n, value.length);
+    this.#keep(n, value.length, event);
     this.#changes.push({ kind: KIND, key: n, value });
-    for (const [oldest, bytes] of this.#kept) {
+    for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= KEPT && this.#bytes <= KEPT_BYTES) break;
-      this.#kept.delete(oldest);
-      this.#bytes -= bytes;
-      this.#changes.push({ kind: KIND, key: oldest, value: null });
+      this.#drop(oldest);
     }
     return n;
   }
 
-  /** What these events told is not to be known any more; their numbers stay taken. */
-  forget(keys: readonly number[]): void {
-    for (const key of keys) {
-      const bytes = this.#kept.get(key);
-      if (bytes === undefined) continue;
-      this.#kept.delete(key);
-      this.#bytes -= bytes;
-      this.#changes.push({ kind: KIND, key, value: null });
-    }
+  /** What events told of items with these ids is not to be known any more; their numbers stay taken. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) for (const key of this.#naming.get(id) ?? []) this.#drop(key);
   }
 
-  #keep(n: number, bytes: number): void {
-    this.#kept.set(n, bytes);
+  #drop(key: number): void {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#bytes -= kept.bytes;
+    this.#changes.push({ kind: KIND, key, value: null });
+    if (kept.id === null) return;
+    const keys = this.#naming.get(kept.id);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#naming.delete(kept.id);
+  }
+
+  #keep(n: number, bytes: number, { kind, payload }: Pick<External, 'kind' | 'payload'>): void {
+    const id = NAMING.has(kind) ? labelledId(payload) : null;
+    this.#kept.set(n, { bytes, id });
+    if (id !== null) this.#naming.set(id, (this.#naming.get(id) ?? new Set()).add(n));
     this.#bytes += bytes;
     this.#next = n + 1;
   }
@@ -66,7 +83,7 @@ export class ExternalLog {
 
   /** To be called in order of key. */
   restoreRow(key: number, value: Uint8Array): void {
-    this.#keep(key, value.length);
+    this.#keep(key, value.length, externalIn(value));
   }
 }
 
@@ -76,7 +93,10 @@ export function packExternal({ kind, after, payload }: External): Uint8Array {
 
 /** The event that a changelog record holds; null for other records and for what has left the log. */
 export function externalOf({ kind, value }: Change): External | null {
-  if (kind !== KIND || value === null) return null;
+  return kind !== KIND || value === null ? null : externalIn(value);
+}
+
+function externalIn(value: Uint8Array): External {
   const from = new Unpacker(value);
   return { kind: from.text(), after: from.f64(), payload: from.blob() };
 }

@@ -21,8 +21,6 @@ export interface Forgetting {
   readonly items: readonly Leaving[];
   /** Ids of which nothing may stay, whether they were decided or not. */
   readonly ids: ReadonlySet<string>;
-  /** Keys of records in the log of events that tell of these ids. */
-  readonly events: readonly number[];
   /** Embeddings of the items of a cluster that stay, the latest `RENEWED_FROM` of them at most. */
   readonly others: (cluster: number) => readonly Float32Array[];
 }

@@ -44,6 +44,11 @@ export function unpackLabel(payload: Uint8Array): LateLabel {
   return from.ended ? label : { ...label, boxes: JSON.parse(from.text()) as readonly Box[] };
 }
 
+/** The id of the item that a packed label is of. */
+export function labelledId(payload: Uint8Array): string {
+  return new Unpacker(payload).text();
+}
+
 export function sameClasses(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, i) => name === b[i]);
 }

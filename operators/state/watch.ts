@@ -103,6 +103,12 @@ export class Watch {
     }
   }
 
+  /** Of a member; null where it is none. */
+  embedding(seq: number): Float32Array | null {
+    for (const { members } of this.#clusters.values()) for (const member of members) if (member.seq === seq) return member.embedding;
+    return null;
+  }
+
   /** Items whose embeddings a restore would ask for. */
   *needed(): Iterable<number> {
     for (const { members } of this.#clusters.values()) for (const { seq } of members) yield seq;

@@ -21,14 +21,19 @@ export async function decisionsCommand(file: string, { follow, json }: Decisions
   await readTopic(
     kafka,
     { topic, follow },
-    async (_, messages) => {
+    async (partition, messages) => {
       const lines: string[] = [];
-      for (const { value } of messages) lines.push(decisionLine(await read(value ?? Buffer.alloc(0)), json));
+      for (const { key, value } of messages) lines.push(value === null ? forgottenLine(String(key), partition, json) : decisionLine(await read(value), json));
       // Whoever reads slowly is waited for.
       if (!process.stdout.write(lines.map((line) => `${line}\n`).join(''))) await once(process.stdout, 'drain');
     },
     signal,
   );
+}
+
+/** Nothing of the sample is to be kept any more. */
+function forgottenLine(id: string, partition: number, json: boolean): string {
+  return json ? JSON.stringify({ id, partition, forgotten: true }) : printable(`${partition}  ${id}: forgotten`);
 }
 
 /** A verdict as a line of an export, or what came to be known of an earlier one; `seq` counts in `partition`. */

@@ -1,5 +1,5 @@
-/** `sluice forget DIR ID… | --stream S --before T`: takes items out of an output folder for good. */
-import { existsSync } from 'node:fs';
+/** `sluice forget DIR ID… | --stream S --before T`: takes items out of an output folder for good. `sluice forget PIPELINE.yaml ID…`: has the workers do so. */
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTime } from '../../infra/sources/time.ts';
 import { SluiceError } from '../../schemas/errors.ts';
@@ -15,6 +15,10 @@ export interface ForgetFlags {
 }
 
 export async function forgetCommand(dir: string, ids: readonly string[], { stream, before, dryRun, json }: ForgetFlags): Promise<void> {
+  if (statSync(dir, { throwIfNoEntry: false })?.isFile() === true) {
+    if (ids.length === 0 || stream !== undefined || before !== undefined || dryRun) throw new SluiceError('SLUICE_E_USAGE', 'a pipeline forgets items by their ids alone; --stream, --before and --dry-run are for the folder of a run');
+    return (await import('./forget-streamed.ts')).forgetStreamed(dir, ids, json);
+  }
   const summary = await forget(dir, whatOf(ids, stream, before), dryRun);
   const shown = !dryRun && existsSync(join(dir, 'report.html'));
   if (shown) await reportOn(dir);

@@ -99,7 +99,7 @@ async function maker({ config, kafka, codec }: Connected, { stream, idPrefix: pr
     await withAdmin(kafka, (admin) => inputTopic(admin, labels, [topic, changelog]));
     return labelsOf(labels, { stream, prefix }, await codec.writer('label', labels));
   }
-  const messageBytes = await withAdmin(kafka, (admin) => inputTopic(admin, topic, [changelog, ...(labels === undefined ? [] : [labels])]));
+  const { largest: messageBytes } = await withAdmin(kafka, (admin) => inputTopic(admin, topic, [changelog, ...(labels === undefined ? [] : [labels])]));
   return samplesOf({ topic, stream, prefix, inlineBytes, messageBytes, fileBytes: config.images.max_bytes }, await codec.writer('sample', topic));
 }
 

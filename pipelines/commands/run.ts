@@ -133,11 +133,11 @@ export function workerEvents(metrics: Metrics, say: (line: string) => void, stat
       metrics.restored(seconds);
       say(`partition ${partition}: taken over with ${decided} decisions, in ${seconds.toFixed(1)} s`);
     },
-    settled(partition, { decisions, dead, faults, alerts, labels, unused, clusters }) {
+    settled(partition, { decisions, dead, faults, alerts, labels, forgotten, unused, clusters }) {
       state.givenUp = false;
       metrics.transaction('committed');
       for (const { verdict, reasons } of decisions) metrics.decided(verdict, reasons[0]?.code ?? 'none');
-      metrics.labels({ ...labels, unused: unused.length });
+      metrics.labels({ ...labels, forgotten: forgotten?.length ?? 0, unused: unused.length });
       for (const { code } of [...dead, ...unused]) metrics.dead(code);
       for (const { code, count } of faults) metrics.faults(code, count);
       for (const { kind } of alerts) metrics.alert(kind);

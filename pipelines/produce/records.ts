@@ -72,7 +72,7 @@ export function labelsOf(topic: string, naming: Naming, encode: (record: LabelRe
   return async (sample) => {
     const label = labelJson(sample.label);
     const { id, stream } = named(sample, naming);
-    return label === null ? null : { topic, key: stream, value: encode({ id, stream, label, time: null }), refersTo: null };
+    return label === null ? null : { topic, key: stream, value: encode({ id, stream, label, time: null, forget: false }), refersTo: null };
   };
 }
 

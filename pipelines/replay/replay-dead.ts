@@ -50,7 +50,7 @@ export function replayDead(kafka: Kafka, settings: ReplaySettings, events: Repla
     const { name, dead, inputs, code, max, attempts, dryRun } = settings;
     const count = { sent: 0, before: 0, given_up: 0, foreign: 0 };
     const enough = new AbortController();
-    const limits = new Map(await withAdmin(kafka, (admin) => Promise.all(inputs.map(async (topic) => [topic, await inputTopic(admin, topic, [])] as const))));
+    const limits = new Map(await withAdmin(kafka, (admin) => Promise.all(inputs.map(async (topic) => [topic, (await inputTopic(admin, topic, [])).largest] as const))));
     const groupOf = ({ code: of, attempts: before }: Letter): string => `${name}-replay-dead-${of}-${before}`;
     const logs = new Map<number, ReturnLog>();
     const positions = new Map<string, ReadonlyMap<number, bigint>>();

@@ -6,7 +6,7 @@ import type { KafkaMessage } from 'kafkajs';
 import { Heart } from '../../infra/kafka/heart.ts';
 import type { InputBatch } from '../../infra/kafka/inputs.ts';
 import type { Position } from '../../infra/kafka/partition-log.ts';
-import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
+import type { Embedded, Failed, LabelEvent, ForgetEvent } from '../../operators/items.ts';
 import type { Batch } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Lane } from './lane.ts';
@@ -23,7 +23,7 @@ export interface StreamParts {
   /** The topic of label events; null where there is none. */
   readonly labels: string | null;
   read(place: Place, messages: readonly KafkaMessage[]): Promise<readonly Arrival[]>;
-  readLabels(place: Place, messages: readonly KafkaMessage[]): Promise<readonly LabelEvent[]>;
+  readLabels(place: Place, messages: readonly KafkaMessage[]): Promise<readonly (LabelEvent | ForgetEvent)[]>;
   prepare(placed: readonly Placed[]): Promise<readonly (Embedded | Failed)[]>;
   settled(lane: Lane, batch: Batch): void;
   repeated(partition: number, count: number): void;

@@ -3,7 +3,7 @@
  * embeddings that a restore would ask for and the ids that a repeat is known by: those of the last `REACH` items and of all in the memory, and hashes of those before them
  * (known-ids.ts). Where labels may come for them, the embeddings of the last `REACH` are at hand as well.
  */
-import type { Batch, KnownItems } from '../../operators/ports.ts';
+import type { Batch, ForgettableItems } from '../../operators/ports.ts';
 import { Packer, Unpacker } from '../../operators/state/codec.ts';
 import type { Engine } from '../../operators/state/engine.ts';
 import { REACH, type Labellable } from '../../operators/state/late-label.ts';
@@ -32,7 +32,7 @@ export interface Totals {
   readonly dead: number;
 }
 
-export class Journal implements KnownItems {
+export class Journal implements ForgettableItems {
   readonly #engine: Engine;
   readonly #lateLabels: boolean;
   /** Items by seq, oldest first. */
@@ -42,6 +42,8 @@ export class Journal implements KnownItems {
   readonly #former: KnownIds;
   /** What the last batch let go: it may have amended one of them before. */
   readonly #left = new Map<number, Known>();
+  /** What of forgotten items is not written yet. */
+  #going: Change[] = [];
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
   readonly #heard = new Map<number, number>();
   /** What of it is not written yet. */
@@ -83,8 +85,17 @@ export class Journal implements KnownItems {
     const seq = this.#ids.get(id);
     const item = seq === undefined ? undefined : this.#held.get(seq);
     if (seq === undefined || item === undefined) return null;
-    const embedding = item.embedding ?? this.#engine.memory.embedding(seq);
+    const embedding = item.embedding ?? this.#engine.embedding(seq);
     return embedding === null ? null : { seq, stream: item.stream, admitted: item.admitted, embedding };
+  }
+
+  /** A hash of its id stays, so that a repeat is not decided anew. */
+  forget(id: string): void {
+    const seq = this.#ids.get(id);
+    if (seq === undefined) return;
+    this.#held.delete(seq);
+    this.#ids.delete(id);
+    this.#going.push({ kind: 'item', key: seq, value: null }, ...this.#former.add([id]));
   }
 
   /** Who the item with this seq is. @throws where it was let go before the last batch */
@@ -103,6 +114,8 @@ export class Journal implements KnownItems {
     yield* changes;
     for (const [partition, offset] of this.#hearing) yield { kind: 'heard', key: partition, value: new Packer().f64(offset).done() };
     this.#hearing = new Map();
+    yield* this.#going;
+    this.#going = [];
     // Whatever asks for an embedding does so from the item's own decision on, but for a label.
     const asked = this.#lateLabels ? () => true : this.#engine.needs();
     for (const { seq, id, stream, verdict, embedding } of decisions) {

@@ -1,6 +1,6 @@
 /** Messages of the labels topic as label events. What cannot be understood goes on as such, to become a dead letter. */
 import type { KafkaMessage } from 'kafkajs';
-import type { LabelEvent } from '../../operators/items.ts';
+import type { ForgetEvent, LabelEvent } from '../../operators/items.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { labelOf } from '../../schemas/records-label.ts';
 import type { LabelRecord } from '../../schemas/records.ts';
@@ -12,7 +12,7 @@ import { checkSize, messageFault, NAME_BYTES, type Place } from './samples.ts';
 const MESSAGE_BYTES = 256 * 1024;
 
 /** @param read decodes the message's value. @throws SluiceError SLUICE_E_REGISTRY_… for what is not the message's fault */
-export async function labelEventOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<LabelRecord> | LabelRecord): Promise<LabelEvent> {
+export async function labelEventOf({ topic, partition }: Place, message: KafkaMessage, read: (value: Buffer) => Promise<LabelRecord> | LabelRecord): Promise<LabelEvent | ForgetEvent> {
   const letter = packLetter(topic, message);
   let id = `kafka:${topic}/${partition}/${message.offset}`;
   try {
@@ -21,6 +21,7 @@ export async function labelEventOf({ topic, partition }: Place, message: KafkaMe
     const record = await read(message.value);
     checkSize('id', record.id, NAME_BYTES);
     id = record.id;
+    if (record.forget) return { id, forget: true };
     const label = labelOf(record.label);
     const classes = classesOf(label);
     if (classes === null) throw new SluiceError('SLUICE_E_LABEL_INVALID', 'label: it is null; no boxes at all are []');

@@ -13,8 +13,9 @@ import { cluster } from '../../operators/cluster.ts';
 import { commit } from '../../operators/commit.ts';
 import { commitLabels } from '../../operators/commit-labels.ts';
 import { decide } from '../../operators/decide.ts';
+import { forget } from '../../operators/forget.ts';
 import { hear } from '../../operators/hear.ts';
-import type { Embedded, Failed, LabelEvent } from '../../operators/items.ts';
+import type { Embedded, Failed, ForgetEvent, LabelEvent } from '../../operators/items.ts';
 import { learn } from '../../operators/learn.ts';
 import type { Batch, Outlet, Thumbnails, VectorIndex } from '../../operators/ports.ts';
 import { recall } from '../../operators/recall.ts';
@@ -146,10 +147,10 @@ export class Lane {
   }
 
   /** The same for label events: they take effect after all items of the batches before. */
-  label(events: readonly LabelEvent[], positions: readonly Position[]): Promise<OnItsWay> {
+  label(events: readonly (LabelEvent | ForgetEvent)[], positions: readonly Position[]): Promise<OnItsWay> {
     const { engine, journal } = this.#parts;
     const outlet = this.#parts.outlet([], positions);
-    const learned = this.#decided.then(() => lastValueFrom(from(events).pipe(learn(engine, journal), commitLabels(outlet, engine))));
+    const learned = this.#decided.then(() => lastValueFrom(from(events).pipe(forget(engine, journal), learn(engine, journal), commitLabels(outlet, engine))));
     return this.#next(learned, outlet, () => {});
   }
 

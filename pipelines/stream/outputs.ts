@@ -54,6 +54,8 @@ export function* outgoing({ batch, changes, last, placed, from, pipeline, who }:
     // An item may be amended more than once.
     yield { topic: topics.decisions, key: item.id, value, headers: event(amend.seq, `amend-${createHash('sha256').update(value).digest('hex').slice(0, 16)}`) };
   }
+  // For whoever keeps decisions by the id of the sample: it is to go there too.
+  for (const id of batch.forgotten ?? []) yield { topic: topics.decisions, key: id, value: null, headers: { [EVENT]: `${pipeline}/${partition}/forget-${createHash('sha256').update(id).digest('hex').slice(0, 16)}` } };
   for (const alert of batch.alerts) yield { topic: topics.alerts, key: String(alert.cluster ?? alert.kind), value: encode.alert(alertRecord(alert, partition)), headers: event(alert.seq, `${alert.kind}-${alert.cluster ?? ''}`) };
   yield* tellings(batch, topics, encode);
   yield* deadLetters(batch, placed, from, pipeline, topics.dead);

@@ -129,6 +129,26 @@ describe('produce', { timeout: 120_000 }, () => {
     for (const { key, partition } of labels) expect(partition).toBe(partitionOf.get(key));
   });
 
+  test('what is sent can be forgotten by its id, whichever partition it went to', async () => {
+    const pipeline = writePipeline(broker);
+    const csv = await writeSource(pipeline.root);
+    const refused = await sluice('forget', pipeline.file, '0.jpg', '--dry-run');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('a pipeline forgets items by their ids alone') as string });
+    expect(await sluice('forget', pipeline.file, '0.jpg')).toMatchObject({ code: 78, stderr: expect.stringContaining(`There is no topic ${pipeline.topics.labels}`) as string });
+    await sluice('topics', pipeline.file, '--partitions', '2');
+    await sluice('produce', pipeline.file, csv);
+    const worker = await startWorker(pipeline);
+    await settled(pipeline, COUNT);
+    const { code, stdout } = await sluice('forget', pipeline.file, '0.jpg', '1.jpg', '--json');
+    expect({ code, ...(JSON.parse(stdout) as object) }).toEqual({ code: 0, sent: 2, partitions: 2 });
+    const lines = await settled(pipeline, COUNT + 2);
+    expect(lines.filter(({ forgotten }) => forgotten === true).map(({ id }) => String(id)).sort()).toEqual(['0.jpg', '1.jpg']);
+    expect((await sluice('decisions', pipeline.file)).stdout.match(/^[01] {2}[01]\.jpg: forgotten$/gm)?.length).toBe(2);
+    expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/sluice_label_events_total\{[^}]*outcome="forgotten"[^}]*\} 2\n/);
+    worker.signal('SIGTERM', 'alone');
+    expect((await worker.ended).code).toBe(0);
+  });
+
   test('refuses what it cannot send, and ends well on Ctrl-C', async () => {
     const pipeline = writePipeline(broker);
     const folder = newFolder();

@@ -16,7 +16,7 @@ const given = process.env['SCHEMA_REGISTRY_URL'];
 /** Of this run: a registry forgets nothing. */
 const topic = (name: string): string => `sluice-test-${run}-${name}`;
 const run = randomUUID();
-const label: LabelRecord = { id: 'a.jpg', stream: 'gate', label: '"cat"', time: 7 };
+const label: LabelRecord = { id: 'a.jpg', stream: 'gate', label: '"cat"', time: 7, forget: false };
 
 let server: RegistryServer | null = null;
 let url = '';
@@ -56,7 +56,7 @@ describe('a message', () => {
     const fields = [{ name: 'label', type: 'string' }, { name: 'camera', type: 'int' }, { name: 'id', type: 'string' }];
     const id = await registry.register(`${topic('foreign')}-value`, JSON.stringify({ type: 'record', name: 'Label', namespace: 'com.example', fields }));
     const message = frameConfluent(id, Buffer.from(['0a2263617422', '54', '0261'].join(''), 'hex'));
-    expect(await consumer.reader('label')(message)).toEqual({ id: 'a', stream: 'default', label: '"cat"', time: null });
+    expect(await consumer.reader('label')(message)).toEqual({ id: 'a', stream: 'default', label: '"cat"', time: null, forget: false });
   });
 
   test('that names no registry is read as well', () => {

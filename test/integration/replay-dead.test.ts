@@ -48,7 +48,7 @@ test('a letter that is given up is not passed over for good: a later run with mo
 test('a letter that no longer fits into its topic is given up and told; those behind it go', { timeout: 60_000 }, async () => {
   const world = await KafkaWorld.open(broker, { partitions: 1 });
   const kafka = kafkaClient({ ...broker.client, clientId: 'test' }, () => {});
-  const limit = await withAdmin(kafka, (admin) => inputTopic(admin, world.settings.topics.samples, []));
+  const { largest: limit } = await withAdmin(kafka, (admin) => inputTopic(admin, world.settings.topics.samples, []));
   const sized = (bytes: number): Sent => ({ key: `message of ${bytes}`, value: Buffer.alloc(bytes - batchBytes({ key: `message of ${bytes}`, value: Buffer.alloc(limit / 2) }) + limit / 2, 'x'), partition: 0 });
   // With one attempt counted the second is as large as the topic takes.
   const [largest, nearly] = [sized(limit), sized(limit - batchBytes({ key: null, value: null, headers: { '__sluice.attempt': '1' } }) + batchBytes({ key: null, value: null }))];

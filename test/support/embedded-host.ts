@@ -159,7 +159,7 @@ function letGo(engine: Engine, store: MemoryStore, seqs: readonly number[], afte
     return { ...decision, cluster: decision.cluster ?? -1, admitted: decision.verdict === 'admit' };
   });
   const others = (id: number): readonly Float32Array[] => store.decisions.filter((decision) => decision.cluster === id && !seqs.includes(decision.seq)).map(({ embedding }) => embedding).slice(-RENEWED_FROM);
-  engine.forget({ items, ids: new Set(items.map(({ id }) => id)), events: [], others }, after);
+  engine.forget({ items, ids: new Set(items.map(({ id }) => id)), others }, after);
 }
 
 /** What must not depend on batches: everything of a decision but its bytes. */

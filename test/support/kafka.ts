@@ -52,6 +52,7 @@ export interface LabelSpec {
   readonly id: string;
   readonly label?: Label;
   readonly json?: string;
+  readonly forget?: boolean;
   readonly partition: number;
 }
 
@@ -141,7 +142,7 @@ export class KafkaWorld {
 
   async labelMessages(labels: readonly LabelSpec[]): Promise<readonly Sent[]> {
     const encode = await this.codec.writer('label', this.settings.topics.labels ?? '');
-    return labels.map(({ id, label = null, json = JSON.stringify(label), partition }) => ({ key: id, value: encode({ id, stream: 'default', label: json, time: null }), partition }));
+    return labels.map(({ id, label = null, json = JSON.stringify(label), forget = false, partition }) => ({ key: id, value: encode({ id, stream: 'default', label: json, time: null, forget }), partition }));
   }
 
   async label(labels: readonly LabelSpec[]): Promise<ReadonlyMap<number, bigint>> {
@@ -271,10 +272,11 @@ export class KafkaWorld {
     return StateReader.open(this.#kafka, this.settings.topics.changelog, 1);
   }
 
+  /** Without the tombstones of what was forgotten. */
   async decisions(): Promise<DecisionRecord[][]> {
     const read = this.codec.reader('decision');
     const partitions = await this.committed('decisions');
-    return await Promise.all(partitions.map((messages) => Promise.all(messages.map(async ({ value }) => await read(value ?? Buffer.alloc(0))))));
+    return await Promise.all(partitions.map((messages) => Promise.all(messages.flatMap(({ value }) => (value === null ? [] : [(async () => await read(value))()])))));
   }
 }
 

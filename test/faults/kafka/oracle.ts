@@ -57,7 +57,7 @@ async function labelEvents(world: KafkaWorld, partition: number, messages: reado
   const read = world.codec.reader('label');
   const events = await Promise.all(messages.map((message) => labelEventOf({ topic: world.settings.topics.labels ?? '', partition }, message, read)));
   return {
-    readable: events.flatMap((event) => ('error' in event ? [] : [base64(packLabel(event))])),
+    readable: events.flatMap((event) => ('error' in event || 'forget' in event ? [] : [base64(packLabel(event))])),
     unreadable: messages.filter((_, i) => 'error' in (events[i] ?? {})).map(({ offset }) => offset),
   };
 }

@@ -66,7 +66,7 @@ export const records: { readonly [S in Subject]: fc.Arbitrary<Records[S]> } = {
     embedding: orNull(bytes),
     origin: orNull(text),
   }),
-  label: fc.record({ id: text, stream: text, label: text, time: orNull(long) }),
+  label: fc.record({ id: text, stream: text, label: text, time: orNull(long), forget: fc.boolean() }),
   decision: fc.oneof(
     fc.tuple(decisions, int).map(([decision, partition]) => decisionRecord(decision, partition)),
     fc.record({ ...event, event: fc.record({ 'sluice.Amend': fc.record({ suspicion: double, review: fc.boolean() }) }) }),

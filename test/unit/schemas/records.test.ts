@@ -104,7 +104,7 @@ describe('labels', () => {
   });
 
   test('are those of a LabelRecord too, null withdrawing one', () => {
-    const record: LabelRecord = { id: 'a', stream: 'b', label: 'null', time: null };
+    const record: LabelRecord = { id: 'a', stream: 'b', label: 'null', time: null, forget: false };
     expect(labelOf(record.label)).toBe(null);
   });
 

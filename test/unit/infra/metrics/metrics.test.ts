@@ -30,8 +30,8 @@ test('each is told by its call', async () => {
   metrics.faults('SLUICE_E_ANNOTATION_BOX', 3);
   metrics.faults('SLUICE_E_ANNOTATION_BOX', 4);
   metrics.duplicates(4);
-  metrics.labels({ learned: 3, waiting: 2, repeated: 1, unused: 0 });
-  metrics.labels({ learned: 1, waiting: 0, repeated: 0, unused: 5 });
+  metrics.labels({ learned: 3, waiting: 2, repeated: 1, forgotten: 0, unused: 0 });
+  metrics.labels({ learned: 1, waiting: 0, repeated: 0, forgotten: 2, unused: 5 });
   metrics.alert('novel');
   metrics.pending('ops', 5);
   metrics.pending('ops', 2);
@@ -54,6 +54,7 @@ test('each is told by its call', async () => {
     'sluice_dead_letters_total{code="SLUICE_E_IMAGE_EMPTY"}': 2,
     'sluice_annotation_faults_total{code="SLUICE_E_ANNOTATION_BOX"}': 7,
     sluice_duplicates_skipped_total: 4,
+    'sluice_label_events_total{outcome="forgotten"}': 2,
     'sluice_label_events_total{outcome="learned"}': 4,
     'sluice_label_events_total{outcome="waiting"}': 2,
     'sluice_label_events_total{outcome="repeated"}': 1,

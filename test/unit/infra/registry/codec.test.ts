@@ -6,7 +6,7 @@ import { frameConfluent, frameSingleObject, unframe } from '../../../../schemas/
 import { codeOf, messageOf } from '../../schemas/thrown.ts';
 import { errorOf, world } from './world.ts';
 
-const label: LabelRecord = { id: 'a.jpg', stream: 'gate', label: '"cat"', time: 7 };
+const label: LabelRecord = { id: 'a.jpg', stream: 'gate', label: '"cat"', time: 7, forget: false };
 const type = avroType('label');
 
 describe('without a registry', () => {

@@ -1,7 +1,7 @@
 /** Labels from outside the stream's own order, in the engine: of decided items, of items that are still to come, again, and corrected. */
 import { describe, expect, test } from 'vitest';
 import { ExternalLog, externalOf, type External } from '../../../../operators/state/external.ts';
-import { REACH, unpackLabel, type LateLabel } from '../../../../operators/state/late-label.ts';
+import { packLabel, REACH, unpackLabel, type LateLabel } from '../../../../operators/state/late-label.ts';
 import { Waiting } from '../../../../operators/state/waiting.ts';
 import { Unpacker } from '../../../../operators/state/codec.ts';
 import { Engine } from '../../../../operators/state/engine.ts';
@@ -187,7 +187,7 @@ describe('that nobody can use', () => {
 });
 
 describe('the log of what comes from outside', () => {
-  const event = (bytes: number, after = 0): External => ({ kind: 'label', after, payload: new Uint8Array(bytes) });
+  const event = (bytes: number, after = 0): External => ({ kind: 'label', after, payload: packLabel({ id: 'x', classes: [], letter: new Uint8Array(bytes) }) });
 
   test('holds what took effect and after which item', async () => {
     const host = new LaneHost(settings({ lateLabels: true }));

@@ -84,6 +84,6 @@ test('a label event has the key of its sample; of a sample without a label there
   const event = await make(sampleOf('d.jpg', 1, { stream: 'gate' }));
   expect(event).toMatchObject({ topic: 'labels', key: 'gate' });
   const record: LabelRecord = await codec.reader('label')(event?.value ?? Buffer.alloc(0));
-  expect(record).toEqual({ id: 'day-1/d.jpg', stream: 'gate', label: JSON.stringify(boxes), time: null });
+  expect(record).toEqual({ id: 'day-1/d.jpg', stream: 'gate', label: JSON.stringify(boxes), time: null, forget: false });
   expect(await make(sampleOf('e.jpg', 1, { label: null }))).toBeNull();
 });

@@ -15,7 +15,7 @@ function message(part: Partial<KafkaMessage> = {}): KafkaMessage {
 }
 
 function eventOf(record: Partial<LabelRecord>, part: Partial<KafkaMessage> = {}): ReturnType<typeof labelEventOf> {
-  return labelEventOf(PLACE, message(part), () => ({ id: 'x', stream: 'default', label: '"cat"', time: null, ...record }));
+  return labelEventOf(PLACE, message(part), () => ({ id: 'x', stream: 'default', label: '"cat"', time: null, forget: false, ...record }));
 }
 
 describe('a label event', () => {
@@ -34,12 +34,17 @@ describe('a label event', () => {
   ])('with %s goes on as one that cannot be understood', async (_, record, part, code, id) => {
     const event = await eventOf(record, part);
     expect({ ...event, letter: null }).toEqual({ id, letter: null, error: expect.objectContaining({ code }) });
+    if ('forget' in event) throw new Error('it is understood');
     expect(Buffer.from(event.letter).equals(packLetter('labels', message(part)))).toBe(true);
+  });
+
+  test('that asks to forget says nothing else, whatever its label is', async () => {
+    expect(await eventOf({ label: '{', forget: true })).toEqual({ id: 'x', forget: true });
   });
 
   test('as large as one may be fits into a state record of a message of 1 MB', async () => {
     const event = await eventOf({ id: '\u0001'.repeat(8192), label: JSON.stringify('\u0001'.repeat(42_000)) }, { value: Buffer.alloc(255 * 1024) });
-    if ('error' in event) throw event.error;
+    if (!('classes' in event)) throw new Error('it is no label');
     const log = new ExternalLog();
     log.add({ kind: 'label', after: 0, payload: packLabel(event) });
     const [change] = log.takeChanges();
