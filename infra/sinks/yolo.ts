@@ -55,7 +55,7 @@ function folder(name: string, polygons: boolean): FolderFormat {
 function survey(reader: Reader, selection: Selection): Omit<Survey, 'polygons'> {
   const used = new Set<string>();
   for (const { id, label } of selected(reader, selection)) {
-    if (typeof label === 'string') throw new SluiceError('SLUICE_E_UNSUPPORTED', `The yolo format takes boxes, but ${JSON.stringify(id)} has the class ${JSON.stringify(label)} for the whole image; export it as jsonl, csv or coco.`);
+    if (typeof label === 'string') throw new SluiceError('SLUICE_E_UNSUPPORTED', `The yolo format takes boxes, but ${JSON.stringify(id)} has the class ${JSON.stringify(label)} for the whole image; export it as class-folders (which YOLO's classifiers read), jsonl, csv or coco.`);
     for (const box of label ?? []) used.add(box.class);
   }
   const headers = reader.headers().map(({ header }): unknown => JSON.parse(header));

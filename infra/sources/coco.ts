@@ -1,11 +1,12 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { usable, type AnnotationFault } from '../../schemas/annotations.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { Box } from '../../schemas/sample.ts';
 import { placedOf, segmentationFault, sizeOf, type Size } from './coco-annotation.ts';
 import { openCocoFile, type CocoFile } from './coco-file.ts';
+import { annotationFile, imagesOf } from './coco-place.ts';
 import { readPredictions, type Predictions } from './coco-results.ts';
 import { idOf, isFields, type Fields, type Id } from './coco-values.ts';
 import { manifestIdentity } from './identity.ts';
@@ -16,19 +17,21 @@ import { show, storable } from './text.ts';
 import { FILE_FIT, type OpenedSource } from './types.ts';
 
 /**
- * A COCO JSON: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
+ * A COCO JSON, or a folder with one in `annotations`: the images in the order of the file. The label is the boxes of all annotations of an image, in pixels, as the file has them
  * (crowds and empty boxes too); null where the file has no key `annotations`. A bad annotation is left out of it and told in `faults`.
  * `origin` is `{image, annotations}`, the bad ones too, `header` everything else.
  * The file is read once through at open, and an image's part of it when its turn has come; what is held is as `CocoFile` says.
- * @param root what `file_name` is relative to; by default the folder of the file
+ * @param root what `file_name` is relative to; by default the folder that `imagesOf` finds
  * @param predictions of its images, a file of COCO results
- * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_UNSUPPORTED (too large a file of predictions)
+ * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root), SLUICE_E_SOURCE_UNKNOWN (a folder with several), SLUICE_E_UNSUPPORTED (too large a file of predictions)
  */
-export async function openCoco(file: string, root?: string, fit: Fit = FILE_FIT, predictions?: string): Promise<OpenedSource> {
+export async function openCoco(location: string, root?: string, fit: Fit = FILE_FIT, predictions?: string): Promise<OpenedSource> {
+  const file = await annotationFile(location);
   const real = await realpath(file);
   const name = basename(real);
-  const base = await openRoot(root ?? dirname(file));
+  const given = root === undefined ? null : await openRoot(root);
   const coco = await openCocoFile(real);
+  const base = given ?? (await openRoot(await imagesOf(file, firstOf(coco))));
   const predicted = predictions === undefined ? null : await readPredictions(predictions, coco);
   const source = listedSource({
     identity: manifestIdentity('coco', real, base),
@@ -39,6 +42,11 @@ export async function openCoco(file: string, root?: string, fit: Fit = FILE_FIT,
     faults: [...coco.strays, ...(predicted?.strays ?? [])],
   });
   return { ...source, close: async () => coco.close() };
+}
+
+function firstOf(coco: CocoFile): string | null {
+  const first = coco.count === 0 ? null : coco.image(0).value;
+  return isFields(first) && typeof first['file_name'] === 'string' ? first['file_name'] : null;
 }
 
 async function entryOf(coco: CocoFile, root: Root, name: string, index: number, predictions: Predictions | null): Promise<Entry> {

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Entry, Fit } from '../../operators/ports.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import { Faults } from './faults.ts';
+import { givenLabel } from './given-label.ts';
 import { readHeader, widthFault, type Columns } from './header.ts';
 import { manifestIdentity } from './identity.ts';
 import { normalise, openRoot, resolveInside, type Root } from './inside.ts';
@@ -14,43 +15,57 @@ import { FILE_FIT, type OpenedSource } from './types.ts';
 
 type Name = 'path' | 'stream' | 'time' | 'label';
 
-interface Manifest {
+/** How the rows of a file are read. */
+interface Layout {
+  readonly columns: Columns<Name>;
+  /** What the column of paths is called. */
+  readonly path: 'path' | 'id';
+}
+
+interface Manifest extends Layout {
   readonly name: string;
   readonly root: Root;
-  readonly columns: Columns<Name>;
 }
 
 /**
- * A CSV manifest: one row an item, in stream order. Columns `path`, and where they are there `stream`, `time` (ISO 8601 with a zone), `label`.
- * Read as `streamedSource` says; held is what `readRows` holds.
+ * A CSV manifest: one row an item, in stream order. Columns `path`, and where they are there `stream`, `time` (ISO 8601 with a zone), `label`
+ * (a class, or boxes as JSON). What `export --format csv` writes is such a manifest, with the paths in `id`. Read as `streamedSource` says; held is what `readRows` holds.
  * @param root what paths are relative to; by default the folder of the manifest
  * @throws SluiceError SLUICE_E_SOURCE_SYNTAX, SLUICE_E_CONFIG_INVALID (root)
  */
 export async function openCsv(file: string, root?: string, fit: Fit = FILE_FIT): Promise<OpenedSource> {
   const real = await realpath(file);
-  const { columns, total, timed } = await survey(real);
-  const manifest: Manifest = { name: basename(real), root: await openRoot(root ?? dirname(file)), columns };
+  const { layout, total, timed } = await survey(real);
+  const manifest: Manifest = { name: basename(real), root: await openRoot(root ?? dirname(file)), ...layout };
   return streamedSource({ name: manifest.name, identity: manifestIdentity('csv', real, manifest.root), fit, total, timed, items: () => pastHeader(real), entry: (row) => entryOf(row, manifest) });
 }
 
 /** The first reading: everything that would stop the second one. */
-async function survey(file: string): Promise<{ columns: Columns<Name>; total: number; timed: boolean }> {
+async function survey(file: string): Promise<{ layout: Layout; total: number; timed: boolean }> {
   const faults = new Faults(basename(file));
-  let columns: Columns<Name> | null = null;
+  let layout: Layout | null = null;
   let total = 0;
   let timed = false;
   for await (const row of readRows(file)) {
-    if (columns !== null) {
+    if (layout !== null) {
       total += 1;
-      timed ||= (row.fields[columns.place.time] ?? '') !== '';
+      timed ||= (row.fields[layout.columns.place.time] ?? '') !== '';
     } else {
-      columns = readHeader<Name>(row, ['path'], ['stream', 'time', 'label'], faults);
+      layout = layoutOf(row, faults);
       faults.raise();
     }
   }
-  columns ??= readHeader<Name>(null, ['path'], [], faults);
+  layout ??= { columns: readHeader<Name>(null, ['path'], [], faults), path: 'path' };
   faults.raise();
-  return { columns, total, timed };
+  return { layout, total, timed };
+}
+
+/** An export has no column `path`: the id is the path that it came with. */
+function layoutOf(header: Row, faults: Faults): Layout {
+  const names = new Set(header.fields.map((name) => name.trim()));
+  if (names.has('path') || !names.has('id') || !names.has('verdict')) return { columns: readHeader<Name>(header, ['path'], ['stream', 'time', 'label'], faults), path: 'path' };
+  const { place, width } = readHeader(header, ['id'], ['stream', 'time', 'label'], faults);
+  return { columns: { place: { ...place, path: place.id }, width }, path: 'id' };
 }
 
 async function* pastHeader(file: string): AsyncGenerator<Row> {
@@ -59,8 +74,12 @@ async function* pastHeader(file: string): AsyncGenerator<Row> {
   yield* rows;
 }
 
-async function entryOf(row: Row, { name, root, columns }: Manifest): Promise<Entry> {
-  const field = (column: Name): string => row.fields[columns.place[column]] ?? '';
+async function entryOf(row: Row, { name, root, columns, path: key }: Manifest): Promise<Entry> {
+  // An export puts a ' before what a spreadsheet might run, and before another '.
+  const field = (column: Name): string => {
+    const text = row.fields[columns.place[column]] ?? '';
+    return key === 'id' && text.startsWith("'") ? text.slice(1) : text;
+  };
   const path = field('path');
   const bad = (cause: string): Entry => {
     const id = path === '' ? `${name}:${row.line}` : storable(normalise(path) || path);
@@ -68,11 +87,24 @@ async function entryOf(row: Row, { name, root, columns }: Manifest): Promise<Ent
   };
   const width = widthFault(row, columns);
   if (width !== null) return bad(width.join(': '));
-  if (path === '') return bad(`line ${row.line}, column "path": the path is empty.`);
+  if (path === '') return bad(`line ${row.line}, column "${key}": the path is empty.`);
   const when = field('time');
   const time = when === '' ? null : parseTime(when);
   if (when !== '' && time === null) return bad(`line ${row.line}, column "time": ${show(when)} is no time of the form 2026-01-31T12:00:00Z (ISO 8601 with Z or an offset).`);
+  const given = givenLabel(boxesIn(field('label')) ?? field('label'), `${name}, line ${row.line}, label`);
+  if (given === null) return bad(`line ${row.line}, column "label": expected a class or a list of boxes, found ${show(field('label'))}.`);
   const item = await resolveInside(root, path);
   if ('error' in item) return item;
-  return { sample: { id: item.id, uri: item.uri, stream: field('stream') || 'default', time, label: field('label') || null, origin: null } };
+  return { sample: { id: item.id, uri: item.uri, stream: field('stream') || 'default', time, label: given.label, ...(given.faults.length > 0 ? { faults: given.faults } : {}), origin: null } };
+}
+
+/** A list of objects as JSON; null: any other text is a class. */
+function boxesIn(text: string): readonly unknown[] | null {
+  if (!text.startsWith('[') || !text.endsWith(']')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((box) => typeof box === 'object' && box !== null) ? value : null;
+  } catch {
+    return null;
+  }
 }

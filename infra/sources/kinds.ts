@@ -40,7 +40,8 @@ export const KINDS: readonly Kind[] = [
     open: async (location, { root, fit }) => await (await import('./label-studio.ts')).openLabelStudio(location, root, fit),
   },
   {
-    name: 'coco', known: 'a COCO JSON (.json)', extensions: ['.json'],
+    name: 'coco', known: 'a COCO JSON (.json, or a folder with one as annotations/instances….json)', extensions: ['.json'], folder: true,
+    looks: async (location) => location.toLowerCase().endsWith('.json') || (await (await import('./coco-place.ts')).instancesIn(location)).length > 0,
     open: async (location, { root, fit, predictions }) => await (await import('./coco.ts')).openCoco(location, root, fit, predictions),
   },
   {

@@ -18,9 +18,10 @@ export function readFolder(option: string, text: string): string {
 export function readBudget(text: string): number | Rate {
   const rate = rateOf(text);
   if (rate !== null) return rate;
-  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : NaN;
+  const [, digits = '', percent] = /^(\d*\.?\d+)\s?(%?)$/.exec(text) ?? [];
+  const share = digits === '' ? NaN : Number(digits) / (percent === '%' ? 100 : 1);
   if (share > 0 && share <= 1) return share;
-  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "${text}"`);
+  throw new SluiceError('SLUICE_E_CONFIG_INVALID', `--budget must be a share above 0 and up to 1, such as 0.25 or 25%, or so many per minute, hour or day, such as 100/hour, not "${text}"`);
 }
 
 /** Null where the text is none. */

@@ -47,7 +47,7 @@ describe('exit codes', { timeout: 120_000 }, () => {
     const { code, stdout, stderr } = await sluice('curate', newFolder(), '--out', out, ...wrong);
     expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
     expect(stderr.split('\n')).toEqual([
-      'sluice: --budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "2"',
+      'sluice: --budget must be a share above 0 and up to 1, such as 0.25 or 25%, or so many per minute, hour or day, such as 100/hour, not "2"',
       '--reveal must be all, never or admitted:<n> with n at least 1, not "soon"',
       '--objects must be auto, off or a whole number from 1 to 256, not "some"',
       '--purpose must be one of train, validation, not "test"',

@@ -31,6 +31,23 @@ cell('csv', 'in classes', async () => {
   expect(samples).toMatchObject([{ id: 'a.jpg', label: 'a, b', stream: 'cam', time: Date.UTC(2026, 0, 31, 12) }, { id: 'b.jpg', label: null, stream: 'default', time: null }]);
 });
 
+cell('csv', 'in boxes', async () => {
+  const bad = { class: 'a', bbox: [0, 0, -1, 1] };
+  const quoted = (value: unknown): string => `"${JSON.stringify(value).replaceAll('"', '""')}"`;
+  const here = folder({ 'list.csv': `path,label\na.jpg,${quoted(BOXES)}\nb.jpg,[]\nc.jpg,${quoted([bad, ...BOXES])}\nd.jpg,[red]\n`, 'a.jpg': '', 'b.jpg': '', 'c.jpg': '', 'd.jpg': '' });
+  const { samples } = await imported(join(here, 'list.csv'));
+  expect(samples.map(({ label }) => label)).toEqual([BOXES, [], BOXES, '[red]']);
+  expect(samples[2]?.faults).toEqual([{ code: 'SLUICE_E_ANNOTATION_BOX', count: 1, causes: ['list.csv, line 4, label[0].bbox: expected [x, y, width, height], width and height not negative, found [0, 0, -1, 1].'] }]);
+});
+
+cell('csv', 'round trip', async () => {
+  const items = made('a, "b"', BOXES, null, [], '=1+1', "'tis", '-');
+  const { to } = await exported('csv', [{ items: items.map((item, i) => ({ ...item, stream: '@cam', time: i * 1000 })) }]);
+  const root = items[0]?.uri?.replace(`/${items[0].id}`, '') ?? '';
+  const { samples } = await imported(to, { root });
+  expect(samples.map(({ id, stream, time, label }) => [id, stream, time, label])).toEqual(items.map(({ id, label }, i) => [id, '@cam', i * 1000, label]));
+});
+
 cell('csv', 'out classes', async () => {
   const { to } = await exported('csv', [{ items: made('a, "b"', '=1+1', null) }]);
   const [head = [], ...rows] = python('import csv, json, sys; print(json.dumps(list(csv.reader(open(sys.argv[1], newline="")))))', to) as string[][];

@@ -50,6 +50,29 @@ describe('a good file', () => {
     expect(sampleAt(await drain(await openCoco(write({ images: one, annotations: [] }, { a: '' }))), 0).label).toStrictEqual([]);
   });
 
+  test.for(['images', 'val2017', 'images/val2017', '.', 'annotations'])('laid out as COCO is, with its images in %s, it is found by its folder or its file', async (place) => {
+    const at = place === '.' ? 'sub/a.jpg' : `${place}/sub/a.jpg`;
+    const here = folder({ 'annotations/instances_val2017.json': JSON.stringify({ images: [{ id: 1, file_name: 'sub/a.jpg' }], annotations: [], categories: [] }), 'annotations/captions_val2017.json': '{}', [at]: '' });
+    for (const location of [here, join(here, 'annotations/instances_val2017.json')]) {
+      const source = await openSource(location);
+      expect(source.identity.startsWith('coco:')).toBe(true);
+      expect(sampleAt(await drain(source), 0)).toMatchObject({ id: 'sub/a.jpg', uri: join(here, at), label: [] });
+    }
+  });
+
+  test('a folder with several annotation files does not say which is meant; without any it is no such folder', async () => {
+    const here = folder({ 'annotations/instances_val2017.json': '{}', 'annotations/instances_train2017.json': '{}' });
+    expect(await faultOf(openSource(here))).toMatchObject({ code: 'SLUICE_E_SOURCE_UNKNOWN', message: expect.stringContaining('give the one that is meant: "annotations/instances_train2017.json", "annotations/instances_val2017.json"') as string });
+    expect(await faultOf(openSource(folder({ 'annotations/a.json': '{}' }), { format: 'coco' }))).toMatchObject({ code: 'SLUICE_E_SOURCE_UNKNOWN' });
+    expect((await openSource(folder({ 'annotations/a.json': '{}' }))).identity).toMatch(/^folder:/);
+  });
+
+  test('where its images are nowhere, file names stay relative to its own folder', async () => {
+    const here = folder({ 'annotations/instances.json': JSON.stringify({ images: [{ id: 1, file_name: 'a.jpg' }] }) });
+    expect(outline(await drain(await openSource(here)))).toStrictEqual(['a.jpg SLUICE_E_IMAGE_MISSING']);
+    expect(outline(await drain(await openSource(join(folder({ 'annotations/instances.json': JSON.stringify({ images: [] }) }), 'annotations/instances.json'))))).toStrictEqual([]);
+  });
+
   test('file names are relative to --root, and stay in it', async () => {
     const root = folder({ 'train/a.jpg': '' });
     const file = write({ images: ['train/a.jpg', '../x', '/etc/passwd', 'none.jpg', 'a\0'].map((name, i) => ({ id: i, file_name: name })) });

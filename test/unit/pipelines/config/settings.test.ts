@@ -14,12 +14,12 @@ function faultOf(work: () => unknown): { code: string; message: string } | null 
 }
 
 describe('readBudget', () => {
-  test.for([['0.25', 0.25], ['1', 1], ['.5', 0.5], ['0.001', 0.001]] as const)('%s', ([text, share]) => {
+  test.for([['0.25', 0.25], ['1', 1], ['.5', 0.5], ['0.001', 0.001], ['25%', 0.25], ['100 %', 1]] as const)('%s', ([text, share]) => {
     expect(readBudget(text)).toBe(share);
   });
 
-  test.for(['0', '1.01', '-0.1', '', '25%', '1/4', '0,25', 'NaN', 'Infinity', '1e-1', '0x1', ' 0.5', '5/week', '/day', '0/hour', '1/hour '])('no share: %j', (text) => {
-    expect(faultOf(() => readBudget(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--budget must be a share above 0 and up to 1, such as 0.25, or so many per minute, hour or day, such as 100/hour, not "${text}"` });
+  test.for(['0', '1.01', '-0.1', '', '0%', '101%', '%', '1/4', '0,25', 'NaN', 'Infinity', '1e-1', '0x1', ' 0.5', '5/week', '/day', '0/hour', '1/hour '])('no share: %j', (text) => {
+    expect(faultOf(() => readBudget(text))).toEqual({ code: 'SLUICE_E_CONFIG_INVALID', message: `--budget must be a share above 0 and up to 1, such as 0.25 or 25%, or so many per minute, hour or day, such as 100/hour, not "${text}"` });
   });
 
   test.for([['5/minute', 5, 60], ['1000/hour', 1000, 3600], ['2.5/day', 2.5, 86_400]] as const)('per time: %s', ([text, items, seconds]) => {
