@@ -6,7 +6,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +34,7 @@ interface Look {
 }
 
 const place = mkdtempSync(join(tmpdir(), 'sluice-week-'));
-const [file, out, clock] = ['cameras.yaml', 'out', 'clock'].map((name) => join(place, name)) as [string, string, string];
+const [file, out, clock, log] = ['cameras.yaml', 'out', 'clock', 'log'].map((name) => join(place, name)) as [string, string, string, string];
 const began = Date.now();
 const day = (): number => ((Date.now() - began) * SPEED) / DAY;
 /** How far the clock is ahead by now; see shifted-clock.ts. */
@@ -46,7 +46,7 @@ function setClock(): void {
 function service(): ChildProcess {
   const shifted = new URL('../support/shifted-clock.ts', import.meta.url).href;
   const cli = fileURLToPath(new URL('../../pipelines/cli.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', shifted, cli, 'run', file], { env: { ...process.env, SLUICE_TEST_CLOCK: clock }, stdio: ['ignore', 'inherit', 'inherit'] });
+  return spawn(process.execPath, ['--import', shifted, cli, 'run', file], { env: { ...process.env, SLUICE_TEST_CLOCK: clock }, stdio: ['ignore', 'ignore', openSync(log, 'a')] });
 }
 
 function look(pid: number): Look {
@@ -83,7 +83,7 @@ try {
   let [told, killed] = [0, false];
   while (day() < DAYS) {
     await sleep(LOOK_MS);
-    if (running.exitCode !== null) throw new Error(`the service has ended with ${running.exitCode}`);
+    if (running.exitCode !== null) throw new Error(`the service has ended with ${running.exitCode}: ${readFileSync(log, 'utf8').slice(-2000)}`);
     if (!killed && day() > FULL - 0.5) {
       killed = true;
       const gone = once(running, 'exit');
@@ -121,6 +121,7 @@ try {
   ];
   for (const fault of faults) console.log(fault);
   if (faults.length > 0) process.exitCode = 1;
+  if (faults.length > 0) console.log(readFileSync(log, 'utf8').slice(-2000));
 } finally {
   clearInterval(ticking);
   running?.kill('SIGKILL');
