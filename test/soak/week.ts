@@ -6,7 +6,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +46,10 @@ function setClock(): void {
 function service(): ChildProcess {
   const shifted = new URL('../support/shifted-clock.ts', import.meta.url).href;
   const cli = fileURLToPath(new URL('../../pipelines/cli.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', shifted, cli, 'run', file], { env: { ...process.env, SLUICE_TEST_CLOCK: clock }, stdio: ['ignore', 'ignore', openSync(log, 'a')] });
+  const said = openSync(log, 'a');
+  const child = spawn(process.execPath, ['--import', shifted, cli, 'run', file], { env: { ...process.env, SLUICE_TEST_CLOCK: clock }, stdio: ['ignore', 'ignore', said] });
+  closeSync(said);
+  return child;
 }
 
 function look(pid: number): Look {
