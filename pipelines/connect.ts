@@ -1,10 +1,11 @@
 /** What a pipeline file and its secrets say of Kafka and the registry, as clients of them. */
-import type { Kafka, KafkaConfig } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { kafkaClient } from '../infra/kafka/client.ts';
 import type { Topics } from '../infra/kafka/topics.ts';
 import { openCodec, type Codec } from '../infra/registry/codec.ts';
 import type { PipelineConfig } from './config/pipeline.ts';
 import type { Secrets } from './config/secrets.ts';
+import { securityOf } from './security.ts';
 
 /** @param say is told what goes wrong on the way, free of secrets */
 export function kafkaOf({ name, source }: PipelineConfig, secrets: Secrets, say: (line: string) => void): Kafka {
@@ -26,13 +27,4 @@ export function codecOf({ registry }: PipelineConfig, secrets: Secrets): Promise
   if (registry === undefined) return openCodec({ registry: null });
   const credentials = secrets.registry === null ? null : { user: secrets.registry.username.reveal(), password: secrets.registry.password.reveal() };
   return openCodec({ registry: registry.url, credentials });
-}
-
-function securityOf({ tls, sasl }: Secrets): { ssl?: KafkaConfig['ssl']; sasl?: KafkaConfig['sasl'] } {
-  const ssl = tls === null ? undefined : Object.fromEntries(Object.entries(tls).map(([name, secret]) => [name, secret.reveal()]));
-  return {
-    ...(ssl === undefined ? {} : { ssl }),
-    // Its type wants to know which of the three it is; they take the same.
-    ...(sasl === null ? {} : { sasl: { mechanism: sasl.mechanism as 'plain', username: sasl.username.reveal(), password: sasl.password.reveal() } }),
-  };
 }

@@ -1,6 +1,8 @@
 /** The delivery of a pipeline's alerts, from its configuration. */
 import { command } from '../../infra/alerts/command.ts';
+import { kafkaTopic } from '../../infra/alerts/kafka-topic.ts';
 import { jsonl, log } from '../../infra/alerts/lines.ts';
+import type { KafkaSettings } from '../../infra/kafka/client.ts';
 import type { Sink } from '../../infra/alerts/types.ts';
 import { webhook } from '../../infra/alerts/webhook.ts';
 import type { SqliteStore } from '../../infra/store/sqlite.ts';
@@ -8,7 +10,9 @@ import { uniform } from '../../operators/state/hash.ts';
 import { SluiceError } from '../../schemas/errors.ts';
 import type { SinkConfig } from '../config/alerts.ts';
 import { loadSecret } from '../config/secret.ts';
+import { loadSecurity } from '../config/secrets.ts';
 import type { Environment } from '../config/yaml/variables.ts';
+import { securityOf } from '../security.ts';
 import { Delivery, type DeliveryEvents } from './delivery.ts';
 
 export interface DeliverySettings {
@@ -27,9 +31,16 @@ export function openDelivery({ config, store, env, events, say }: DeliverySettin
 }
 
 function sinkOf(config: SinkConfig, env: Environment, say: (line: string) => void): Sink {
-  const { name, log: logged, jsonl: file, webhook: hook, command: words, timeout: timeoutMs } = config;
+  const { name, log: logged, jsonl: file, kafka, webhook: hook, command: words, timeout: timeoutMs } = config;
   if (logged === true) return log(name, say);
   if (file !== undefined) return jsonl(name, file);
+  if (kafka !== undefined) {
+    const { brokers, topic, ...security } = kafka;
+    const client = (): KafkaSettings => ({ brokers, clientId: name, ...securityOf(loadSecurity(`alerts.${name}.kafka`, security, env)) });
+    // What is not there shows before anything starts.
+    client();
+    return kafkaTopic({ name, topic, client, timeoutMs }, say);
+  }
   const [program, ...args] = words ?? [];
   if (program !== undefined) return command({ name, program, args, timeoutMs });
   if (hook === undefined) throw new SluiceError('SLUICE_E_INTERNAL', `the sink ${name} has no place`);

@@ -2,11 +2,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { address, path } from './fields.ts';
+import { kafkaAlerts } from './kafka.ts';
 import { secretRef } from './secret.ts';
 import { duration } from './units.ts';
 
 const MOST_SINKS = 16;
-const KINDS = ['log', 'jsonl', 'webhook', 'command'] as const;
+const KINDS = ['log', 'jsonl', 'kafka', 'webhook', 'command'] as const;
 
 function sink(folder: string) {
   return z
@@ -14,6 +15,7 @@ function sink(folder: string) {
       name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected up to 64 of a-z 0-9 . _ -, the first a letter or digit').optional().describe('Name of the sink, by which its place among the alerts is kept; default: what kind it is.'),
       log: z.literal(true).optional().describe('true: a line on stderr.'),
       jsonl: path(folder).optional().describe('File to which a line of JSON is appended.'),
+      kafka: kafkaAlerts(folder).optional(),
       webhook: z
         .strictObject({
           url: address().meta({ examples: ['https://ops.example.com/alerts'] }).describe('Where the alert is sent, as JSON in a POST.'),
@@ -28,9 +30,9 @@ function sink(folder: string) {
         .meta({ examples: [['/usr/local/bin/page', '--urgent']] })
         .transform((words) => (words === undefined ? undefined : fromFolder(folder, words)))
         .describe('Program and its arguments, started without a shell, with the alert as JSON on its standard input; a path is relative to the folder of this file.'),
-      timeout: duration('100ms', '10m').prefault('10s').describe('Time that a webhook has to answer and a command to end.'),
+      timeout: duration('100ms', '10m').prefault('10s').describe('Time that a webhook or Kafka has to answer and a command to end.'),
     })
-    .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, 'give one of log, jsonl, webhook and command')
+    .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, 'give one of log, jsonl, kafka, webhook and command')
     .meta({ oneOf: KINDS.map((kind) => ({ required: [kind] })) })
     .transform((given) => ({ ...given, name: given.name ?? KINDS.find((kind) => given[kind] !== undefined) ?? '' }));
 }

@@ -1,4 +1,4 @@
-/** The Kafka side of a pipeline: one cluster, since what is read and what is written share a transaction. */
+/** The Kafka side of a pipeline, one cluster, since what is read and what is written share a transaction; and a topic for the alerts of cameras. */
 import { z } from 'zod';
 import { REACH } from '../../operators/state/late-label.ts';
 import { allOrNone, topic } from './fields.ts';
@@ -26,17 +26,31 @@ function sasl(folder: string) {
   });
 }
 
-export function kafkaSource(folder: string) {
-  return z.strictObject({
+/** How a cluster is reached. */
+function cluster(folder: string) {
+  return {
     brokers: z
       .array(z.string().regex(BROKER, 'expected host:port'))
       .min(1, 'expected at least one broker')
       .meta({ examples: [['localhost:9092']] })
       .describe('Brokers to ask for the others, as host:port.'),
-    topic: topic().describe('Samples in.'),
-    labels: topic().optional().describe('Label events: labels that come after their samples. It must be there, with as many partitions as `topic`; left out: none are read.'),
     tls: tls(folder).describe('Encryption: true, or certificates of your own.'),
     sasl: sasl(folder).optional().describe('Authentication; left out: none.'),
+  };
+}
+
+export function kafkaAlerts(folder: string) {
+  const { brokers, ...security } = cluster(folder);
+  return z.strictObject({ brokers, topic: topic().describe('Where alerts go, as records of schemas/avro/alert in the single-object encoding.'), ...security });
+}
+
+export function kafkaSource(folder: string) {
+  const { brokers, ...security } = cluster(folder);
+  return z.strictObject({
+    brokers,
+    topic: topic().describe('Samples in.'),
+    labels: topic().optional().describe('Label events: labels that come after their samples. It must be there, with as many partitions as `topic`; left out: none are read.'),
+    ...security,
     session_timeout: duration('1s', '30m').prefault('30s').describe('A worker that the broker has not heard of for so long loses its partitions.'),
     batch: z.int().min(1).max(4096).default(32).describe('Messages decided and committed together. Changes no decision by itself; others are told of what is committed, so that with `sharing` smaller batches keep them closer together.'),
     known_ids: z

@@ -53,10 +53,11 @@ test('what is kept: for ever, or as long and as much as is said', () => {
 });
 
 test('sinks of alerts: names, paths and times', () => {
-  const alerts = `alerts:\n  - log: true\n  - jsonl: a/alerts.jsonl\n  - webhook: { url: "https://ops/in" }\n    name: ops\n    timeout: 2s\n  - command: [./page, ./as-it-is]\n  - command: [page]\n    name: other\n`;
+  const alerts = `alerts:\n  - log: true\n  - jsonl: a/alerts.jsonl\n  - kafka: { brokers: ["k:9092"], topic: alerts, tls: true }\n  - webhook: { url: "https://ops/in" }\n    name: ops\n    timeout: 2s\n  - command: [./page, ./as-it-is]\n  - command: [page]\n    name: other\n`;
   expect(parsed('    - { name: a, folder: f }', alerts).alerts).toEqual([
     { name: 'log', log: true, timeout: 10_000 },
     { name: 'jsonl', jsonl: '/etc/sluice/a/alerts.jsonl', timeout: 10_000 },
+    { name: 'kafka', kafka: { brokers: ['k:9092'], topic: 'alerts', tls: {} }, timeout: 10_000 },
     { name: 'ops', webhook: { url: 'https://ops/in' }, timeout: 2000 },
     { name: 'command', command: ['/etc/sluice/page', './as-it-is'], timeout: 10_000 },
     { name: 'other', command: ['page'], timeout: 10_000 },
@@ -65,8 +66,8 @@ test('sinks of alerts: names, paths and times', () => {
 });
 
 test.each([
-  ['{ name: a }', ['6:11: alerts.0: give one of log, jsonl, webhook and command']],
-  ['{ log: true, jsonl: x }', ['6:11: alerts.0: give one of log, jsonl, webhook and command']],
+  ['{ name: a }', ['6:11: alerts.0: give one of log, jsonl, kafka, webhook and command']],
+  ['{ log: true, jsonl: x }', ['6:11: alerts.0: give one of log, jsonl, kafka, webhook and command']],
   ['{ log: true }, { log: true }', ['6:9: alerts: each sink needs a name of its own: two have the same']],
   ['{ webhook: { url: "https://u:s3cret@h/" } }', ['6:29: alerts.0.webhook.url: an address holds no user and password here; each has a setting of its own']],
   ['{ webhook: { url: "https://h/", secret: s3cret } }', ['6:51: alerts.0.webhook.secret: a secret is never written here: give {env: NAME} or {file: PATH}']],
