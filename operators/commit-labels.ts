@@ -1,4 +1,5 @@
 import { concatMap, toArray, type OperatorFunction } from 'rxjs';
+import { eventBatch } from './event-batch.ts';
 import type { LabelResult } from './items.ts';
 import type { Batch, Outlet } from './ports.ts';
 import type { Engine } from './state/engine.ts';
@@ -10,21 +11,12 @@ export function commitLabels(outlet: Outlet, engine: Engine): OperatorFunction<L
       toArray(),
       concatMap(async (results) => {
         const count = (as: LabelResult['as']): number => results.filter((result) => result.as === as).length;
-        const batch: Batch = {
-          decisions: [],
-          dead: [],
-          faults: [],
+        const batch = eventBatch(engine, {
           amends: results.flatMap(({ amends }) => amends),
-          alerts: [],
-          strips: [],
-          changes: engine.takeChanges(),
           labels: { learned: count('learned'), waiting: count('waiting'), repeated: count('repeated') },
           forgotten: results.flatMap((result) => (result.as === 'forgotten' && result.known ? [result.id] : [])),
           unused: results.flatMap(({ unused }) => unused),
-          told: engine.takeTold(),
-          unspent: engine.unspent,
-          clusters: engine.clusterCounts,
-        };
+        });
         await outlet.commit(batch);
         return batch;
       }),

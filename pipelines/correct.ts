@@ -3,8 +3,7 @@ import { readCorrections, type BadRow, type Corrections, type GivenCorrection } 
 import { openReader } from '../infra/store/reader.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { Reader, RunConfig, StoredDecision } from '../infra/store/types.ts';
-import type { Batch } from '../operators/ports.ts';
-import type { Engine } from '../operators/state/engine.ts';
+import { eventBatch } from '../operators/event-batch.ts';
 import type { Amend, Correction } from '../schemas/decision.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { classesOf } from '../schemas/sample.ts';
@@ -87,26 +86,8 @@ function correctAll(due: readonly Due[], corrections: Corrections, config: RunCo
       amends.push(...corrected.amends);
       records.push({ seq, label, origin: originOf(reader.origin(seq), given, spelled), objects: corrected.objects });
     }
-    store.commit(batchOf(engine, amends, records));
+    store.commit(eventBatch(engine, { amends, corrections: records, labels: { learned: records.length, waiting: 0, repeated: 0 } }));
     for (const { seq, review } of amends) reviews.set(seq, review);
   }
   return reviews;
-}
-
-function batchOf(engine: Engine, amends: readonly Amend[], corrections: readonly Correction[]): Batch {
-  return {
-    decisions: [],
-    dead: [],
-    faults: [],
-    amends,
-    corrections,
-    alerts: [],
-    strips: [],
-    changes: engine.takeChanges(),
-    labels: { learned: corrections.length, waiting: 0, repeated: 0 },
-    unused: [],
-    told: [],
-    unspent: engine.unspent,
-    clusters: engine.clusterCounts,
-  };
 }

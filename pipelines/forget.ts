@@ -6,6 +6,7 @@ import { openReader } from '../infra/store/reader.ts';
 import { removeReembedded } from '../infra/store/reembedded.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { StoredDecision } from '../infra/store/types.ts';
+import { eventBatch, NOTHING_DECIDED } from '../operators/event-batch.ts';
 import type { Batch } from '../operators/ports.ts';
 import type { Engine } from '../operators/state/engine.ts';
 import { type Leaving, RENEWED_FROM } from '../operators/state/forget.ts';
@@ -110,18 +111,5 @@ function leavingOf({ seq, id, stream, verdict, cluster }: StoredDecision, store:
 }
 
 function batchOf(engine: Engine | null, store: SqliteStore): Batch {
-  return {
-    decisions: [],
-    dead: [],
-    faults: [],
-    amends: [],
-    alerts: [],
-    strips: [],
-    changes: engine?.takeChanges() ?? [],
-    labels: { learned: 0, waiting: 0, repeated: 0 },
-    unused: [],
-    told: [],
-    unspent: engine?.unspent ?? store.totals().unspent,
-    clusters: engine?.clusterCounts ?? { live: 0, cold: 0 },
-  };
+  return engine === null ? { ...NOTHING_DECIDED, changes: [], unspent: store.totals().unspent, clusters: { live: 0, cold: 0 } } : eventBatch(engine);
 }

@@ -5,8 +5,7 @@ import { MediaFolder } from '../infra/store/media.ts';
 import { openReader } from '../infra/store/reader.ts';
 import { openStore, type SqliteStore } from '../infra/store/sqlite.ts';
 import type { Reader, StoredDecision } from '../infra/store/types.ts';
-import type { Batch } from '../operators/ports.ts';
-import type { Engine } from '../operators/state/engine.ts';
+import { eventBatch } from '../operators/event-batch.ts';
 import type { Turned, Verdict } from '../schemas/decision.ts';
 import { SluiceError } from '../schemas/errors.ts';
 import { classesOf } from '../schemas/sample.ts';
@@ -83,23 +82,5 @@ function turnAll(items: readonly Seen[], to: Verdict, places: ReadonlyMap<string
     const code = to === 'admit' ? 'rescued' : 'revoked';
     return { seq, verdict: to, split, uri: places.get(id) ?? uri, reasons: [{ code, value: after, threshold: seq }, ...reasons.filter((reason) => reason.code !== 'rescued' && reason.code !== 'revoked')] };
   });
-  store.commit(batchOf(engine, turned));
-}
-
-function batchOf(engine: Engine, turned: readonly Turned[]): Batch {
-  return {
-    decisions: [],
-    dead: [],
-    faults: [],
-    amends: [],
-    alerts: [],
-    strips: [],
-    turned,
-    changes: engine.takeChanges(),
-    labels: { learned: 0, waiting: 0, repeated: 0 },
-    unused: [],
-    told: [],
-    unspent: engine.unspent,
-    clusters: engine.clusterCounts,
-  };
+  store.commit(eventBatch(engine, { turned }));
 }
