@@ -42,8 +42,9 @@ export class Journal implements ForgettableItems {
   readonly #former: KnownIds;
   /** What the last batch let go: it may have amended one of them before. */
   readonly #left = new Map<number, Known>();
-  /** What of forgotten items is not written yet. */
-  #going: Change[] = [];
+  /** Forgotten items that are not written yet, and what is to be written of them. */
+  readonly #going = new Map<number, Known>();
+  #gone: Change[] = [];
   #totals: Totals = { decided: 0, admitted: 0, dead: 0 };
   readonly #heard = new Map<number, number>();
   /** What of it is not written yet. */
@@ -92,10 +93,12 @@ export class Journal implements ForgettableItems {
   /** A hash of its id stays, so that a repeat is not decided anew. */
   forget(id: string): void {
     const seq = this.#ids.get(id);
-    if (seq === undefined) return;
+    const item = seq === undefined ? undefined : this.#held.get(seq);
+    if (seq === undefined || item === undefined) return;
     this.#held.delete(seq);
     this.#ids.delete(id);
-    this.#going.push({ kind: 'item', key: seq, value: null }, ...this.#former.add([id]));
+    this.#going.set(seq, item);
+    this.#gone.push({ kind: 'item', key: seq, value: null }, ...this.#former.add([id]));
   }
 
   /** Who the item with this seq is. @throws where it was let go before the last batch */
@@ -109,13 +112,16 @@ export class Journal implements ForgettableItems {
   *records({ decisions, dead, changes }: Batch): Iterable<Change> {
     const before = this.nextSeq;
     this.#left.clear();
+    // One that was forgotten may have been amended just before.
+    for (const [seq, item] of this.#going) this.#left.set(seq, item);
+    this.#going.clear();
     const { decided, admitted, dead: buried } = this.#totals;
     this.#totals = { decided: decided + decisions.length, admitted: admitted + decisions.filter(({ verdict }) => verdict === 'admit').length, dead: buried + dead.length };
     yield* changes;
     for (const [partition, offset] of this.#hearing) yield { kind: 'heard', key: partition, value: new Packer().f64(offset).done() };
     this.#hearing = new Map();
-    yield* this.#going;
-    this.#going = [];
+    yield* this.#gone;
+    this.#gone = [];
     // Whatever asks for an embedding does so from the item's own decision on, but for a label.
     const asked = this.#lateLabels ? () => true : this.#engine.needs();
     for (const { seq, id, stream, verdict, embedding } of decisions) {

@@ -66,6 +66,24 @@ describe('an item that is to be forgotten', { timeout: 120_000 }, () => {
     expect([decided(second), first.lost, second.lost]).toEqual([0, [], []]);
   });
 
+  test('may be labelled in the same moment: the amendment comes before the tombstone', async () => {
+    const world = await KafkaWorld.open(broker, { partitions: 1, labels: true });
+    await world.produce(specs(20), () => 0);
+    const first = world.worker();
+    await until('all to be decided', () => decided(first) === 20);
+    await first.stop();
+    // Read together by the next one.
+    await world.label([{ id: 'item-3', label: 'class 4', partition: 0 }, ...toAll(1, 'item-3'), { id: 'item-3', label: 'class 5', partition: 0 }, ...toAll(1, 'item-3')]);
+    const second = world.worker();
+    await until('both', () => forgotten(second).length === 2);
+    await second.stop();
+    expect(second.lost).toEqual([]);
+    const [messages = []] = await world.committed('decisions');
+    expect(messages.slice(20).map(({ key, value }) => [String(key), value === null])).toEqual([['item-3', false], ['item-3', true], ['item-3', true]]);
+    const [changelog = []] = await world.committed('changelog');
+    expect(holding(compacted(changelog), Buffer.from('item-3'))).toEqual([]);
+  });
+
   test('leaves the same decisions behind whether the worker stays or another takes over', async () => {
     const seen = [false, true].map(async (changes) => {
       const world = await KafkaWorld.open(broker, { partitions: 1, labels: true });
