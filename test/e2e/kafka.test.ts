@@ -1,6 +1,7 @@
 /** The commands round a worker, as a person calls them, over a real broker. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBroker, type Broker } from '../support/broker.ts';
@@ -135,6 +136,8 @@ describe('produce', { timeout: 120_000 }, () => {
     const refused = await sluice('forget', pipeline.file, '0.jpg', '--dry-run');
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('a pipeline forgets items by their ids alone') as string });
     expect(await sluice('forget', pipeline.file, '0.jpg')).toMatchObject({ code: 78, stderr: expect.stringContaining(`There is no topic ${pipeline.topics.labels}`) as string });
+    const cameras = fileURLToPath(new URL('../../examples/cameras.yaml', import.meta.url));
+    expect(await sluice('forget', cameras, '0.jpg')).toMatchObject({ code: 78, stderr: expect.stringMatching(/is a pipeline over cameras, without Kafka: what it has decided is in .*examples\/run; give that folder/) as string });
     await sluice('topics', pipeline.file, '--partitions', '2');
     await sluice('produce', pipeline.file, csv);
     const worker = await startWorker(pipeline);
